@@ -1,0 +1,1 @@
+"""One folder per trigger; each handler wires, the domain in shared decides."""

@@ -1,0 +1,1 @@
+"""Queue trigger: deliveries that could not be made at once."""

@@ -1,0 +1,1 @@
+"""HTTP trigger: one sign-up comes in."""

@@ -1,0 +1,1 @@
+"""The domain of Signup Relay and its adapters."""
