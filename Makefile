@@ -1,0 +1,116 @@
+# Signup Relay. `make` alone lists the targets. Needs Python 3.11 or newer and make; everything else is set up below.
+
+UV_VERSION := 0.13.8
+SAM_VERSION := 1.170.0
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup run test check format lint types validate build packaging deploy chaos bench chromium clean
+
+# uv of just this version: the one on PATH, else one of the project's own.
+ifndef UV
+UV := $(shell uv --version 2>/dev/null | grep -q '^uv $(UV_VERSION) ' && command -v uv \
+	|| echo "$(CURDIR)/.tools/uv-$(UV_VERSION)/bin/uv")
+endif
+export UV
+
+# Run directly rather than by `uv run`, which would look at the lock every time.
+PY := .venv/bin/python
+# Tools with dependencies of their own, kept out of the project's lock (docs/adr/0003).
+export SAM_CLI_TELEMETRY := 0
+SAM := "$(UV)" tool run --quiet --from aws-sam-cli==$(SAM_VERSION) sam
+
+PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
+CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+say = @printf '\n\033[1m==> %s\033[0m\n'
+
+include build.mk
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# ── Set-up ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+setup: .venv/.ready ## Install the locked packages into .venv (the targets below do it by themselves)
+
+.venv/.ready: pyproject.toml uv.lock | $(UV)
+	$(say) "Installing the locked Python packages into .venv (a minute the first time)"
+	"$(UV)" sync --locked
+	@touch $@
+
+$(CURDIR)/.tools/uv-$(UV_VERSION)/bin/uv:
+	$(say) "Installing uv $(UV_VERSION), the package manager, into .tools"
+	@test -n "$(PYTHON)" || { echo "No Python of 3.11 or newer found. Install one and put it on PATH as python3." >&2; exit 1; }
+	@$(PYTHON) -m venv "$(CURDIR)/.tools/uv-$(UV_VERSION)" \
+		|| { echo "$(PYTHON) cannot make environments. Debian and Ubuntu: install the package python3-venv." >&2; exit 1; }
+	@"$(@D)/pip" install --disable-pip-version-check "uv==$(UV_VERSION)"
+
+# ── The two commands a newcomer needs ─────────────────────────────────────────────────────────────────────────────────
+
+run: .venv/.ready ## Set up, then start the relay on the embedded stack; Ctrl-C ends it
+	$(say) "Starting the embedded stack"
+	@exec $(PY) -m local.stack $(ARGS)
+
+test: .venv/.ready ## Set up, then run the tests and measure their coverage
+	$(say) "Running the tests"
+	@selection='not packaging'; \
+	if [ -z "$(CHROMIUM)" ]; then \
+		if [ -n "$$REQUIRE_BROWSER" ]; then echo "No Chromium found, and REQUIRE_BROWSER is set: run 'make chromium'." >&2; exit 1; fi; \
+		echo "NOTE: no Chromium found, so the browser tests are LEFT OUT. 'make chromium' installs it on Debian and Ubuntu."; \
+		selection='not packaging and not browser'; \
+	fi; \
+	CHROMIUM="$(CHROMIUM)" $(PY) -m pytest -m "$$selection" --cov --cov-report=term $(ARGS)
+	@echo "The tests passed. 'make run' starts the relay; 'make check' is the whole gate."
+
+# ── The gate ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+check: lint types validate packaging test ## The whole gate, as CI runs it: lint, types, template, build, tests, coverage
+	$(say) "Everything passed"
+
+format: .venv/.ready ## Format the code and mend what can be mended
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+lint: .venv/.ready ## Check format, lint rules and the direction of imports
+	$(say) "Checking format, lint rules and import direction"
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/lint-imports
+
+types: .venv/.ready ## Check types, strictly
+	$(say) "Checking types"
+	@.venv/bin/mypy
+
+validate: | $(UV) ## Validate and lint the SAM template
+	$(say) "Validating template.yaml"
+	@$(SAM) validate --lint
+
+build: | $(UV) ## Build what is deployed, into .aws-sam/build; needs Python 3.13
+	$(say) "Building the functions and their layer"
+	@$(SAM) build
+
+packaging: .venv/.ready build ## Build, then test what was built
+	$(say) "Testing what was built"
+	@$(PY) -m pytest -m packaging tests/packaging
+
+# ── Further jobs ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+deploy: build ## Build and deploy to AWS; asks for stack name, region and parameters, and remembers the answers
+	@$(SAM) deploy --guided
+
+chaos: .venv/.ready ## Random faults and kills over all vendors; SEED=… SIGNUPS=… change the run
+	$(say) "Breaking things"
+	@CHAOS_SEED=$(SEED) CHAOS_SIGNUPS=$(SIGNUPS) $(PY) -m pytest -m chaos -s $(ARGS)
+
+bench: .venv/.ready ## Measure cold start and warm answers of what was built
+	$(say) "Measuring what was built"
+	@$(PY) scripts/bench.py
+
+chromium: ## Install Chromium for the browser tests (Debian, Ubuntu)
+	@command -v apt-get >/dev/null || { echo "No apt-get here: install Chromium or Chrome yourself and put it on PATH." >&2; exit 1; }
+	@as_root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	$$as_root apt-get update -qq && $$as_root apt-get install -y -qq --no-install-recommends chromium
+
+clean: ## Remove what was built and measured; .venv and .tools stay
+	rm -rf .aws-sam build dist htmlcov test-results .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
