@@ -1,0 +1,239 @@
+"""The base of every twin: routes, journal, faults, events and switches around what one vendor does."""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, ClassVar, Self, TypeVar
+
+from local.twins import admin
+from local.twins.faults import HTML_PAGE, Fault, Faults
+from local.twins.messages import Answer, Record, RefusedError, Request, html_answer, json_answer
+from local.twins.options import TwinOptions
+from local.twins.wire import Reply, TwinServer
+
+F = TypeVar("F", bound=Callable[..., Answer])
+
+
+def route(method: str, path: str) -> Callable[[F], F]:
+    """Let a method answer a path; `{name}` stands for one path segment, the rest is a regular expression."""
+
+    def mark(handler: F) -> F:
+        pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "/?", re.IGNORECASE)
+        routes = getattr(handler, "routes", [])
+        handler.routes = [*routes, (method, pattern)]  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
+@dataclass
+class JournalEntry:
+    """One request as it came, and what became of it."""
+
+    number: int
+    time: float
+    method: str
+    path: str
+    query: Record
+    headers: Record
+    body: str
+    status: int | None = None
+    """None while it is worked on, and where no answer was sent."""
+    committed: bool = False
+    fault: str = ""
+
+
+@dataclass
+class Event:
+    """Something that the vendor does to people because of a call: a workflow starts, a message goes out."""
+
+    name: str
+    contact: Any
+    time: float
+    params: Record = field(default_factory=dict)
+
+
+class Twin:
+    """One vendor, simulated over HTTP on loopback: a context manager, or `start` and `stop`."""
+
+    vendor: ClassVar[str]
+    summary: ClassVar[str]
+    _routes: ClassVar[list[tuple[str, re.Pattern[str], str]]] = []
+
+    def __init_subclass__(cls) -> None:
+        members = [member for base in reversed(cls.__mro__) for member in vars(base).items()]
+        cls._routes = [
+            (method, pattern, name)
+            for name, member in members
+            for method, pattern in getattr(member, "routes", [])
+        ]
+
+    def __init__(self, options: TwinOptions) -> None:
+        self.options: TwinOptions = options
+        self.faults: Faults = Faults()
+        self.requests: list[JournalEntry] = []
+        self.events: list[Event] = []
+        self.lock = threading.RLock()
+        self.stopping = threading.Event()
+        self._server: TwinServer | None = None
+        self.port = 0
+        self.clear()
+
+    # What each vendor says for itself.
+
+    def clear(self) -> None:
+        """Hold nothing any more."""
+        raise NotImplementedError
+
+    def contacts(self) -> list[Record]:
+        """Return all contacts as the vendor holds them."""
+        raise NotImplementedError
+
+    def seed(self, contact: Record) -> Record:
+        """Put a contact there without a call, unchecked; answers it as it is held."""
+        raise NotImplementedError
+
+    def connection(self) -> Record:
+        """Return the connection secret with which the relay reaches this twin."""
+        raise NotImplementedError
+
+    def authenticate(self, request: Request) -> None:
+        """Raise RefusedError where the credentials are wrong."""
+        raise NotImplementedError
+
+    def refusal(self, status: int, message: str) -> Answer:
+        """Put an error in the vendor's own format."""
+        return json_answer({"message": message}, status)
+
+    def unknown_path(self, request: Request) -> Answer:  # noqa: ARG002 - some vendors look at it
+        """Answer where the vendor has nothing."""
+        return self.refusal(404, "Not found")
+
+    # Life.
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a trailing slash."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, port: int = 0) -> str:
+        """Listen on a port (0: any free one; the former one on a restart) and answer the URL."""
+        self.stopping.clear()
+        self._server = TwinServer(port or self.port, self.respond, self.stopping)
+        self.port = self._server.server_port
+        serve = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        serve.start()
+        return self.url
+
+    def stop(self) -> None:
+        """Stop listening and cut all connections; what the vendor holds stays for another `start`."""
+        self.stopping.set()
+        if self._server:
+            self._server.close_all()
+            self._server = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+    def reset(self) -> None:
+        """Forget contacts, requests, events and faults; switches stay."""
+        with self.lock:
+            self.clear()
+            self.requests.clear()
+            self.events.clear()
+            self.faults.clear()
+
+    # For tests and pages.
+
+    def fail(self, fault: Any, **members: Any) -> None:
+        """Script one fault: `twin.fail("status", status=429, retry_after=5)`."""
+        self.faults.script(Fault(fault, **members))
+
+    def fire(self, name: str, contact: Any, **params: Any) -> None:
+        """Note an event."""
+        self.events.append(Event(name, contact, time.time(), params))
+
+    def writes(self) -> Sequence[JournalEntry]:
+        """Return the requests that changed what the vendor holds, in their order."""
+        return [entry for entry in list(self.requests) if entry.committed]
+
+    def events_of(self, name: str) -> Sequence[Event]:
+        """Return the events of one name, in their order."""
+        return [event for event in list(self.events) if event.name == name]
+
+    # The way of a request.
+
+    def respond(self, request: Request) -> Reply:
+        """Work on one request, and meet its fault, if it has one."""
+        if request.path == HTML_PAGE:
+            return Reply(html_answer("Welcome"))
+        if request.path.startswith("/_twin"):
+            return Reply(admin.respond(self, request))
+        entry = self._note(request)
+        fault = None if self.options.down else self.faults.draw(request)
+        self.stopping.wait(self.options.latency)
+        answer = self._with_fault(request, entry, fault) if fault else self._answered(request, entry)
+        if not fault or fault.fault not in ("drop_before", "drop_after"):
+            entry.status = answer.status
+        return Reply(answer, fault)
+
+    def _note(self, request: Request) -> JournalEntry:
+        with self.lock:
+            seen = asdict(replace(request, body=b""))
+            entry = JournalEntry(
+                number=len(self.requests) + 1,
+                time=time.time(),
+                method=request.method,
+                path=request.path,
+                query=seen["query"],
+                headers=seen["headers"],
+                body=request.body.decode(errors="replace"),
+            )
+            self.requests.append(entry)
+            return entry
+
+    def _with_fault(self, request: Request, entry: JournalEntry, fault: Fault) -> Answer:
+        entry.fault = fault.fault
+        if fault.fault == "latency" or (fault.fault == "hang" and fault.commit != "before"):
+            self.stopping.wait(fault.seconds)
+        if not fault.commits:
+            return fault.instead()
+        answer = self._answered(request, entry)
+        if fault.is_hang("before"):
+            self.stopping.wait(fault.seconds)
+        if fault.fault == "oversize":
+            return replace(answer, status=200, body=b'{"padding": "' + b"x" * fault.size + b'"}')
+        return answer
+
+    def _answered(self, request: Request, entry: JournalEntry) -> Answer:
+        with self.lock:
+            try:
+                answer = self._dispatched(request)
+            except RefusedError as error:
+                answer = self.refusal(error.status, error.message)
+            entry.committed = answer.committed
+            return answer
+
+    def _dispatched(self, request: Request) -> Answer:
+        if self.options.down:
+            raise RefusedError(503, "Service Unavailable")
+        allowed = set()
+        for method, pattern, name in self._routes:
+            found = pattern.fullmatch(request.path)
+            if found and method == request.method:
+                self.authenticate(request)
+                answer: Answer = getattr(self, name)(replace(request, args=found.groupdict()))
+                return answer
+            if found:
+                allowed.add(method)
+        if allowed:
+            return replace(
+                self.refusal(405, "Method not allowed"), headers={"Allow": ", ".join(sorted(allowed))}
+            )
+        return self.unknown_path(request)

@@ -1,0 +1,1 @@
+"""What the vendors' interfaces promise, and that our side keeps to it."""
