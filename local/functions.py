@@ -1,0 +1,87 @@
+"""The functions that a template declares: handler, limits, routes and queues that start them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.template import Resource, Template
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route of the HTTP API, such as `POST /forms/{form_id}`; without a path it is `$default`."""
+
+    method: str
+    path: str
+
+    @property
+    def key(self) -> str:
+        """The route as events name it."""
+        return f"{self.method} {self.path}" if self.path else "$default"
+
+
+@dataclass(frozen=True)
+class QueueSource:
+    """An SQS event source; defaults are Lambda's ("Using Lambda with Amazon SQS")."""
+
+    queue_arn: str
+    batch_size: int = 10
+    concurrency: int = 2
+    reports_item_failures: bool = False
+
+
+@dataclass(frozen=True)
+class Function:
+    """One Lambda function. Time is in seconds, memory in MiB."""
+
+    name: str
+    handler: str
+    timeout: float
+    memory: int
+    environment: Mapping[str, str]
+    routes: tuple[Route, ...] = ()
+    queues: tuple[QueueSource, ...] = ()
+
+
+def read_functions(template: Template, references: Mapping[str, str]) -> Iterator[Function]:
+    """Every function of the template, its references resolved."""
+    shared = template.globals.get("Function", {})
+    for resource in template.of_type("AWS::Serverless::Function"):
+        yield _function(template, resource, {**shared, **resource.properties}, references)
+
+
+def _function(
+    template: Template, resource: Resource, properties: Mapping[str, Any], references: Mapping[str, str]
+) -> Function:
+    # SAM merges maps of Globals with the function's own; of the properties read here only this one is a map.
+    variables = {
+        **template.globals.get("Function", {}).get("Environment", {}).get("Variables", {}),
+        **resource.properties.get("Environment", {}).get("Variables", {}),
+    }
+    events = [template.resolve(event, references) for event in properties.get("Events", {}).values()]
+    return Function(
+        name=resource.name,
+        handler=properties["Handler"],
+        timeout=float(properties.get("Timeout", 3)),
+        memory=int(properties.get("MemorySize", 128)),
+        environment={name: str(template.resolve(value, references)) for name, value in variables.items()},
+        routes=tuple(_route(event["Properties"]) for event in events if event["Type"] == "HttpApi"),
+        queues=tuple(_queue_source(event["Properties"]) for event in events if event["Type"] == "SQS"),
+    )
+
+
+def _route(properties: Mapping[str, Any]) -> Route:
+    return Route(properties.get("Method", "ANY").upper(), properties.get("Path", ""))
+
+
+def _queue_source(properties: Mapping[str, Any]) -> QueueSource:
+    return QueueSource(
+        queue_arn=properties["Queue"],
+        batch_size=int(properties.get("BatchSize", QueueSource.batch_size)),
+        concurrency=int(
+            properties.get("ScalingConfig", {}).get("MaximumConcurrency", QueueSource.concurrency)
+        ),
+        reports_item_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
+    )
