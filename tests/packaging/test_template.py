@@ -138,3 +138,8 @@ def test_every_alarm_tells_somebody_where_an_address_was_given(template: Templat
     assert len(alarms) == 7
     for alarm in alarms:
         assert alarm.properties["AlarmActions"]["Fn::If"][:2] == ["HasAlarmEmail", [{"Ref": "AlarmTopic"}]]
+
+
+def test_each_form_answers_for_its_own_origins_unless_the_gateway_is_told_to(template: Template) -> None:
+    configuration = properties(template, "Api")["CorsConfiguration"]
+    assert template.resolve(configuration, references={"AWS::NoValue": "nothing"}) == "nothing"
