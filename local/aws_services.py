@@ -1,0 +1,132 @@
+"""Queues, table and secrets on this machine: ministack, a stand-in for AWS, in a tool environment of its own.
+
+It pins dependencies that would collide with the project's, so uv installs it apart, on first use.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from local import lifeline
+from local.template import ACCOUNT, REGION
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+
+PACKAGE = "ministack[full]==1.5.33"
+_READY_SECONDS = 30
+
+
+class ServicesError(Exception):
+    """The local AWS services could not be installed or started; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class AwsClients:
+    """Clients of the local services."""
+
+    sqs: SQSClient
+    dynamodb: DynamoDBClient
+    secrets: SecretsManagerClient
+
+
+class AwsServices:
+    """A running stand-in for SQS, DynamoDB and Secrets Manager; `url` is its `AWS_ENDPOINT_URL`."""
+
+    def __init__(self, line: lifeline.Lifeline, log: IO[bytes] | None, scratch: Path, port: int = 0) -> None:
+        """Install it if need be, start it on loopback and wait until it answers.
+
+        Raises:
+            ServicesError: it could not be installed, or does not answer.
+        """
+        port = port or _free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._process = subprocess.Popen(
+            [_installed_python(), lifeline.__file__, str(line.fd), "ministack"],
+            env=_variables(port, scratch),
+            cwd=scratch,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=(line.fd,),
+        )
+        self._wait_until_ready()
+
+    def clients(self) -> AwsClients:
+        """Make clients that speak to it."""
+        session = boto3.Session("local", "local", region_name=REGION)
+        config = Config(
+            connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 2, "mode": "standard"}
+        )
+        options: dict[str, Any] = {"endpoint_url": self.url, "config": config}
+        return AwsClients(
+            session.client("sqs", **options),
+            session.client("dynamodb", **options),
+            session.client("secretsmanager", **options),
+        )
+
+    def stop(self) -> None:
+        """End it; what it held is gone."""
+        self._process.kill()
+        self._process.wait()
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=2):  # noqa: S310 - http
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.05)
+        self.stop()
+        raise ServicesError(f"the local AWS services did not come up on {self.url}; see the log above")
+
+
+def _variables(port: int, scratch: Path) -> dict[str, str]:
+    return {
+        "BIND_HOST": "127.0.0.1",
+        "DOCKER_HOST": f"unix://{scratch}/no-docker.sock",  # or it removes containers that look like its
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "LOG_LEVEL": "WARNING",
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "MINISTACK_HOST": "127.0.0.1",
+        "MINISTACK_REGION": REGION,
+        "PATH": os.environ["PATH"],
+        "SERVICES": "dynamodb,secretsmanager,sqs",
+        "TMPDIR": str(scratch),
+    }
+
+
+def _installed_python() -> str:
+    """Have uv install ministack and tell the interpreter that has it; progress goes to the terminal."""
+    uv = os.environ.get("UV") or shutil.which("uv")
+    if uv is None:
+        raise ServicesError("uv is not on PATH: `make run` installs it, or see https://docs.astral.sh/uv/")
+    command = [uv, "tool", "run", "--python", sys.executable, "--from", PACKAGE]
+    tell = ["python", "-c", "import sys; print(sys.executable)"]
+    found = subprocess.run([*command, *tell], stdout=subprocess.PIPE, text=True, check=False)
+    if found.returncode != 0:
+        raise ServicesError(f"{PACKAGE} could not be installed; see uv's message above")
+    return found.stdout.strip()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
