@@ -1,0 +1,212 @@
+"""Delivery: (destination, submission, deadline) → outcome. The one function both handlers use.
+
+In order: credentials and their hold → circuit → lease on the person → late-write guard → vendor action → record.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared import errors
+from shared.circuit import Circuits, Evidence
+from shared.credentials import Hold, Holds
+from shared.deadline import Deadline
+from shared.errors import CredentialsMissing, RelayError
+from shared.forms import Destination
+from shared.http import VendorHttp
+from shared.late_write import Standing, stale, stamped, standing
+from shared.ledger import Lease, Ledger
+from shared.meaning import meaning
+from shared.outcome import Delivered, Held, Outcome, Parked, Queued, Superseded
+from shared.people import People
+from shared.secrets import Secrets
+from shared.submission import Submission
+from shared.telemetry import count, logger
+from shared.vendors.protocol import Identity, Receipt, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """What became of a delivery, and how many attempts at it have failed so far."""
+
+    outcome: Outcome
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    destination: Destination
+    submission: Submission
+    identity: Identity
+    secret: Mapping[str, Any]
+    hold: Hold
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Delivers one submission to one destination at a time; safe to use from several threads.
+
+    Attributes:
+        search_lag: seconds for which a vendor's search may hide a contact that was just created.
+        circuit_recovery: seconds until an open circuit lets a probe through.
+    """
+
+    ledger: Ledger
+    people: People
+    circuits: Circuits
+    holds: Holds
+    secrets: Secrets
+    http: VendorHttp
+    search_lag: float
+    circuit_recovery: float
+    wall_clock: Callable[[], float] = time.time
+
+    def deliver(self, destination: Destination, submission: Submission, deadline: Deadline) -> Attempted:
+        """Try once. Never raises: whatever happens is an outcome."""
+        identity = destination.options.identity(submission.contact)
+        try:
+            attempted = (
+                self._with_credentials(destination, submission, identity, deadline)
+                if identity
+                else Attempted(Parked("no-identity"))
+            )
+        except RelayError as error:
+            attempted = Attempted(meaning(error)[0])
+        except Exception as error:  # noqa: BLE001  a defect must not lose the sign-up: it is retried, then dead-lettered
+            logger.error("defect in a delivery", destination=destination.name, error=type(error).__name__)
+            attempted = Attempted(Queued("defect"))
+        _tell(destination, submission, attempted)
+        return attempted
+
+    def _with_credentials(
+        self, destination: Destination, submission: Submission, identity: Identity, deadline: Deadline
+    ) -> Attempted:
+        hold = self.holds.of(destination.name)
+        try:
+            secret = self.secrets.fetch(destination.name, fresh=hold.since is not None)
+        except CredentialsMissing:
+            self.holds.begin(destination.name, {})
+            raise
+        if not self.holds.may_try(destination.name, hold, secret):
+            return Attempted(Held())
+        job = _Job(destination, submission, identity, secret, hold, deadline)
+        return self.circuits.call(
+            destination.name,
+            attempt=lambda: self._under_lease(job),
+            when_open=lambda: Attempted(Queued("circuit-open", retry_in=self.circuit_recovery, counts=False)),
+        )
+
+    def _under_lease(self, job: _Job) -> tuple[Attempted, Evidence]:
+        contact = job.submission.contact
+        hashes = {self.people.hashed(value.casefold()) for value in (contact.email, contact.phone) if value}
+        key = f"person#{job.destination.name}#{self.people.of_identity(job.identity)}"
+        try:
+            lease = self.ledger.lease(key, hashes, job.deadline)
+        except RelayError as error:
+            return Attempted(meaning(error)[0]), Evidence.NONE
+        outcome, evidence = self._guarded(job, lease)
+        attempts = _counted(lease, job.submission.id, outcome)
+        try:
+            self.ledger.release(lease)
+        except RelayError as error:
+            # The vendor may have it, but the guard does not know: deliver again, which the guard makes safe.
+            outcome, evidence = meaning(error)[0], Evidence.NONE
+        return Attempted(outcome, attempts), evidence
+
+    def _guarded(self, job: _Job, lease: Lease) -> tuple[Outcome, Evidence]:
+        form, stamp = job.submission.form, job.submission.stamp
+        order = standing(form, stamp, lease.forms)
+        if order is not Standing.NEWER:
+            return (Delivered() if order is Standing.SAME else Superseded()), Evidence.NONE
+        task, written = self._task(job, lease)
+        try:
+            receipt = self._call(job, task, lease)
+        except RelayError as error:
+            self._report_failure(job, error)
+            return meaning(error)
+        self.holds.end(job.destination.name, job.hold)
+        lease.fields = stamped(written, stamp, lease.fields)
+        lease.forms = stamped([form], stamp, lease.forms)
+        _report(job.destination, receipt)
+        return Delivered(), Evidence.UP
+
+    def _call(self, job: _Job, task: Task, lease: Lease) -> Receipt:
+        """Run the vendor's action; on refused credentials once more, if the secret has changed meanwhile."""
+        name, spec = job.destination.name, job.destination.spec
+
+        def once(secret: Mapping[str, Any]) -> Receipt:
+            connection = spec.connection.of_secret(name, secret)
+            return spec.build(job.destination.options, connection, self.http, job.deadline).deliver(task, lease)
+
+        try:
+            return once(job.secret)
+        except (errors.Unauthorized, CredentialsMissing):
+            fresh = self.secrets.fetch(name, fresh=True)
+            if fresh == job.secret:
+                raise
+            return once(fresh)
+
+    def _task(self, job: _Job, lease: Lease) -> tuple[Task, set[str]]:
+        """Return what may still be written, and the names under which it is stamped."""
+        submission, targets = job.submission, job.destination.custom_fields
+        # What identifies the person is the same in every sign-up that comes here, so it is never late.
+        attributes = {name: name for name in submission.contact.present if name not in job.identity}
+        consents = {channel: f"consent.{channel}" for channel in submission.channels}
+        custom = {name: f"custom.{name}" for name in targets if name in submission.custom}
+        names = {*attributes.values(), *consents.values(), *custom.values()}
+        late = stale(names, submission.stamp, lease.fields)
+        task = Task(
+            submission_id=submission.id,
+            contact=submission.contact.without(frozenset(a for a, name in attributes.items() if name in late)),
+            channels=frozenset(c for c, name in consents.items() if name not in late),
+            custom={targets[field]: submission.custom[field] for field, name in custom.items() if name not in late},
+            now=self.wall_clock(),
+            search_lag=self.search_lag,
+        )
+        return task, names - late
+
+    def _report_failure(self, job: _Job, error: RelayError) -> None:
+        logger.warning(
+            "delivery failed",
+            destination=job.destination.name,
+            submission_id=job.submission.id,
+            error=str(error),
+        )
+        if isinstance(error, errors.Unauthorized | CredentialsMissing):
+            self.holds.begin(job.destination.name, self.secrets.fetch(job.destination.name))
+
+
+def _counted(lease: Lease, submission_id: str, outcome: Outcome) -> int:
+    """Count a failed attempt in the lease, and forget the count when the delivery has ended. Returns the count."""
+    before = lease.tries.pop(submission_id, 0)
+    failed = isinstance(outcome, Parked) or (isinstance(outcome, Queued) and outcome.counts)
+    attempts = before + 1 if failed else before
+    if isinstance(outcome, Queued | Held) and attempts:
+        lease.tries[submission_id] = attempts
+    return attempts
+
+
+def _report(destination: Destination, receipt: Receipt) -> None:
+    if receipt.left_out:
+        logger.warning("parts left out", destination=destination.name, parts=list(receipt.left_out))
+        count("PartsLeftOut", len(receipt.left_out), destination=destination.name)
+    if receipt.warnings:
+        logger.warning("the vendor had doubts", destination=destination.name, warnings=receipt.warnings)
+        count("VendorWarnings", receipt.warnings, destination=destination.name)
+
+
+def _tell(destination: Destination, submission: Submission, attempted: Attempted) -> None:
+    kind = type(attempted.outcome).__name__
+    logger.info(
+        "delivery",
+        destination=destination.name,
+        submission_id=submission.id,
+        outcome=kind.lower(),
+        reason=getattr(attempted.outcome, "reason", None),
+        attempts=attempted.attempts,
+    )
+    count(kind, destination=destination.name)

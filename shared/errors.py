@@ -1,0 +1,144 @@
+"""Everything that can go wrong, as types that carry data and never a payload.
+
+    RelayError
+    ├── ConfigurationError          the environment, a form file or a secret is wrong; the text says where
+    ├── LedgerUnavailable           DynamoDB did not answer, or not in time
+    │   ├── LeaseBusy               another delivery works on this person right now
+    │   └── LeaseLost               our lease ran out and another delivery took over
+    ├── QueueUnavailable            SQS did not take a message
+    ├── CredentialsMissing          no usable secret for a connection
+    ├── SecretsUnavailable          Secrets Manager did not answer
+    └── VendorError                 a vendor call failed; `retry_after` in seconds where the vendor named it
+        ├── Unavailable             nothing was written; try again later
+        │   ├── RateLimited         429
+        │   └── TryLater            the vendor is well, but now is not the time (look again, 409 window)
+        ├── OutcomeUnknown          sent, but no answer: it may or may not have been written
+        │   └── RepeatSoon          the same, and the vendor recognises a repeat that comes within seconds
+        ├── Unauthorized            401, or 403 with JSON: the credentials, not the message
+        ├── NotFound                404: what it means is the caller's to say
+        ├── Conflict                409: exists already, or was sent already
+        ├── Refused                 the vendor read the data and said no
+        ├── Misconfigured           wrong path, redirect, unknown field: the set-up, not the message
+        └── Ambiguous               a lookup that cannot be decided without guessing
+
+`str(error)` is safe to log: it names vendor, operation, status and request id, nothing that a visitor typed.
+"""
+
+from __future__ import annotations
+
+
+class RelayError(Exception):
+    """Base of all errors of this project."""
+
+
+class ConfigurationError(RelayError):
+    """The environment, a form file or a secret is wrong. The message says where and what to do."""
+
+
+class LedgerUnavailable(RelayError):
+    """DynamoDB failed or was too slow; nothing may be delivered unguarded."""
+
+
+class LeaseBusy(LedgerUnavailable):
+    """Another delivery works on this person; `retry_after` is when its lease ends, in seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__("another delivery works on this person")
+
+
+class LeaseLost(LedgerUnavailable):
+    """The lease on this person ran out and somebody else holds it now."""
+
+
+class QueueUnavailable(RelayError):
+    """SQS did not take a message."""
+
+
+class CredentialsMissing(RelayError):
+    """The connection's secret does not exist or lacks a required key."""
+
+
+class SecretsUnavailable(RelayError):
+    """Secrets Manager failed or was too slow."""
+
+
+class VendorError(RelayError):
+    """A vendor call failed.
+
+    Attributes:
+        vendor, operation: what was called, e.g. `pulse`, `create contact`.
+        status: the HTTP status, or None when there was no answer.
+        request_id: the vendor's own id of the request, when it sent one.
+        retry_after: seconds the vendor, or its rules, ask to wait; None when there is no such wish.
+        detail: a fixed phrase of ours; never text of the vendor or of the visitor.
+    """
+
+    def __init__(
+        self,
+        vendor: str,
+        operation: str,
+        *,
+        status: int | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        detail: str | None = None,
+    ) -> None:
+        self.vendor = vendor
+        self.operation = operation
+        self.status = status
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.detail = detail
+        super().__init__(self._describe())
+
+    def _describe(self) -> str:
+        parts = [f"{self.vendor}: {self.operation}: {type(self).__name__}"]
+        parts += [f"status {self.status}"] if self.status is not None else []
+        parts += [f"request {self.request_id}"] if self.request_id else []
+        parts += [self.detail] if self.detail else []
+        return ", ".join(parts)
+
+
+class Unavailable(VendorError):
+    """Nothing was written; the same call may be made again later."""
+
+
+class RateLimited(Unavailable):
+    """The vendor asks for fewer calls (429)."""
+
+
+class TryLater(Unavailable):
+    """The vendor is well, but its rules ask us to wait `retry_after` seconds first."""
+
+
+class OutcomeUnknown(VendorError):
+    """The request left, no answer came: it may or may not have been written."""
+
+
+class RepeatSoon(OutcomeUnknown):
+    """As its parent, and the vendor recognises a repeat that comes within seconds."""
+
+
+class Unauthorized(VendorError):
+    """The credentials were not accepted."""
+
+
+class NotFound(VendorError):
+    """The vendor knows no such thing."""
+
+
+class Conflict(VendorError):
+    """It exists already, or was sent already."""
+
+
+class Refused(VendorError):
+    """The vendor read the data and refused it; no repeat will change that."""
+
+
+class Misconfigured(VendorError):
+    """The set-up is wrong: path, field name, list, form; no repeat will change that."""
+
+
+class Ambiguous(VendorError):
+    """The lookup cannot be decided without guessing; a person has to look."""

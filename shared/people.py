@@ -1,0 +1,30 @@
+"""People without their names: every key in the ledger is a keyed hash, useless without the deployment's own key."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+
+from shared.secrets import Secrets
+
+KEY_SECRET = "ledger-key"
+
+
+class People:
+    """Hashes what identifies a person, with the key in secret `<prefix>ledger-key`."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+
+    def hashed(self, *parts: str) -> str:
+        """Return a keyed hash of `parts`, 32 hex digits.
+
+        Raises:
+            CredentialsMissing, SecretsUnavailable: the key could not be read.
+        """
+        key = str(self._secrets.fetch(KEY_SECRET).get("key", ""))
+        return hmac.new(key.encode(), "\x1f".join(parts).encode(), "sha256").hexdigest()[:32]
+
+    def of_identity(self, identity: Mapping[str, str]) -> str:
+        """Return the hash of what a destination knows a person by; case and padding do not count."""
+        return self.hashed(*(f"{kind}={value.strip().casefold()}" for kind, value in sorted(identity.items())))

@@ -1,0 +1,172 @@
+"""The retry queue and the dead-letter queue: what a message says, and how it is sent.
+
+A message carries the whole sign-up, encrypted at rest by SQS; both queues are therefore stores of personal data.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shared.errors import QueueUnavailable, RelayError
+from shared.submission import Submission
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+MAX_DELAY_SECONDS = 900
+"""SQS accepts no longer `DelaySeconds` ("Amazon SQS message timers")."""
+
+
+class UnreadableMessage(RelayError):
+    """A message that this version cannot understand; the text says which part, never what it held."""
+
+
+class Message(BaseModel):
+    """One delivery that still has to be made. Times are milliseconds since the epoch."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    version: Literal[1] = 1
+    destination: str
+    submission: Submission
+    first_failed_at: int
+
+    @classmethod
+    def parse(cls, body: str) -> Message:
+        """Read a message's body.
+
+        Raises:
+            UnreadableMessage: not JSON, an unknown version, or a part is missing.
+        """
+        try:
+            return cls.model_validate_json(body)
+        except ValidationError as error:
+            where = {
+                ".".join(map(str, e["loc"])) or "body" for e in error.errors(include_input=False, include_url=False)
+            }
+            raise UnreadableMessage(f"unreadable at {', '.join(sorted(where))}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that no retry can mend, with what a person needs to decide about it."""
+
+    body: str
+    reason: str
+    destination: str = "unknown"
+    form: str = "unknown"
+    submission_id: str = "unknown"
+    attempts: int = 0
+    first_failed_at: int = 0
+
+    @classmethod
+    def of(cls, message: Message, reason: str, attempts: int) -> DeadLetter:
+        """Return the dead letter of a readable message."""
+        return cls(
+            message.model_dump_json(exclude_none=True),
+            reason,
+            message.destination,
+            message.submission.form,
+            message.submission.id,
+            attempts,
+            message.first_failed_at,
+        )
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """The SQS message attributes."""
+        at = datetime.fromtimestamp(self.first_failed_at / 1000, UTC).isoformat(timespec="seconds")
+        texts = {
+            "reason": self.reason,
+            "destination": self.destination,
+            "form": self.form,
+            "submission_id": self.submission_id,
+            "first_failed_at": at,
+        }
+        return {
+            **{name: {"DataType": "String", "StringValue": text} for name, text in texts.items()},
+            "attempts": {"DataType": "Number", "StringValue": str(self.attempts)},
+        }
+
+
+class Queues:
+    """Sends to both queues. A call that returns means that SQS holds every message."""
+
+    def __init__(
+        self,
+        client: SQSClient,
+        retry_url: str,
+        dead_letter_url: str,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._client = client
+        self._retry_url = retry_url
+        self._dead_letter_url = dead_letter_url
+        self._wall_clock = wall_clock
+
+    def retry(self, deliveries: Sequence[tuple[Message, float]]) -> None:
+        """Queue deliveries, each with its delay in seconds.
+
+        Raises:
+            QueueUnavailable: SQS did not take all of them.
+        """
+        self._send(
+            self._retry_url,
+            [
+                {
+                    "MessageBody": message.model_dump_json(exclude_none=True),
+                    "DelaySeconds": min(round(delay), MAX_DELAY_SECONDS),
+                }
+                for message, delay in deliveries
+            ],
+        )
+
+    def bury(self, letters: Sequence[DeadLetter]) -> None:
+        """Put dead letters where a person finds them.
+
+        Raises:
+            QueueUnavailable: SQS did not take all of them.
+        """
+        self._send(
+            self._dead_letter_url,
+            [{"MessageBody": letter.body, "MessageAttributes": letter.attributes} for letter in letters],
+        )
+
+    def postpone(self, receipt_handle: str, delay: float) -> None:
+        """Hide a received message for `delay` seconds more.
+
+        Raises:
+            QueueUnavailable: SQS refused; the message comes back when its visibility timeout ends.
+        """
+        with _translated():
+            self._client.change_message_visibility(
+                QueueUrl=self._retry_url, ReceiptHandle=receipt_handle, VisibilityTimeout=round(delay)
+            )
+
+    def _send(self, url: str, entries: Sequence[Mapping[str, Any]]) -> None:
+        # SQS takes at most ten entries a call ("SendMessageBatch").
+        for start in range(0, len(entries), 10):
+            batch: list[Any] = [{"Id": str(index), **entry} for index, entry in enumerate(entries[start : start + 10])]
+            with _translated():
+                answer = self._client.send_message_batch(QueueUrl=url, Entries=batch)
+            if answer.get("Failed"):
+                raise QueueUnavailable(f"SQS refused {len(answer['Failed'])} of {len(batch)} messages")
+
+
+@contextmanager
+def _translated() -> Generator[None]:
+    """Raise `QueueUnavailable` instead of botocore's errors."""
+    try:
+        yield
+    except ClientError as error:
+        raise QueueUnavailable(f"SQS answered {error.response.get('Error', {}).get('Code')}") from None
+    except BotoCoreError as error:
+        raise QueueUnavailable(f"SQS: {type(error).__name__}") from None

@@ -1,0 +1,52 @@
+"""When the next attempt is made, and when it is given up: pure, clock and randomness are arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_VISIBILITY = 43_200.0
+"""Seconds; the longest visibility timeout of SQS ("Amazon SQS visibility timeout": 12 hours)."""
+
+SOON = 5.0
+"""Seconds before a repeat that the vendor rewards when it comes quickly."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """The schedule. All values are seconds.
+
+    Attributes:
+        base: delay before the second attempt; each later one doubles.
+        longest: cap of our own delay; a vendor's `Retry-After` may exceed it, up to 12 h.
+        max_age: age at which a transient failure is given up.
+        retention: how long the queue keeps a message; a held one is given up shortly before.
+    """
+
+    base: float
+    longest: float
+    max_age: float
+    retention: float
+
+    def delay(self, attempts: int, spread: float, *, retry_after: float | None = None, soon: bool = False) -> float:
+        """Return the seconds until the next attempt.
+
+        Args:
+            attempts: attempts made so far, at least 1.
+            spread: a random number in [0, 1); the jitter is half of the delay, so it grows with it.
+            retry_after: the vendor's wish; never shortens our own delay, and is capped at 12 h.
+            soon: repeat within seconds, for the first attempt after an unknown outcome only.
+        """
+        if soon and attempts <= 1:
+            own = min(SOON, self.base)
+        else:
+            own = min(self.base * 2.0 ** min(max(attempts, 1) - 1, 30), self.longest)
+            own *= 0.5 + spread / 2
+        return min(max(own, retry_after or 0.0), MAX_VISIBILITY)
+
+    def given_up(self, age: float, held: float) -> bool:
+        """Whether a transient failure is too old. Time `held` for credentials does not count."""
+        return age - held >= self.max_age or self.about_to_vanish(age)
+
+    def about_to_vanish(self, age: float) -> bool:
+        """Whether the queue's own retention would soon drop the message; the margin is the longest delay."""
+        return age >= self.retention - MAX_VISIBILITY

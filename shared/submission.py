@@ -1,0 +1,77 @@
+"""One accepted sign-up: what the visitor said, when, and what they consented to."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.contact import Channel, Contact, Value
+
+
+class Stamp(NamedTuple):
+    """The order of sign-ups: the gateway's request time in milliseconds, ties broken by the submission's id."""
+
+    received_at: int
+    submission_id: str
+
+    def __str__(self) -> str:
+        """Return a text whose lexical order is the stamps' order."""
+        return f"{self.received_at:015d}#{self.submission_id}"
+
+
+class ConsentReceipt(BaseModel):
+    """Proof of one granted channel: what was shown, where, and when it was ticked."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    channel: Channel
+    form: str
+    field: str
+    statement: str
+    version: str
+    given_at: int
+    """Milliseconds since the epoch."""
+    page: str | None = None
+    """The page's URL without its query, from `Referer`."""
+    caller: str | None = None
+    """Keyed hash of the caller's IP address."""
+
+
+class Submission(BaseModel):
+    """A sign-up as it travels to every destination, in this process or through the queue."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    id: str
+    form: str
+    received_at: int
+    """The gateway's request time, milliseconds since the epoch."""
+    contact: Contact
+    custom: dict[str, Value] = Field(default_factory=dict)
+    """Values of form fields that a destination may map to a custom field, by form field name."""
+    consents: Annotated[tuple[ConsentReceipt, ...], Field(default=())]
+    flags: tuple[str, ...] = ()
+    """Doubts of the screening that did not stop it, e.g. `captcha-unverified`."""
+
+    def __repr__(self) -> str:
+        """Name the sign-up, never the person."""
+        return f"Submission({self.id}, form={self.form})"
+
+    __str__ = __repr__
+
+    @property
+    def stamp(self) -> Stamp:
+        """Where this sign-up stands in the order of sign-ups."""
+        return Stamp(self.received_at, self.id)
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """The channels for which consent was given on this form."""
+        return frozenset(receipt.channel for receipt in self.consents)
+
+
+def digest(text: str) -> str:
+    """Return a short SHA-256 of `text`, for comparing two requests without keeping either."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,141 @@
+"""An httpx transport that obeys one total deadline.
+
+httpx limits each phase of a request, and a vendor that sends one byte a second never exceeds a phase. Here every
+single socket operation is given only what is left of the deadline. Both seams are documented: httpx "Custom
+transports", httpcore "Network backends".
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import httpcore
+import httpx
+
+from shared.deadline import Deadline
+
+_deadline: ContextVar[Deadline] = ContextVar("deadline")
+
+IDLE_SECONDS = 30.0
+"""How long an unused connection is kept. A frozen Lambda environment drops it later than that anyway."""
+
+
+@contextmanager
+def deadline_of_this_call(deadline: Deadline) -> Generator[None]:
+    """Bind `deadline` to every socket operation that the current thread makes inside the block."""
+    token = _deadline.set(deadline)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+class DeadlineTransport(httpx.BaseTransport):
+    """Keep-alive connections over one TLS context, with the deadline of `deadline_of_this_call`."""
+
+    def __init__(self, tls: ssl.SSLContext, max_connections: int = 50) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=tls,
+            max_connections=max_connections,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=_DeadlineBackend(),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request; errors come out as httpx's own."""
+        url = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        assert isinstance(request.stream, Iterable)
+        call = httpcore.Request(
+            method=request.method,
+            url=url,
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        with _translated():
+            reply = self._pool.handle_request(call)
+        assert isinstance(reply.stream, Iterable)
+        return httpx.Response(
+            reply.status, headers=reply.headers, stream=_Body(reply.stream), extensions=reply.extensions
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, inner: Iterable[bytes]) -> None:
+        self._inner = inner
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _translated():
+            yield from self._inner
+
+    def close(self) -> None:
+        if hasattr(self._inner, "close"):
+            self._inner.close()
+
+
+@contextmanager
+def _translated() -> Generator[None]:
+    """Raise httpx's error of the same name; both libraries name them alike, which a test asserts."""
+    try:
+        yield
+    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+        raise getattr(httpx, type(error).__name__)(str(error)) from error
+
+
+class _DeadlineBackend(httpcore.NetworkBackend):
+    def __init__(self) -> None:
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = min(_left(httpcore.ConnectTimeout), timeout or float("inf"))
+        return _DeadlineStream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
+
+
+class _DeadlineStream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _left(httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, _left(httpcore.WriteTimeout))
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = _left(httpcore.ConnectTimeout)
+        return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+def _left(expired: type[httpcore.TimeoutException]) -> float:
+    remaining = _deadline.get().remaining
+    if remaining <= 0:
+        raise expired("the call's deadline has passed")
+    return remaining

@@ -1,0 +1,10 @@
+"""The vendors: one file each. Registering a vendor is one line here."""
+
+from __future__ import annotations
+
+from shared.vendors import esputnik, pulse
+from shared.vendors.protocol import ActionSpec
+
+ACTIONS: dict[tuple[str, str], ActionSpec] = {
+    (spec.vendor, spec.action): spec for module in (pulse, esputnik) for spec in module.ACTIONS
+}

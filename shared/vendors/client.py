@@ -1,0 +1,64 @@
+"""The base of every vendor's client: one authenticated `request()`, the escape hatch that typed methods build on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from shared.deadline import Deadline
+from shared.http import Call, Effect, Query, Reply, VendorHttp
+
+
+class VendorClient:
+    """Calls one vendor for one connection, within one deadline."""
+
+    vendor: ClassVar[str]
+
+    def __init__(self, http: VendorHttp, base_url: str, headers: Mapping[str, str], deadline: Deadline) -> None:
+        self._http = http
+        self._base_url = base_url
+        self._headers = headers
+        self._deadline = deadline
+
+    def request(  # noqa: PLR0913  an escape hatch has to reach everything
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        effect: Effect = Effect.ONCE,
+        query: Query = (),
+        body: Any = None,
+        form: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Make any call of this vendor with its authentication; reaches what no typed method covers.
+
+        Args:
+            operation: the call's name in logs and errors; must hold no personal data.
+            method: the HTTP verb.
+            path: below `base_url`, starting with `/`; parts that come from data must be quoted by the caller.
+            effect: what the call does to the vendor's data; decides what a lost answer means.
+            query: name and value pairs, encoded here.
+            body: sent as JSON.
+            form: sent URL-encoded.
+            files: sent as multipart form data.
+            headers: in addition to the client's own.
+
+        Raises:
+            VendorError: see `shared/errors.py`.
+        """
+        call = Call(
+            vendor=self.vendor,
+            operation=operation,
+            method=method,
+            url=f"{self._base_url}{path}",
+            effect=effect,
+            query=query,
+            headers={"Accept": "application/json", **self._headers, **(headers or {})},
+            body=body,
+            form=form,
+            files=files,
+        )
+        return self._http.send(call, self._deadline)

@@ -1,0 +1,56 @@
+"""A connection: the secret that says where a vendor is and how to be let in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from shared.errors import CredentialsMissing
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def _base_url(url: str) -> str:
+    parts = urlsplit(url)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if safe and parts.hostname and not (parts.query or parts.fragment or parts.username):
+        return url.rstrip("/")
+    raise ValueError("must be https://… (http:// for loopback hosts only), with no query or user")
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+Credential = Annotated[str, StringConstraints(min_length=1, pattern=r"^[\x20-\x7e]+$")]
+"""Text that can stand in an HTTP header: an injected line break would forge another header."""
+
+
+class Connection(BaseModel):
+    """Base of every vendor's secret. Keys that a vendor does not know are ignored, so that a secret can be shared."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    base_url: BaseUrl
+
+    @classmethod
+    def of_secret(cls, name: str, secret: Mapping[str, Any]) -> Self:
+        """Read the secret of connection `name`.
+
+        Raises:
+            CredentialsMissing: names each missing or malformed key, never a value.
+        """
+        try:
+            return cls.model_validate(secret)
+        except ValidationError as error:
+            problems = error.errors(include_input=False, include_url=False, include_context=False)
+            raise CredentialsMissing(
+                f"secret of connection {name}: "
+                + "; ".join(f"{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in problems)
+            ) from None
+
+    def __repr__(self) -> str:
+        """Name the type, never a credential."""
+        return f"{type(self).__name__}()"
+
+    __str__ = __repr__

@@ -1,0 +1,29 @@
+"""Comparing what a vendor's search returned with what was looked for: searches are fuzzy, people are not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+
+def same_email(one: object, other: object) -> bool:
+    """Whether two texts are the same e-mail address: padding and case do not count."""
+    return isinstance(one, str) and isinstance(other, str) and one.strip().casefold() == other.strip().casefold()
+
+
+def digits(phone: object) -> str:
+    """Return the digits of a phone number."""
+    return re.sub(r"\D", "", phone) if isinstance(phone, str) else ""
+
+
+def present(values: dict[str, Any]) -> dict[str, Any]:
+    """Return `values` without those that say nothing: no vendor is ever sent null or an empty text."""
+    return {name: value for name, value in values.items() if value not in (None, "", [], {})}
+
+
+def rows(body: Any, *wrappers: str) -> list[dict[str, Any]]:
+    """Return the objects of a list answer, bare or under one of `wrappers`."""
+    if isinstance(body, dict):
+        body = next((body[name] for name in wrappers if isinstance(body.get(name), list)), [])
+    return [row for row in body if isinstance(row, dict)] if isinstance(body, Iterable) else []

@@ -1,0 +1,121 @@
+"""The two flows, written once: lookup, then create or update; and the write that must not be repeated blindly.
+
+Both keep the same rule for a lost answer: put the write on record before it is sent, and look before it is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from shared.errors import Conflict, NotFound, OutcomeUnknown, TryLater, VendorError
+from shared.vendors.protocol import Memory, Receipt, Task
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+CREATE = "create"
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What a create told us: the vendor's id, if it said it, and what is worth remembering beside it."""
+
+    contact_id: str | None
+    details: dict[str, Any] = field(default_factory=dict)
+    receipt: Receipt = field(default_factory=Receipt)
+
+
+class Lookup(Protocol[C]):
+    """A vendor with separate calls for finding, creating and updating. `C` is its contact as found."""
+
+    vendor: str
+
+    def find(self) -> C | None:
+        """Return the one contact that matches exactly; `Ambiguous` when that cannot be decided."""
+        ...
+
+    def recall(self, contact_id: str, details: dict[str, Any]) -> C | None:
+        """Return what can be said of a contact that only memory knows: the search may lag behind."""
+        ...
+
+    def create(self) -> Created:
+        """Create the contact; `Conflict` when it exists already."""
+        ...
+
+    def update(self, found: C) -> Receipt:
+        """Update the contact; `NotFound` when it has vanished."""
+        ...
+
+    def id_of(self, found: C) -> str:
+        """Return the vendor's id of a found contact."""
+        ...
+
+
+def upsert(vendor: Lookup[C], task: Task, memory: Memory) -> Receipt:
+    """Find the contact, then create or update it, and remember its id."""
+    found = vendor.find()
+    if found is None and memory.contact_id is not None:
+        found = vendor.recall(memory.contact_id, memory.details)
+    if found is not None:
+        try:
+            return _update(vendor, found, memory)
+        except NotFound:
+            # It vanished in between. Look once more before deciding that there is nobody.
+            memory.contact_id, memory.details = None, {}
+            found = vendor.find()
+            if found is not None:
+                return _update(vendor, found, memory)
+    return _create(vendor, task, memory)
+
+
+def _update(vendor: Lookup[C], found: C, memory: Memory) -> Receipt:
+    receipt = vendor.update(found)
+    memory.contact_id = vendor.id_of(found)
+    memory.settle(CREATE)
+    return receipt
+
+
+def _create(vendor: Lookup[C], task: Task, memory: Memory) -> Receipt:
+    lost = memory.attempted(CREATE)
+    if lost is not None and lost.at + task.search_lag > task.now:
+        raise TryLater(
+            vendor.vendor,
+            "find contact",
+            retry_after=lost.at + task.search_lag - task.now,
+            detail="a create may have succeeded and be hidden by search lag",
+        )
+    try:
+        created = sent_once(memory, CREATE, "", vendor.create)
+    except Conflict:
+        found = vendor.find()
+        if found is None:
+            raise TryLater(
+                vendor.vendor,
+                "find contact",
+                retry_after=task.search_lag,
+                detail="exists, but is not found yet",
+            ) from None
+        return _update(vendor, found, memory)
+    memory.contact_id, memory.details = created.contact_id, created.details
+    return created.receipt
+
+
+def sent_once(memory: Memory, operation: str, digest: str, send: Callable[[], R]) -> R:
+    """Send a write that must not be repeated blindly; it stays on record while its outcome is unknown.
+
+    A crash in here leaves the record behind, which is the point: the next attempt sees that it may have been sent.
+    """
+    attempt = memory.mark(operation, digest)
+    try:
+        result = send()
+    except OutcomeUnknown:
+        raise
+    except VendorError:
+        if attempt.count == 1:
+            # The vendor said no, or was never reached: nothing was written, now or before.
+            memory.settle(operation, digest)
+        raise
+    memory.settle(operation, digest)
+    return result

@@ -1,0 +1,122 @@
+"""What the delivery and a vendor's file agree on. A vendor file knows this, its flow and HTTP calls, and nothing else.
+
+`ActionSpec` is what a vendor registers: how its part of a form file is checked, whom it can identify, how it is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contact import Channel, Contact, Value
+from shared.deadline import Deadline
+from shared.http import VendorHttp
+from shared.vendors.connection import Connection
+
+Requirement = frozenset[str]
+"""Contact attributes of which a form must be able to supply at least one."""
+
+Identity = Mapping[str, str]
+"""What a destination knows a person by, e.g. `{"email": "a@example.com"}`; empty when the contact lacks it."""
+
+
+class Options(BaseModel):
+    """Base of every action's `[destinations.options]`; also says what the action needs of a contact."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    def requires(self) -> tuple[Requirement, ...]:
+        """Attributes without which no delivery can succeed; checked when a form loads."""
+        raise NotImplementedError
+
+    def identity(self, contact: Contact) -> Identity:
+        """What this destination will look the contact up by."""
+        raise NotImplementedError
+
+
+class Attempt(Protocol):
+    """A write on record whose outcome is unknown."""
+
+    @property
+    def at(self) -> float:
+        """When it was last sent, seconds since the epoch."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """How many times it was sent."""
+        ...
+
+
+class Memory(Protocol):
+    """What is remembered of one person at one destination, held under the lease; written back when it ends."""
+
+    contact_id: str | None
+    details: dict[str, Any]
+    permanent: bool
+
+    def attempted(self, operation: str, digest: str = "") -> Attempt | None:
+        """Return the write of this kind whose outcome is unknown, if there is one."""
+        ...
+
+    def mark(self, operation: str, digest: str = "") -> Attempt:
+        """Put a write on record before it is sent; raises `LedgerUnavailable` when it must not be sent."""
+        ...
+
+    def settle(self, operation: str, digest: str = "") -> None:
+        """Take the write off the record: its outcome is known now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one delivery may still write, after the late-write guard."""
+
+    submission_id: str
+    contact: Contact
+    channels: frozenset[Channel]
+    """Channels whose consent this sign-up carries. Absent means no statement, never "off"."""
+    custom: Mapping[str | int, Value]
+    """Values by the vendor's own custom field."""
+    now: float
+    """Seconds since the epoch."""
+    search_lag: float
+    """Seconds for which the vendor's search may hide a contact that was just created."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a vendor action has to say after success.
+
+    Attributes:
+        left_out: parts of the contact that the vendor's rules would have refused, by attribute name.
+        warnings: doubts the vendor itself reported along with its success.
+    """
+
+    left_out: tuple[str, ...] = ()
+    warnings: int = 0
+
+
+class Action(Protocol):
+    """One documented way of delivering a contact."""
+
+    def deliver(self, task: Task, memory: Memory) -> Receipt:
+        """Deliver, or raise a `VendorError` that says what the failure means."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """A vendor's action as it is registered in `shared/vendors/__init__.py`."""
+
+    vendor: str
+    action: str
+    options: type[Options]
+    connection: type[Connection]
+    build: Callable[[Any, Any, VendorHttp, Deadline], Action]
+    """(options, connection, http, deadline) → action."""
+    custom_field: type[str | int] = str
+    """How this vendor names a custom field in `[destinations.custom_fields]`."""
