@@ -1,7 +1,10 @@
 """The vendors, simulated: stateful, over real HTTP, with the traps that their documentation leaves open."""
 
+from collections.abc import Callable
+
+from local.twins.esputnik import EsputnikTwin
 from local.twins.pulse import PulseTwin
 from local.twins.server import Twin
 
-TWINS: dict[str, type[Twin]] = {PulseTwin.vendor: PulseTwin}
-"""Vendor → its twin; each can be made without arguments."""
+TWINS: dict[str, Callable[[], Twin]] = {each.vendor: each for each in (PulseTwin, EsputnikTwin)}
+"""Vendor → what makes its twin, with the default credentials."""

@@ -93,9 +93,7 @@ class Fault:
         content_type = "text/plain; charset=utf-8" if isinstance(self.body, str) else "application/json"
         headers = {name: value for name, value in self.headers.items() if name.lower() != "content-type"}
         given = [value for name, value in self.headers.items() if name.lower() == "content-type"]
-        return Answer(
-            self.status or 503, text.encode(), [content_type, *given][-1], {**headers, **self._hint()}
-        )
+        return Answer(self.status or 503, text.encode(), [content_type, *given][-1], {**headers, **self._hint()})
 
     def _hint(self) -> dict[str, str]:
         if self.retry_after is not None:
@@ -120,9 +118,7 @@ class Faults:
         with self._lock:
             self._scripted += faults
 
-    def randomise(
-        self, rates: Mapping[str, float], seed: int = 0, members: Mapping[str, Record] | None = None
-    ) -> None:
+    def randomise(self, rates: Mapping[str, float], seed: int = 0, members: Mapping[str, Record] | None = None) -> None:
         """Let each request meet a fault with a probability, in a sequence fixed by the seed.
 
         Keys of `rates` are kinds of fault or status codes ("503"); `members` holds more members of each.

@@ -40,8 +40,8 @@ class PulseOptions(TwinOptions):
 
     wrapper: Literal["items", "data", "contacts", "bare"] = "items"
     """What a search answer is wrapped in."""
-    not_found: Literal["empty", "404"] = "empty"
-    """How a search without a hit is answered."""
+    not_found: Literal["empty", "missing"] = "empty"
+    """How a search without a hit is answered: 200 and an empty list, or 404."""
     page_size: int = 25
     paging: Literal["ignored", "page"] = "ignored"
     """Whether a search knows `page`; paging parameters are documented nowhere."""
@@ -50,8 +50,8 @@ class PulseOptions(TwinOptions):
     put: Literal["merge", "replace"] = "merge"
     """What an update does with what it does not mention; arrays that it mentions are replaced either way."""
     email_without_id: Literal["adds", "refused"] = "adds"
-    same_email: Literal["creates", "409"] = "creates"
-    """What a create does with an address that a contact has already."""
+    same_email: Literal["creates", "conflict"] = "creates"
+    """What a create does with an address that a contact has already: a duplicate, or 409."""
     write_answer: Literal["record", "id", "none"] = "record"
     failure_in_body: bool = False
     """Answer writes with 200 and a failure in the body, as the vendor's former interface did."""
@@ -114,15 +114,11 @@ class PulseTwin(Twin):
         """Find, fuzzily, any contact whose display address or name holds the text, near misses first."""
         text = request.first("simpleSearch").strip().casefold()
         grouped = "contact_display_email" in request.query.get("groups[]", [])
-        found = [
-            each
-            for each in self._index.as_of(self.options.search_lag)
-            if grouped and self._is_hit(each, text)
-        ]
+        found = [each for each in self._index.as_of(self.options.search_lag) if grouped and self._is_hit(each, text)]
         found.sort(key=lambda each: text in addresses_of(each))
         for name, descending in _orders(request):
             found.sort(key=lambda each: str(each.get(name) or ""), reverse=descending)
-        if not found and self.options.not_found == "404":
+        if not found and self.options.not_found == "missing":
             raise RefusedError(404, "No contact found")
         page = [_narrowed(each, request) for each in self._page(found, request)]
         return json_answer(page if self.options.wrapper == "bare" else {self.options.wrapper: page})
@@ -133,7 +129,7 @@ class PulseTwin(Twin):
         given = request.record()
         check_contact(given, creating=True)
         taken = {address for each in self._held.values() for address in addresses_of(each)}
-        if self.options.same_email == "409" and taken & addresses_of(given):
+        if self.options.same_email == "conflict" and taken & addresses_of(given):
             raise RefusedError(409, "A contact with this email already exists")
         return self._written(lambda: self._create(given), HTTPStatus.CREATED)
 
@@ -216,9 +212,7 @@ class PulseTwin(Twin):
         """Match parts of words, and the same local part at another domain; test contacts are hidden."""
         addresses = [each["emailAddress"] for each in contact["emails"]]
         shown = addresses if self.options.indexes == "all" else addresses[:1]
-        words = " ".join(
-            [*shown, *(str(contact.get(part) or "") for part in ("firstName", "lastName"))]
-        ).casefold()
+        words = " ".join([*shown, *(str(contact.get(part) or "") for part in ("firstName", "lastName"))]).casefold()
         local_part = text.partition("@")[0] + "@"
         return not contact["isTest"] and (text in words or ("@" in text and local_part in words))
 

@@ -65,9 +65,7 @@ class Twin:
     def __init_subclass__(cls) -> None:
         members = [member for base in reversed(cls.__mro__) for member in vars(base).items()]
         cls._routes = [
-            (method, pattern, name)
-            for name, member in members
-            for method, pattern in getattr(member, "routes", [])
+            (method, pattern, name) for name, member in members for method, pattern in getattr(member, "routes", [])
         ]
 
     def __init__(self, options: TwinOptions) -> None:
@@ -107,7 +105,7 @@ class Twin:
         """Put an error in the vendor's own format."""
         return json_answer({"message": message}, status)
 
-    def unknown_path(self, request: Request) -> Answer:  # noqa: ARG002 - some vendors look at it
+    def unknown_path(self, request: Request) -> Answer:
         """Answer where the vendor has nothing."""
         return self.refusal(404, "Not found")
 
@@ -233,7 +231,5 @@ class Twin:
             if found:
                 allowed.add(method)
         if allowed:
-            return replace(
-                self.refusal(405, "Method not allowed"), headers={"Allow": ", ".join(sorted(allowed))}
-            )
+            return replace(self.refusal(405, "Method not allowed"), headers={"Allow": ", ".join(sorted(allowed))})
         return self.unknown_path(request)

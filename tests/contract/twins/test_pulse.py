@@ -27,9 +27,7 @@ def pulse(twin: PulseTwin) -> Iterator[httpx.Client]:
 
 
 def search(pulse: httpx.Client, text: str, **more: Any) -> Any:
-    return pulse.get(
-        "/contacts/search", params={"groups[]": "contact_display_email", "simpleSearch": text, **more}
-    )
+    return pulse.get("/contacts/search", params={"groups[]": "contact_display_email", "simpleSearch": text, **more})
 
 
 def found(pulse: httpx.Client, text: str) -> list[Any]:
@@ -82,7 +80,7 @@ def test_search_may_answer_a_bare_array(twin: PulseTwin, pulse: httpx.Client) ->
 
 def test_nobody_found_may_be_404(twin: PulseTwin, pulse: httpx.Client) -> None:
     assert search(pulse, "nobody@example.com").status_code == 200
-    twin.options.not_found = "404"
+    twin.options.not_found = "missing"
     assert search(pulse, "nobody@example.com").status_code == 404
 
 
@@ -140,14 +138,12 @@ def test_create_needs_a_source_that_is_a_number(source: Any, pulse: httpx.Client
 
 def test_create_makes_a_duplicate_unless_the_account_refuses_it(twin: PulseTwin, pulse: httpx.Client) -> None:
     assert [pulse.post("/contacts", json=ANN).status_code for _ in range(2)] == [201, 201]
-    twin.options.same_email = "409"
+    twin.options.same_email = "conflict"
     assert pulse.post("/contacts", json=ANN).status_code == 409
     assert len(twin.contacts()) == 2
 
 
-def test_the_form_dialect_is_silently_ignored_by_the_contact_call(
-    twin: PulseTwin, pulse: httpx.Client
-) -> None:
+def test_the_form_dialect_is_silently_ignored_by_the_contact_call(twin: PulseTwin, pulse: httpx.Client) -> None:
     flat = {"source": 7, "emailAddress": "ann@example.com", "emails": [{"emailAddress": "b@example.com"}]}
     pulse.post("/contacts", json={**flat, "phones": [{"phone": "5165551212", "phoneIsSmsSubscribed": True}]})
     contact = twin.contacts()[0]
@@ -165,10 +161,7 @@ def test_the_form_dialect_is_silently_ignored_by_the_contact_call(
 )
 def test_an_incomplete_location_is_refused(place: dict[str, str], pulse: httpx.Client) -> None:
     assert pulse.post("/contacts", json={**ANN, "locations": [place]}).status_code == 422
-    assert (
-        pulse.post(f"/forms/{FORM_UUID}/submit", json={"emailAddress": "a@example.com", **place}).status_code
-        == 422
-    )
+    assert pulse.post(f"/forms/{FORM_UUID}/submit", json={"emailAddress": "a@example.com", **place}).status_code == 422
 
 
 @pytest.mark.parametrize("phone", ["+15165551212", "516-555-1212", ""])
@@ -177,9 +170,7 @@ def test_a_phone_has_ten_bare_digits(phone: str, pulse: httpx.Client) -> None:
 
 
 def test_text_flags_are_true_even_where_they_say_false(twin: PulseTwin, pulse: httpx.Client) -> None:
-    pulse.post(
-        "/contacts", json={**ANN, "emails": [{"emailAddress": "a@example.com", "isSubscribed": "false"}]}
-    )
+    pulse.post("/contacts", json={**ANN, "emails": [{"emailAddress": "a@example.com", "isSubscribed": "false"}]})
     assert twin.contacts()[0]["emails"][0]["isSubscribed"] is True
 
 
@@ -189,9 +180,7 @@ def test_an_update_addresses_the_email_by_its_own_id(twin: PulseTwin, pulse: htt
     emails = [{"id": sub_id, "emailAddress": "ann@example.com", "isSubscribed": False}]
     assert pulse.put(f"/contacts/{contact['id']}", json={"emails": emails}).status_code == 200
     assert twin.contacts()[0]["emails"] == emails
-    assert (
-        pulse.put(f"/contacts/{contact['id']}", json={"emails": [{**emails[0], "id": 9}]}).status_code == 422
-    )
+    assert pulse.put(f"/contacts/{contact['id']}", json={"emails": [{**emails[0], "id": 9}]}).status_code == 422
 
 
 def test_an_email_without_its_id_is_added_or_refused(twin: PulseTwin, pulse: httpx.Client) -> None:
