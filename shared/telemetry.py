@@ -12,9 +12,9 @@ from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
 NAMESPACE = "SignupRelay"
-SERVICE = "signup-relay"
 
-logger = Logger(service=SERVICE, use_rfc3339=True)
+# The service, on every line and metric, is POWERTOOLS_SERVICE_NAME: the stack's name in `template.yaml`.
+logger = Logger(use_rfc3339=True)
 
 for _name in ("httpx", "httpcore", "botocore", "boto3", "urllib3"):
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -25,12 +25,6 @@ def count(metric: str, value: int = 1, **dimensions: str) -> None:
 
     Each call writes a line of its own, so that threads need no shared, flushed-at-the-end state.
     """
-    with single_metric(
-        name=metric,
-        unit=MetricUnit.Count,
-        value=value,
-        namespace=NAMESPACE,
-        default_dimensions={"service": SERVICE},
-    ) as line:
+    with single_metric(name=metric, unit=MetricUnit.Count, value=value, namespace=NAMESPACE) as line:
         for name, text in dimensions.items():
             line.add_dimension(name, text)

@@ -50,18 +50,13 @@ def test_every_compiled_extension_of_the_layer_is_for_the_functions_processor_an
 
 def test_every_wheel_of_the_layer_is_made_for_the_functions_platform(layer: Path) -> None:
     for description in layer.rglob("*.dist-info/WHEEL"):
-        tags = [
-            line.removeprefix("Tag: ")
-            for line in description.read_text().splitlines()
-            if line.startswith("Tag: ")
-        ]
+        tags = [line.removeprefix("Tag: ") for line in description.read_text().splitlines() if line.startswith("Tag: ")]
         assert any(tag.endswith("-none-any") or is_for_the_runtime(tag) for tag in tags), (description, tags)
 
 
 def test_the_layer_holds_the_locked_runtime_packages_without_what_the_runtime_brings(layer: Path) -> None:
     lock = {
-        (package["name"], package["version"])
-        for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+        (package["name"], package["version"]) for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]
     }
     held = {name_and_version(folder) for folder in (layer / "python").glob("*.dist-info")}
     names = {name for name, _ in held}
@@ -79,9 +74,7 @@ def test_the_layer_holds_the_locked_runtime_packages_without_what_the_runtime_br
 
 
 def test_function_and_layer_together_stay_far_below_what_lambda_takes(function: Path, layer: Path) -> None:
-    unpacked = sum(
-        path.stat().st_size for folder in (function, layer) for path in folder.rglob("*") if path.is_file()
-    )
+    unpacked = sum(path.stat().st_size for folder in (function, layer) for path in folder.rglob("*") if path.is_file())
     assert unpacked < 50_000_000, "Lambda takes 250 MB, but every module costs cold start"
 
 
@@ -100,9 +93,7 @@ def has_usable_byte_code(module: Path) -> bool:
 
 def files_without_byte_code(folder: Path) -> set[Path]:
     return {
-        path.relative_to(folder)
-        for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     }
 
 

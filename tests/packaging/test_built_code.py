@@ -58,9 +58,7 @@ def test_the_built_submit_function_answers_an_event(answer: Answer) -> None:
 
     assert seen["answer"]["statusCode"] == 404
     assert json.loads(seen["answer"]["body"])["status"] == 404
-    assert seen["compiled_as"] == "/var/task/functions/submit/handler.py", (
-        "the byte code was loaded, not the source"
-    )
+    assert seen["compiled_as"] == "/var/task/functions/submit/handler.py", "the byte code was loaded, not the source"
 
 
 def test_the_built_retry_function_answers_an_event_and_keeps_what_it_could_not_park(answer: Answer) -> None:
@@ -68,9 +66,7 @@ def test_the_built_retry_function_answers_an_event_and_keeps_what_it_could_not_p
     seen = answer("RetryFunction", {"Records": [sqs_record("m-1", body="not json")]})
 
     assert seen["answer"] == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
-    assert seen["compiled_as"] == "/var/task/functions/retry/handler.py", (
-        "the byte code was loaded, not the source"
-    )
+    assert seen["compiled_as"] == "/var/task/functions/retry/handler.py", "the byte code was loaded, not the source"
 
 
 def test_every_built_module_imports_with_only_the_layer_and_the_runtime(answer: Answer) -> None:

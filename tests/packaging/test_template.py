@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from local.template import Template
+from shared.telemetry import NAMESPACE
 from tests.packaging.conftest import FUNCTIONS, ROOT
 
 DAY = 86_400
@@ -99,9 +100,7 @@ def test_functions_are_traced_and_log_into_a_group_that_forgets(template: Templa
 
 
 @pytest.mark.parametrize("role", ["SubmitRole", "RetryRole"])
-def test_no_permission_is_wider_than_an_action_on_a_resource_of_this_stack(
-    template: Template, role: str
-) -> None:
+def test_no_permission_is_wider_than_an_action_on_a_resource_of_this_stack(template: Template, role: str) -> None:
     (policy,) = properties(template, role)["Policies"]
     for statement in policy["PolicyDocument"]["Statement"]:
         assert "*" not in str(statement["Action"])
@@ -111,9 +110,7 @@ def test_no_permission_is_wider_than_an_action_on_a_resource_of_this_stack(
 def test_secrets_are_readable_under_the_prefix_only(template: Template) -> None:
     for role in ("SubmitRole", "RetryRole"):
         (policy,) = properties(template, role)["Policies"]
-        (reading,) = (
-            s for s in policy["PolicyDocument"]["Statement"] if "secretsmanager" in str(s["Action"])
-        )
+        (reading,) = (s for s in policy["PolicyDocument"]["Statement"] if "secretsmanager" in str(s["Action"]))
         assert reading["Action"] == "secretsmanager:GetSecretValue"
         assert reading["Resource"]["Fn::Sub"].endswith(":secret:${SecretPrefix}*")
 
@@ -143,3 +140,16 @@ def test_every_alarm_tells_somebody_where_an_address_was_given(template: Templat
 def test_each_form_answers_for_its_own_origins_unless_the_gateway_is_told_to(template: Template) -> None:
     configuration = properties(template, "Api")["CorsConfiguration"]
     assert template.resolve(configuration, references={"AWS::NoValue": "nothing"}) == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("alarm", "metric"), [("CircuitOpenedAlarm", "CircuitOpened"), ("CredentialsHeldAlarm", "CredentialsHeld")]
+)
+def test_alarms_on_our_own_metrics_count_those_of_this_stack_alone(template: Template, alarm: str, metric: str) -> None:
+    (query,) = properties(template, alarm)["Metrics"]
+    service = template.globals["Function"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+
+    assert service == {"Ref": "AWS::StackName"}
+    assert query["Expression"] == {
+        "Fn::Sub": f"SELECT SUM({metric}) FROM {NAMESPACE} WHERE service = '${{AWS::StackName}}'"
+    }
