@@ -64,15 +64,14 @@ class AwsServices:
             stdout=log,
             stderr=log,
             pass_fds=(line.fd,),
+            process_group=0,  # Ctrl-C is for the stack alone to see
         )
         self._wait_until_ready()
 
     def clients(self) -> AwsClients:
         """Make clients that speak to it."""
         session = boto3.Session("local", "local", region_name=REGION)
-        config = Config(
-            connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 2, "mode": "standard"}
-        )
+        config = Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 2, "mode": "standard"})
         options: dict[str, Any] = {"endpoint_url": self.url, "config": config}
         return AwsClients(
             session.client("sqs", **options),

@@ -57,6 +57,7 @@ class ExecutionEnvironment:
                 stdout=log,
                 stderr=log,
                 pass_fds=(theirs.fileno(), lifeline.fd),
+                process_group=0,  # Ctrl-C is for the stack alone to see
             )
         try:
             self._receive(_INIT_SECONDS, "Runtime.InitTimeout")

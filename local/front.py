@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any
 
 from local.execution import InvocationError
@@ -50,9 +51,7 @@ class Api:
                 return self._invoke(request, route, pool, match.groupdict())
         return gateway_answer(HTTPStatus.NOT_FOUND)
 
-    def _invoke(
-        self, request: Request, route: Route, pool: FunctionPool, parameters: dict[str, str]
-    ) -> Answer:
+    def _invoke(self, request: Request, route: Route, pool: FunctionPool, parameters: dict[str, str]) -> Answer:
         try:
             result = pool.invoke(http_event(request, route.key, parameters), patience=_INTEGRATION_SECONDS)
         except Throttled:
@@ -86,6 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "local"
     sys_version = ""
+    disable_nagle_algorithm = True  # head and body are written apart; the body must not wait for an acknowledgement
     timeout = 60
     server: Front
 
@@ -104,9 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refusal(self) -> Answer | None:
         if sum(len(name) + len(value) for name, value in self.headers.items()) > _HEADERS_LIMIT:
-            return gateway_answer(
-                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large"
-            )
+            return gateway_answer(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large")
         length = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers or not length.isascii() or not length.isdigit():
             return gateway_answer(HTTPStatus.BAD_REQUEST)
@@ -155,9 +153,12 @@ class Front(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.api: Api
         self.url = f"http://127.0.0.1:{self.server_port}"
-        self._thread = threading.Thread(
-            target=self.serve_forever, name="front", kwargs={"poll_interval": 0.1}
-        )
+        self._thread = threading.Thread(target=self.serve_forever, name="front", kwargs={"poll_interval": 0.1})
+
+    def server_bind(self) -> None:
+        """Bind without http.server's reverse look-up of the host's name."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
 
     def start(self, api: Api) -> None:
         """Answer with `api` from now on."""
@@ -171,6 +172,6 @@ class Front(ThreadingHTTPServer):
             self._thread.join()
         self.server_close()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base class's names
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Log an error in the front itself; a client that hung up is none."""
         _logger.warning("a connection ended early", exc_info=_logger.isEnabledFor(logging.DEBUG))

@@ -60,15 +60,16 @@ def _function(
         **template.globals.get("Function", {}).get("Environment", {}).get("Variables", {}),
         **resource.properties.get("Environment", {}).get("Variables", {}),
     }
-    events = [template.resolve(event, references) for event in properties.get("Events", {}).values()]
+    events = [(event["Type"], event["Properties"]) for event in properties.get("Events", {}).values()]
+    queues = [template.resolve(source, references) for kind, source in events if kind == "SQS"]
     return Function(
         name=resource.name,
         handler=properties["Handler"],
         timeout=float(properties.get("Timeout", 3)),
         memory=int(properties.get("MemorySize", 128)),
         environment={name: str(template.resolve(value, references)) for name, value in variables.items()},
-        routes=tuple(_route(event["Properties"]) for event in events if event["Type"] == "HttpApi"),
-        queues=tuple(_queue_source(event["Properties"]) for event in events if event["Type"] == "SQS"),
+        routes=tuple(_route(route) for kind, route in events if kind == "HttpApi"),
+        queues=tuple(_queue_source(source) for source in queues),
     )
 
 
@@ -80,8 +81,6 @@ def _queue_source(properties: Mapping[str, Any]) -> QueueSource:
     return QueueSource(
         queue_arn=properties["Queue"],
         batch_size=int(properties.get("BatchSize", QueueSource.batch_size)),
-        concurrency=int(
-            properties.get("ScalingConfig", {}).get("MaximumConcurrency", QueueSource.concurrency)
-        ),
+        concurrency=int(properties.get("ScalingConfig", {}).get("MaximumConcurrency", QueueSource.concurrency)),
         reports_item_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_POLL_SECONDS = 2
+_POLL_SECONDS = 1
 """Lambda polls for 20 s; a shorter poll lets the stack stop sooner and changes nothing else."""
 
 

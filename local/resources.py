@@ -18,9 +18,7 @@ def create_resources(template: Template, clients: AwsClients) -> dict[str, str]:
     references: dict[str, str] = {}
     for queue in template.of_type("AWS::SQS::Queue"):
         references |= _create_queue(queue, clients)
-    for queue in template.of_type(
-        "AWS::SQS::Queue"
-    ):  # now that those exist which their redrive policies name
+    for queue in template.of_type("AWS::SQS::Queue"):  # now that those exist which their redrive policies name
         attributes = _queue_attributes(template.resolve(queue.properties, references))
         clients.sqs.set_queue_attributes(QueueUrl=references[queue.name], Attributes=attributes)
     for table in template.of_type("AWS::DynamoDB::Table"):
@@ -65,9 +63,7 @@ def _create_table(table: Resource, clients: AwsClients) -> dict[str, str]:
 
 def _create_secret(secret: Resource, properties: dict[str, Any], clients: AwsClients) -> dict[str, str]:
     value = properties.get("SecretString") or _generated(properties["GenerateSecretString"])
-    created = clients.secrets.create_secret(
-        Name=properties.get("Name", _physical_name(secret)), SecretString=value
-    )
+    created = clients.secrets.create_secret(Name=properties.get("Name", _physical_name(secret)), SecretString=value)
     return {secret.name: created["ARN"], f"{secret.name}.Id": created["ARN"]}
 
 

@@ -1,0 +1,69 @@
+"""Which of the stack's own pages answers a request; everything else is the API's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from local.form_files import FormFile
+from local.http_answer import Answer, gateway_answer
+from local.http_event import Request
+from local.pages.forms import forms_page, thanks_page
+from local.pages.html import see_other
+from local.pages.twins import queue_depths, twins_page
+from local.twins.server import Twin
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+class Site:
+    """The pages at `/`, `/thanks/…` and `/twins…`."""
+
+    def __init__(
+        self,
+        url: str,
+        forms: Sequence[FormFile],
+        twins: Mapping[str, Twin],
+        sqs: SQSClient,
+        references: Mapping[str, str],
+    ) -> None:
+        """Show what there is at the moment."""
+        self._url = url
+        self._forms = forms
+        self._twins = twins
+        self._sqs = sqs
+        self._references = references
+
+    def answer(self, request: Request) -> Answer | None:
+        """Answer a request for a page; None for everything else."""
+        match request.method, request.path.strip("/").split("/"):
+            case "GET", [""]:
+                return forms_page(self._url, self._forms)
+            case "GET", ["thanks", form_id]:
+                return thanks_page(form_id, self._forms)
+            case "GET", ["twins"]:
+                return twins_page(self._twins, queue_depths(self._sqs, self._references))
+            case "POST", ["twins", vendor, action] if vendor in self._twins:
+                return self._press(self._twins[vendor], action, request.header("origin"))
+        return None
+
+    def _press(self, twin: Twin, button: str, origin: str) -> Answer:
+        if origin.rpartition("/")[2] not in {self._url.rpartition("/")[2], f"localhost:{self._port}"}:
+            return gateway_answer(HTTPStatus.FORBIDDEN)  # another website's page is no button of ours
+        match button:
+            case "stop":
+                twin.stop()
+            case "start":
+                twin.stop()  # a second press must not bind the port twice
+                twin.start()
+            case "reset":
+                twin.reset()
+            case _:
+                return gateway_answer(HTTPStatus.NOT_FOUND)
+        return see_other("/twins")
+
+    @property
+    def _port(self) -> str:
+        return self._url.rpartition(":")[2]
