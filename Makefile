@@ -103,9 +103,9 @@ chaos: .venv/.ready ## Random faults and kills over all vendors; SEED=… SIGNUP
 	$(say) "Breaking things"
 	@CHAOS_SEED=$(SEED) CHAOS_SIGNUPS=$(SIGNUPS) $(PY) -m pytest -m chaos -s $(ARGS)
 
-bench: .venv/.ready ## Measure cold start and warm answers of what was built
+bench: .venv/.ready build ## Build, then measure cold start and warm answers of what was built
 	$(say) "Measuring what was built"
-	@$(PY) scripts/bench.py
+	@$(PY) -m tests.packaging.bench
 
 chromium: ## Install Chromium for the browser tests (Debian, Ubuntu)
 	@command -v apt-get >/dev/null || { echo "No apt-get here: install Chromium or Chrome yourself and put it on PATH." >&2; exit 1; }
