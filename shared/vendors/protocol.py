@@ -120,3 +120,5 @@ class ActionSpec:
     """(options, connection, http, deadline) → action."""
     custom_field: type[str | int] = str
     """How this vendor names a custom field in `[destinations.custom_fields]`."""
+    probe: Callable[[Any, VendorHttp, Deadline], None] | None = None
+    """(connection, http, deadline): a read-only call that proves credentials; None where the vendor has none."""
