@@ -1,8 +1,8 @@
 """`make bench`: cold start and warm answers of what `make build` built, on this machine.
 
-Cold start is the time from starting a process to its end after importing a handler: the median of fresh processes, the
-two kinds in turns, so that other work on the machine hits both alike. "Without" hides all byte code. What Lambda adds (the
-environment, the network) is not in it, and Lambda's share of a core may be smaller.
+Cold start is the time from starting a process to its end after importing a handler: the median of fresh processes,
+the two kinds in turns, so that other work on the machine hits both alike. "Without" hides all byte code. What Lambda
+adds (the environment, the network) is not in it, and Lambda's share of a core may be smaller.
 """
 
 from __future__ import annotations
