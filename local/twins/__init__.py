@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 from local.twins.esputnik import EsputnikTwin
+from local.twins.higherlogic import HigherLogicTwin
 from local.twins.pulse import PulseTwin
 from local.twins.server import Twin
 from local.twins.whautomate import WhautomateTwin
 
-TWINS: dict[str, Callable[[], Twin]] = {each.vendor: each for each in (PulseTwin, EsputnikTwin, WhautomateTwin)}
+TWINS: dict[str, Callable[[], Twin]] = {
+    each.vendor: each for each in (PulseTwin, HigherLogicTwin, EsputnikTwin, WhautomateTwin)
+}
 """Vendor → what makes its twin, with the default credentials."""
