@@ -81,9 +81,7 @@ def test_a_request_reaches_the_handler_as_a_v2_event(client: httpx.Client) -> No
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain; charset=utf-8", "Application/XML"])
 def test_text_bodies_stay_text(client: httpx.Client, content_type: str) -> None:
-    event = client.post(
-        "/forms/f", content='{"é": 1}'.encode(), headers={"content-type": content_type}
-    ).json()["event"]
+    event = client.post("/forms/f", content='{"é": 1}'.encode(), headers={"content-type": content_type}).json()["event"]
 
     assert event["body"] == '{"é": 1}'
     assert event["isBase64Encoded"] is False
@@ -148,9 +146,7 @@ def test_a_function_that_does_not_answer_is_the_gateways_500_and_the_next_reques
     assert client.get("/forms/f").status_code == 200
 
 
-def test_a_worker_killed_in_mid_request_costs_that_request_only(
-    client: httpx.Client, pool: FunctionPool
-) -> None:
+def test_a_worker_killed_in_mid_request_costs_that_request_only(client: httpx.Client, pool: FunctionPool) -> None:
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(client.get, "/forms/hang")
         time.sleep(0.3)
@@ -193,9 +189,7 @@ def test_limits_are_the_gateways(client: httpx.Client) -> None:
         assert connection.getresponse().status == 413
 
     assert client.get("/forms/f", headers={"x-long": "x" * 11_000}).status_code == 431
-    assert (
-        client.post("/forms/f", content=b"x" * 5_000_000).status_code == 413
-    )  # base64 makes it more than 6 MB
+    assert client.post("/forms/f", content=b"x" * 5_000_000).status_code == 413  # base64 makes it more than 6 MB
 
 
 def test_a_handler_that_does_not_load_answers_500_each_time(tmp_path: Path) -> None:

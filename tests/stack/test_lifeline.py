@@ -1,0 +1,86 @@
+"""The command `python -m local.stack`: what it says, and that nothing outlives it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.stack.conftest import eventually
+
+pytestmark = pytest.mark.stack
+
+
+def _processes() -> dict[int, int]:
+    """Every living process with its parent."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True)
+    rows = [line.split() for line in listed.stdout.splitlines()]
+    return {int(pid): int(parent) for pid, parent, state in rows if not state.startswith("Z")}
+
+
+def _children(pid: int) -> set[int]:
+    return {child for child, parent in _processes().items() if parent == pid}
+
+
+def _running(pids: set[int]) -> set[int]:
+    return pids & _processes().keys()
+
+
+@pytest.fixture
+def command() -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local.stack", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    yield process
+    process.kill()
+    process.wait()
+    assert process.stdout
+    process.stdout.close()
+
+
+def _url(command: "subprocess.Popen[str]") -> str:
+    assert command.stdout
+    for line in command.stdout:
+        if found := re.search(r"Forms +(http://127\.0\.0\.1:\d+)/", line):
+            return found.group(1)
+    raise AssertionError("the command ended without telling its URL")
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_everything_ends_with_the_command(command: "subprocess.Popen[str]", end: signal.Signals) -> None:
+    url = _url(command)
+    assert httpx.get(url).status_code == 200
+    children = _children(command.pid)
+    assert len(children) >= 3  # local AWS services and a worker of each function
+
+    os.kill(command.pid, end)
+
+    command.wait(timeout=15)
+    assert command.returncode == (-signal.SIGKILL if end == signal.SIGKILL else 0)
+    eventually(lambda: not _running(children), seconds=5)
+
+
+def test_a_port_that_is_taken_is_told_with_the_way_out(command: "subprocess.Popen[str]") -> None:
+    port = _url(command).rpartition(":")[2]
+
+    second = subprocess.run(
+        [sys.executable, "-m", "local.stack", "--port", port],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        timeout=30,
+        check=False,
+    )
+
+    assert second.returncode == 1
+    assert f"Port {port} cannot be used" in second.stderr
+    assert "--port" in second.stderr

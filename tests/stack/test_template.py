@@ -1,0 +1,65 @@
+"""`template.yaml` is what the embedded stack creates and runs."""
+
+from pathlib import Path
+
+import pytest
+
+from local.functions import QueueSource, Route, read_functions
+from local.template import Template, TemplateError
+
+_CREATED = {
+    "RetryQueue": "http://127.0.0.1/retry",
+    "RetryQueue.Arn": "arn:retry",
+    "DeadLetterQueue": "http://127.0.0.1/dead",
+    "LedgerTable": "ledger",
+}
+
+
+@pytest.fixture(scope="module")
+def template() -> Template:
+    return Template.read(Path(__file__).parents[2] / "template.yaml")
+
+
+def test_functions_have_the_templates_handler_limits_and_environment(template: Template) -> None:
+    functions = {function.name: function for function in read_functions(template, _CREATED)}
+
+    submit, retry = functions["SubmitFunction"], functions["RetryFunction"]
+    assert submit.handler == "functions.submit.handler.lambda_handler"
+    assert retry.handler == "functions.retry.handler.lambda_handler"
+    assert submit.timeout < 30
+    assert submit.environment["RETRY_QUEUE_URL"] == _CREATED["RetryQueue"]
+    assert submit.environment["LEDGER_TABLE"] == "ledger"
+    assert submit.environment["SECRET_PREFIX"] == "signup-relay/"
+
+
+def test_routes_and_the_queue_source_are_the_templates(template: Template) -> None:
+    functions = {function.name: function for function in read_functions(template, _CREATED)}
+
+    assert Route("POST", "/forms/{formId}") in functions["SubmitFunction"].routes
+    assert [route.key for route in functions["SubmitFunction"].routes if not route.path] == ["$default"]
+    (source,) = functions["RetryFunction"].queues
+    assert source == QueueSource("arn:retry", 10, source.concurrency, reports_item_failures=True)
+
+
+def test_what_is_referred_to_but_not_created_is_named(template: Template) -> None:
+    with pytest.raises(TemplateError, match="RetryQueue"):
+        list(read_functions(template, {}))
+
+
+def test_intrinsic_functions_are_evaluated() -> None:
+    template = Template(
+        {
+            "Parameters": {"Mail": {"Default": ""}, "Prefix": {"Default": "relay/"}},
+            "Conditions": {"HasMail": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Mail"}, ""]}]}},
+        }
+    )
+
+    def resolved(value: object) -> object:
+        return template.resolve(value, {"Queue.Arn": "arn:queue"})
+
+    assert resolved({"Fn::Sub": "${Prefix}key of ${AWS::StackName}"}) == "relay/key of signup-relay"
+    assert resolved({"Fn::Join": ["-", ["a", {"Fn::GetAtt": ["Queue", "Arn"]}]]}) == "a-arn:queue"
+    assert resolved({"Fn::If": ["HasMail", "yes", ["no"]]}) == ["no"]
+    assert resolved({"A": [{"Ref": "Prefix"}]}) == {"A": ["relay/"]}
+    with pytest.raises(TemplateError, match="Fn::Cidr"):
+        resolved({"Fn::Cidr": []})
