@@ -13,7 +13,6 @@ import time
 from pathlib import Path
 
 from tests.packaging.conftest import BUILD, RUNTIME_VERSION, output_of
-from tests.packaging.event import post
 from tests.packaging.lambda_process import answer, run
 
 PROCESSES = 11
@@ -31,8 +30,9 @@ def main() -> None:
             with_byte_code, without = both_cold_starts(python, packages, f"functions.{function}.handler", folder)
             print(f"{f'cold {function}, byte code':32}{with_byte_code:8.0f} ms")
             print(f"{f'cold {function}, without':32}{without:8.0f} ms")
-        event = post("/forms/no-such-form")
-        seen = answer(python, packages, "SubmitFunction", event, Path(folder, "seen.json"), times=ANSWERS)
+        seen = answer(
+            python, packages, "SubmitFunction", "submit-unknown-form", Path(folder, "seen.json"), times=ANSWERS
+        )
     warm = seen["microseconds"][ANSWERS // 10 :]
     print(f"{'warm submit, unknown form, p50':32}{statistics.median(warm):8.0f} us")
     print(f"{'warm submit, unknown form, p99':32}{statistics.quantiles(warm, n=100)[98]:8.0f} us")

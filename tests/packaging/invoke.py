@@ -1,13 +1,12 @@
 """Answers an event with built code where there is only what Lambda has.
 
-Usage: invoke.py HANDLER RESULT TIMES < EVENT. Writes to the file RESULT what was seen: the last answer, the file that
-the handler was compiled as, the modules that could be imported, and how long each answer took, in microseconds.
+Usage: invoke.py HANDLER RESULT TIMES < EVENT. Writes to the file RESULT what was seen: the last answer, the modules
+that could be imported, and how long each answer took, in microseconds.
 """
 
 from __future__ import annotations
 
 import importlib
-import inspect
 import json
 import pkgutil
 import sys
@@ -57,7 +56,6 @@ def main(handler: str, result: str, times: str) -> None:
     report = {
         "answer": seen[-1][0],
         "microseconds": [taken for _, taken in seen],
-        "compiled_as": inspect.unwrap(lambda_handler).__code__.co_filename,
         "modules": [*all_modules("functions"), *all_modules("shared")],
     }
     Path(result).write_text(json.dumps(report), encoding="utf-8")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.packaging.conftest import built
+from tests.packaging.conftest import ROOT
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens, a connection is refused at once
 
@@ -29,17 +29,15 @@ def run(
     )
 
 
-def answer(
-    python: str, packages: Sequence[Path], function: str, event: Mapping[str, Any], result: Path, times: int = 1
-) -> dict[str, Any]:
-    """Let a built function answer an event; what `invoke.py` saw of it."""
-    handler = f"functions.{function.removesuffix('Function').lower()}.handler.lambda_handler"
+def answer(python: str, path: Sequence[Path], trigger: str, event: str, result: Path, times: int = 1) -> dict[str, Any]:
+    """Let the function of a trigger answer an event of `events/`; what `invoke.py` saw of it."""
+    handler = f"functions.{trigger}.handler.lambda_handler"
     invoke = str(Path(__file__).with_name("invoke.py"))
     done = run(
         python,
-        [built(function), *packages],
+        path,
         [invoke, handler, str(result), str(times)],
-        given=json.dumps(event),
+        given=(ROOT / "events" / f"{event}.json").read_text(encoding="utf-8"),
     )
     assert done.returncode == 0, done.stderr
     seen: dict[str, Any] = json.loads(result.read_text())
