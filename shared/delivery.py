@@ -101,11 +101,9 @@ class Delivery:
         )
 
     def _under_lease(self, job: _Job) -> tuple[Attempted, Evidence]:
-        contact = job.submission.contact
-        hashes = {self.people.hashed(value.casefold()) for value in (contact.email, contact.phone) if value}
         key = f"person#{job.destination.name}#{self.people.of_identity(job.identity)}"
         try:
-            lease = self.ledger.lease(key, hashes, job.deadline)
+            lease = self.ledger.lease(key, self.people.of_contact(job.submission.contact), job.deadline)
         except RelayError as error:
             return Attempted(meaning(error)[0]), Evidence.NONE
         outcome, evidence = self._guarded(job, lease)

@@ -117,14 +117,15 @@ class Ledger:
                 answer = self._client.update_item(
                     TableName=self._table,
                     Key=to_item({"id": key}),
-                    UpdateExpression="SET lease_owner = :owner, lease_until = :until ADD people :people",
+                    UpdateExpression="SET lease_owner = :owner, lease_until = :until"
+                    + (" ADD people :people" if people else ""),
                     ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now",
                     ExpressionAttributeValues=to_item(
                         {
                             ":owner": owner,
                             ":until": int((now + deadline.remaining + LEASE_MARGIN_SECONDS) * 1000),
                             ":now": int(now * 1000),
-                            ":people": people,
+                            **({":people": people} if people else {}),
                         }
                     ),
                     ReturnValues="ALL_NEW",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 
+from shared.contact import Contact
 from shared.secrets import Secrets
 
 KEY_SECRET = "ledger-key"
@@ -24,6 +25,10 @@ class People:
         """
         key = str(self._secrets.fetch(KEY_SECRET).get("key", ""))
         return hmac.new(key.encode(), "\x1f".join(parts).encode(), "sha256").hexdigest()[:32]
+
+    def of_contact(self, contact: Contact) -> set[str]:
+        """Return the hashes by which an erasure finds whatever holds this person: of the e-mail and the phone."""
+        return {self.hashed(value.casefold()) for value in (contact.email, contact.phone) if value}
 
     def of_identity(self, identity: Mapping[str, str]) -> str:
         """Return the hash of what a destination knows a person by; case and padding do not count."""

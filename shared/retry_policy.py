@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.outcome import Held, Outcome, Queued
+
 MAX_VISIBILITY = 43_200.0
 """Seconds; the longest visibility timeout of SQS ("Amazon SQS visibility timeout": 12 hours)."""
 
 SOON = 5.0
-"""Seconds before a repeat that the vendor rewards when it comes quickly."""
+"""Seconds before a repeat that the vendor rewards when it comes quickly, and before the first look at what waits."""
+
+LONGEST_WAIT = 300.0
+"""Seconds between two looks at a message that only waits: for a circuit, for credentials, for another delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +32,37 @@ class RetryPolicy:
     max_age: float
     retention: float
 
+    def wait(self, outcome: Outcome, attempts: int, receives: int, spread: float) -> float:
+        """Return the seconds until a message is looked at again.
+
+        Args:
+            outcome: why it waits.
+            attempts: failed attempts so far.
+            receives: how often the queue has handed it out; grows the wait of what makes no attempts.
+            spread: a random number in [0, 1).
+        """
+        match outcome:
+            case Queued(counts=True):
+                return self.delay(attempts, spread, retry_after=outcome.retry_in, soon=outcome.soon)
+            case Queued(retry_in=float() | int() as wish):
+                return min(max(self._growing(receives, spread), wish), MAX_VISIBILITY)
+            case Queued() | Held():
+                return self._growing(receives, spread)
+        return 0.0
+
     def delay(self, attempts: int, spread: float, *, retry_after: float | None = None, soon: bool = False) -> float:
-        """Return the seconds until the next attempt.
+        """Return the seconds between a failed attempt and the next.
 
         Args:
             attempts: attempts made so far, at least 1.
             spread: a random number in [0, 1); the jitter is half of the delay, so it grows with it.
             retry_after: the vendor's wish; never shortens our own delay, and is capped at 12 h.
-            soon: repeat within seconds, for the first attempt after an unknown outcome only.
+            soon: repeat within seconds, after the first attempt only.
         """
         if soon and attempts <= 1:
             own = min(SOON, self.base)
         else:
-            own = min(self.base * 2.0 ** min(max(attempts, 1) - 1, 30), self.longest)
-            own *= 0.5 + spread / 2
+            own = _jittered(min(self.base * 2.0 ** min(max(attempts, 1) - 1, 30), self.longest), spread)
         return min(max(own, retry_after or 0.0), MAX_VISIBILITY)
 
     def given_up(self, age: float, held: float) -> bool:
@@ -50,3 +72,10 @@ class RetryPolicy:
     def about_to_vanish(self, age: float) -> bool:
         """Whether the queue's own retention would soon drop the message; the margin is the longest delay."""
         return age >= self.retention - MAX_VISIBILITY
+
+    def _growing(self, receives: int, spread: float) -> float:
+        return _jittered(min(min(SOON, self.base) * 2.0 ** min(receives, 30), LONGEST_WAIT), spread)
+
+
+def _jittered(delay: float, spread: float) -> float:
+    return delay * (0.5 + spread / 2)

@@ -1,0 +1,143 @@
+"""Field values: what was submitted → typed, normalised values, or a stable error code per field."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from shared.contact import Value
+from shared.forms.definition import (
+    BooleanField,
+    ChoiceField,
+    ConsentField,
+    DateField,
+    EmailField,
+    IntegerField,
+    NumberField,
+    PhoneField,
+    TextField,
+)
+
+MAX_TEXT = 10_000
+_YES = frozenset({"true", "on", "yes", "1"})
+_NO = frozenset({"false", "off", "no", "0"})
+
+
+class Invalid(Exception):
+    """A value cannot be used; `code` is a key of `FIELD_MESSAGES`."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+def parse(field: Any, raw: Any) -> Value | None:
+    """Return the typed value, or None when nothing was submitted.
+
+    Raises:
+        Invalid: with the error's code.
+    """
+    text = _text(raw)
+    if text == "":
+        return None
+    return _PARSERS[type(field)](field, text)
+
+
+def _text(raw: Any) -> str:
+    """Return one line of clean text: NFC, no control characters, no line breaks, nothing that UTF-8 cannot hold."""
+    if isinstance(raw, list) and len(raw) <= 1:
+        raw = raw[0] if raw else None
+    if raw is None:
+        return ""
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, int | float):
+        raw = repr(raw)
+    if not isinstance(raw, str):
+        raise Invalid("invalid_value")
+    clean = raw.encode("utf-8", "replace").decode()
+    clean = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in clean)
+    return unicodedata.normalize("NFC", re.sub(r" {2,}", " ", clean).strip())
+
+
+def _parse_text(field: TextField, text: str) -> str:
+    if len(text) > field.max_length:
+        raise Invalid("too_long")
+    return text
+
+
+def _parse_email(field: EmailField, text: str) -> str:
+    try:
+        # Whether the domain exists is the vendor's business: a DNS fault must not lose a sign-up.
+        address = validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        raise Invalid("invalid_email") from None
+    return f"{address.local_part}@{address.ascii_domain}"
+
+
+def _parse_phone(field: PhoneField, text: str) -> str:
+    try:
+        number = phonenumbers.parse(text, field.region)
+    except phonenumbers.NumberParseException:
+        raise Invalid("invalid_phone") from None
+    # Possible, not "valid": numbering plans change faster than deployments, and a real number must not be refused.
+    if not phonenumbers.is_possible_number(number):
+        raise Invalid("invalid_phone")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _parse_choice(field: ChoiceField, text: str) -> str:
+    if text not in field.options:
+        raise Invalid("invalid_choice")
+    return text
+
+
+def _parse_boolean(field: BooleanField | ConsentField, text: str) -> bool:
+    if text.lower() in _YES:
+        return True
+    if text.lower() in _NO:
+        return False
+    raise Invalid("invalid_boolean")
+
+
+def _parse_integer(field: IntegerField, text: str) -> int:
+    if not re.fullmatch(r"[+-]?\d{1,15}", text, re.ASCII):
+        raise Invalid("invalid_integer")
+    return int(text)
+
+
+def _parse_number(field: NumberField, text: str) -> float:
+    try:
+        number = float(text) if len(text) <= 40 else math.nan
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise Invalid("invalid_number")
+    return number
+
+
+def _parse_date(field: DateField, text: str) -> str:
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise Invalid("invalid_date") from None
+
+
+_PARSERS: dict[type, Callable[[Any, str], Value]] = {
+    TextField: _parse_text,
+    EmailField: _parse_email,
+    PhoneField: _parse_phone,
+    ChoiceField: _parse_choice,
+    BooleanField: _parse_boolean,
+    ConsentField: _parse_boolean,
+    IntegerField: _parse_integer,
+    NumberField: _parse_number,
+    DateField: _parse_date,
+}

@@ -1,0 +1,45 @@
+"""Lambda entry point of the HTTP API."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from functions.submit.application import Application
+from functions.submit.dispatch import Dispatch
+from functions.submit.once import Once
+from functions.submit.quarantine import Quarantine
+from functions.submit.rate_limit import RateLimit
+from functions.submit.reception import Reception
+from functions.submit.screening import Screening
+from shared.composition import ENQUEUE_RESERVE_SECONDS, build_adapters, retry_policy
+from shared.forms import Forms
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one HTTP API event (payload format 2.0)."""
+    return application(Settings.from_environment(os.environ)).handle(event, context)
+
+
+@lru_cache(maxsize=1)
+def application(settings: Settings) -> Application:
+    """Compose the application: once per environment, again only when the settings change."""
+    adapters = build_adapters(settings)
+    table = settings.ledger_table
+    return Application(
+        forms=Forms(settings.forms_dir),
+        reception=Reception(
+            screening=Screening(adapters.people, RateLimit(adapters.dynamodb, table)),
+            quarantine=Quarantine(adapters.dynamodb, table),
+            once=Once(adapters.dynamodb, table, adapters.people),
+            dispatch=Dispatch(adapters.delivery, adapters.queues, retry_policy(settings)),
+            people=adapters.people,
+            budget=settings.delivery_budget_seconds,
+            reserve=ENQUEUE_RESERVE_SECONDS,
+        ),
+    )

@@ -1,0 +1,141 @@
+"""Once: the same sign-up sent again gets the first one's answer, by Powertools' idempotency.
+
+Two records guard one sign-up: its `Idempotency-Key` (24 hours), if it has one, and its payload (the form's
+`dedupe_seconds`). Keys and payloads are hashed with the deployment's key before Powertools sees them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyConfig,
+    idempotent_function,
+)
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyAlreadyInProgressError,
+    IdempotencyInconsistentStateError,
+    IdempotencyPersistenceLayerError,
+    IdempotencyValidationError,
+)
+
+from functions.submit.refusal import Refusal
+from shared.deadline import Deadline
+from shared.errors import LedgerUnavailable
+from shared.people import People
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+KEY_SECONDS = 86_400
+POLL_SECONDS = 0.1
+
+Answer = dict[str, Any]
+Work = Callable[[], Answer]
+
+
+class Once:
+    """Runs work at most once per key and payload; a second caller waits for the first."""
+
+    def __init__(self, client: DynamoDBClient, table: str, people: People) -> None:
+        self._client = client
+        self._table = table
+        self._people = people
+        self._stores: dict[tuple[str, int], DynamoDBPersistenceLayer] = {}
+
+    def run(
+        self,
+        form_id: str,
+        key: str | None,
+        payload: str,
+        dedupe_seconds: int,
+        work: Work,
+        deadline: Deadline,
+        context: LambdaContext,
+    ) -> Answer:
+        """Return what `work` returned, now or for an earlier sign-up that is the same.
+
+        Raises:
+            Refusal: the key was used with another payload, or the first sign-up is still under way at the deadline.
+            LedgerUnavailable: DynamoDB failed before `work` was called.
+        """
+        payload_hash = self._people.hashed(form_id, payload)
+        step = partial(self._once, context=context, deadline=deadline)
+        if dedupe_seconds:
+            work = partial(step, f"payload#{form_id}", payload_hash, payload_hash, dedupe_seconds, work)
+        if key is not None:
+            key_hash = self._people.hashed(form_id, "idempotency-key", key)
+            work = partial(step, f"key#{form_id}", key_hash, payload_hash, KEY_SECONDS, work)
+        return work()
+
+    def _once(
+        self,
+        prefix: str,
+        key: str,
+        payload: str,
+        seconds: int,
+        work: Work,
+        *,
+        context: LambdaContext,
+        deadline: Deadline,
+    ) -> Answer:
+        known = _Known(work)
+        guarded = idempotent_function(
+            known.call,
+            data_keyword_argument="request",
+            persistence_store=self._store(prefix, seconds),
+            config=IdempotencyConfig(
+                event_key_jmespath="key",
+                payload_validation_jmespath="payload",
+                expires_after_seconds=seconds,
+                hash_function="sha256",
+                lambda_context=context,
+            ),
+            key_prefix=prefix,
+        )
+        while True:
+            try:
+                return dict(guarded(request={"key": key, "payload": payload}))
+            except IdempotencyValidationError:
+                raise Refusal("idempotency-conflict") from None
+            except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
+                if deadline.passed:
+                    raise Refusal("not-accepted", retry_after=5) from None
+                time.sleep(min(POLL_SECONDS, deadline.remaining))
+            except IdempotencyPersistenceLayerError:
+                return known.result()
+
+    def _store(self, prefix: str, seconds: int) -> DynamoDBPersistenceLayer:
+        """Return the store of one kind of record: Powertools binds a store to its first configuration."""
+        if (prefix, seconds) not in self._stores:
+            self._stores[prefix, seconds] = DynamoDBPersistenceLayer(self._table, boto3_client=self._client)
+        return self._stores[prefix, seconds]
+
+
+class _Known:
+    """Work, and how it ended: Powertools' own errors would hide that when only its record could not be written."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._ended: Answer | Refusal | None = None
+
+    def call(self, *, request: dict[str, str]) -> Answer:
+        try:
+            self._ended = self._work()
+        except Refusal as refusal:
+            self._ended = refusal
+            raise
+        return self._ended
+
+    def result(self) -> Answer:
+        """Return or raise what the work ended with; `LedgerUnavailable` when it never ran."""
+        if isinstance(self._ended, Refusal):
+            raise self._ended
+        if self._ended is None:
+            raise LedgerUnavailable("the idempotency record could not be written")
+        return self._ended
