@@ -21,6 +21,7 @@ from shared.forms.definition import (
     attribute_of,
 )
 from shared.vendors import ACTIONS
+from shared.vendors.protocol import ActionSpec
 
 _FIELD: TypeAdapter[Any] = TypeAdapter(FormField)
 _TABLES = ("fields", "destinations")
@@ -193,14 +194,14 @@ def _destination(table: Any, at: str, fields: Mapping[str, Any], problems: list[
         problems.append(f"{at}: unknown vendor or action; known are: {known}")
         return None
     options = _validated(spec.options, table.get("options", {}), f"{at}.options", problems)
-    custom = _custom_fields(table.get("custom_fields", {}), spec.custom_field, f"{at}.custom_fields", fields, problems)
+    custom = _custom_fields(table.get("custom_fields", {}), spec, f"{at}.custom_fields", fields, problems)
     if len(problems) > found:
         return None
     return Destination(name=str(name), spec=spec, options=options, custom_fields=custom)
 
 
 def _custom_fields(
-    table: Any, kind: type[str | int], at: str, fields: Mapping[str, Any], problems: list[str]
+    table: Any, spec: ActionSpec, at: str, fields: Mapping[str, Any], problems: list[str]
 ) -> dict[str, str | int]:
     if not isinstance(table, dict):
         problems.append(f"{at}: must be a table")
@@ -210,6 +211,8 @@ def _custom_fields(
             problems.append(f"{at}.{name}: no such field in this form")
         elif isinstance(fields[name], ConsentField):
             problems.append(f"{at}.{name}: a consent is not a custom field")
-        if type(target) is not kind or target == "":
-            problems.append(f"{at}.{name}: must be {'a number' if kind is int else 'a name'}")
+        if type(target) is not spec.custom_field or target == "":
+            problems.append(f"{at}.{name}: must be {'a number' if spec.custom_field is int else 'a name'}")
+        elif spec.custom_field_names is not None and target not in spec.custom_field_names:
+            problems.append(f"{at}.{name}: must be one of {', '.join(sorted(spec.custom_field_names))}")
     return table

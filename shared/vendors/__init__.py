@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from shared.vendors import esputnik, pulse
+from shared.vendors import esputnik, higherlogic, pulse
 from shared.vendors.protocol import ActionSpec
 
 ACTIONS: dict[tuple[str, str], ActionSpec] = {
-    (spec.vendor, spec.action): spec for module in (pulse, esputnik) for spec in module.ACTIONS
+    (spec.vendor, spec.action): spec for module in (pulse, esputnik, higherlogic) for spec in module.ACTIONS
 }

@@ -120,5 +120,7 @@ class ActionSpec:
     """(options, connection, http, deadline) → action."""
     custom_field: type[str | int] = str
     """How this vendor names a custom field in `[destinations.custom_fields]`."""
+    custom_field_names: frozenset[str] | None = None
+    """The only names it takes there, where they are fixed; None: the tenant's own, which we cannot know."""
     probe: Callable[[Any, VendorHttp, Deadline], None] | None = None
     """(connection, http, deadline): a read-only call that proves credentials; None where the vendor has none."""
