@@ -30,7 +30,7 @@ def _summary(twin: "Twin", _: Request) -> Any:
         "vendor": twin.vendor,
         "summary": twin.summary,
         "connection": twin.connection(),
-        "contacts": len(_contacts(twin)),
+        "contacts": len(twin.contacts()),
         "requests": len(twin.requests),
         "writes": len(twin.writes()),
         "events": len(twin.events),
@@ -39,9 +39,8 @@ def _summary(twin: "Twin", _: Request) -> Any:
     }
 
 
-def _contacts(twin: "Twin", _: Request | None = None) -> list[Any]:
-    with twin.lock:
-        return list(twin.contacts())
+def _contacts(twin: "Twin", _: Request) -> Any:
+    return twin.contacts()
 
 
 def _seed(twin: "Twin", request: Request) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from local.twins.esputnik_contacts import channel_values, first_value
 from local.twins.esputnik_imports import check_import, download
 from local.twins.esputnik_organisation import V1, Organisation
-from local.twins.esputnik_rules import check_contact, check_form_type, check_names, custom_values
+from local.twins.esputnik_rules import check_contact, check_form_type, check_names, check_postcode, custom_values
 from local.twins.messages import Answer, Record, RefusedError, Request, json_answer, text_answer
 from local.twins.server import route
 
@@ -20,7 +20,7 @@ class EsputnikTwin(Organisation):
     vendor = "esputnik"
     summary = "eSputnik (Yespo): contacts, subscription events, segments"
 
-    def contacts(self) -> list[Record]:
+    def all_contacts(self) -> list[Record]:
         """Return all contacts with their segments, and whether their address is unsubscribed."""
         self.imports.run_due(self.options.import_seconds)
         held = self.book.contacts.values()
@@ -56,7 +56,7 @@ class EsputnikTwin(Organisation):
         """Create a confirmed contact or update one; no segments, no event, no double opt-in."""
         contact = self._checked(request.record())
         self._refuse_repeat(request, [contact])
-        held = self.book.matching(contact)
+        held = self.book.matching(contact) if self.options.post == "upserts" else None
         if held:
             self.book.update(held, contact, channels="replaced")
         else:
@@ -152,7 +152,8 @@ class EsputnikTwin(Organisation):
     def import_status(self, request: Request) -> Answer:
         """Tell how far an import is."""
         session = self.imports.sessions.get(request.args["session"])
-        if session is None:
+        fresh = session is not None and session.state == "STARTED" and self.options.fresh_import == "missing"
+        if session is None or fresh:
             raise RefusedError(404, "Import session not found")
         told = {"id": session.number, "status": session.state, "description": session.description}
         return json_answer({**told, "contactIds": session.contact_ids})
@@ -161,6 +162,8 @@ class EsputnikTwin(Organisation):
         if not isinstance(contact, dict):
             raise RefusedError(400, "contact is required")
         check_contact(contact, names=self.options.names == "checked", sms_plus=self.options.sms == "plus")
+        if self.options.postcode == "number":
+            check_postcode(contact)
         return contact
 
     def _is_importable(self, contact: Any) -> bool:

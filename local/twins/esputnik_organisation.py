@@ -25,16 +25,22 @@ class EsputnikOptions(TwinOptions):
     """Seconds in which the same request again is refused with 409."""
     duplicate_by: Literal["body", "contact"] = "body"
     """What makes two requests the same."""
+    post: Literal["upserts", "creates"] = "upserts"
+    """What a single contact's POST does with a known channel; an earlier edition always created."""
     put: Literal["replace", "merge"] = "replace"
     """What PUT does with what it does not mention."""
     names: Literal["checked", "any"] = "checked"
     """Whether a name with symbols or digits is refused."""
+    postcode: Literal["any", "number"] = "any"
+    """Whether a postcode must be a number up to 999999, as a client of the old reference has it."""
     sms: Literal["digits", "plus"] = "digits"
     """Whether a leading + is refused; otherwise it is stored, as another number."""
     rate_limit: int = 200
     """Calls a second to subscribe and to bulk, each."""
     import_seconds: float = 0.2
     """How long an import takes."""
+    fresh_import: Literal["shown", "missing"] = "shown"
+    """Whether the status of an import that has not begun is 404."""
     single_import_id: bool = False
     """Whether a bulk call with one contact is worked on at once and answers a real id."""
     error_message: str = ""

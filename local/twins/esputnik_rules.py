@@ -60,6 +60,13 @@ def custom_values(contact: Record) -> dict[int, Any]:
         raise RefusedError(400, "fields.id must be a number") from error
 
 
+def check_postcode(contact: Record) -> None:
+    """Raise RefusedError (400) for a postcode that is not a number from 1 to 999999."""
+    postcode = (contact.get("address") or {}).get("postcode")
+    if postcode is not None and not re.fullmatch(r"0*[1-9]\d{0,5}", str(postcode)):
+        raise RefusedError(400, "postcode is invalid")
+
+
 def check_form_type(form_type: object) -> str:
     """Return the suffix of the event type; raise RefusedError (400) for a character that it must not have."""
     if not isinstance(form_type, str) or _FORM_TYPE_FORBIDS & set(form_type):

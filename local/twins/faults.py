@@ -14,6 +14,7 @@ from local.twins.messages import Answer, Record, Request, html_answer, redirect_
 
 Kind = Literal[
     "status",  # answer with `status`, `headers` and `body`; nothing is committed
+    "status_after",  # commit, then answer with `status`, as a gateway that lost patience does
     "html",  # a page with `status` (default 403), as a firewall sends it; nothing is committed
     "redirect",  # 302 to a page that answers 200; nothing is committed
     "latency",  # `seconds` of delay, then as usual
@@ -84,7 +85,7 @@ class Fault:
         return bool(re.search(self.method, request.method) and re.search(self.path, request.path))
 
     def instead(self) -> Answer:
-        """Give the answer that takes the place of the vendor's own."""
+        """Give the answer that takes the place of the vendor's own, if its work was done or not."""
         if self.fault == "redirect":
             return redirect_answer(HTML_PAGE)
         if self.fault == "html":

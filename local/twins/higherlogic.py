@@ -57,7 +57,7 @@ class HigherLogicTwin(Twin):
         self.lists: dict[str, Record] = {}
         self._references: dict[str, dict[str, Record]] = {"meeting": {}, "product": {}}
 
-    def contacts(self) -> list[Record]:
+    def all_contacts(self) -> list[Record]:
         """Return all records, deleted ones too, each with the ids of its lists."""
         return [{**each, "Lists": self._lists_of(number)} for number, each in self._held.items()]
 

@@ -17,6 +17,7 @@ from local.twins.messages import (
     html_answer,
     json_answer,
     redirect_answer,
+    text_answer,
 )
 from local.twins.options import TwinOptions
 from local.twins.pulse_rules import (
@@ -52,7 +53,9 @@ class PulseOptions(TwinOptions):
     email_without_id: Literal["adds", "refused"] = "adds"
     same_email: Literal["creates", "conflict"] = "creates"
     """What a create does with an address that a contact has already: a duplicate, or 409."""
-    write_answer: Literal["record", "id", "none"] = "record"
+    sub_ids: bool = True
+    """Whether a search shows the ids of e-mails, without which they cannot be updated."""
+    write_answer: Literal["record", "id", "text", "none"] = "record"
     failure_in_body: bool = False
     """Answer writes with 200 and a failure in the body, as the vendor's former interface did."""
 
@@ -82,7 +85,7 @@ class PulseTwin(Twin):
         self._index = SearchIndex()
         self._contact_ids, self._part_ids, self._ticks = count(70001), count(1001), count(1)
 
-    def contacts(self) -> list[Record]:
+    def all_contacts(self) -> list[Record]:
         """Return all contacts, hidden test contacts too."""
         return list(self._held.values())
 
@@ -120,7 +123,7 @@ class PulseTwin(Twin):
             found.sort(key=lambda each: str(each.get(name) or ""), reverse=descending)
         if not found and self.options.not_found == "missing":
             raise RefusedError(404, "No contact found")
-        page = [_narrowed(each, request) for each in self._page(found, request)]
+        page = [self._shown(each, request) for each in self._page(found, request)]
         return json_answer(page if self.options.wrapper == "bare" else {self.options.wrapper: page})
 
     @route("POST", "/contacts")
@@ -128,8 +131,8 @@ class PulseTwin(Twin):
         """Create always, unless the account refuses an address twice."""
         given = request.record()
         check_contact(given, creating=True)
-        taken = {address for each in self._held.values() for address in addresses_of(each)}
-        if self.options.same_email == "conflict" and taken & addresses_of(given):
+        taken = any(addresses_of(each) & addresses_of(given) for each in self._held.values())
+        if taken and self.options.same_email == "conflict":
             raise RefusedError(409, "A contact with this email already exists")
         return self._written(lambda: self._create(given), HTTPStatus.CREATED)
 
@@ -216,6 +219,12 @@ class PulseTwin(Twin):
         local_part = text.partition("@")[0] + "@"
         return not contact["isTest"] and (text in words or ("@" in text and local_part in words))
 
+    def _shown(self, contact: Record, request: Request) -> Record:
+        wanted = request.query.get("fields[]")
+        parts = ("emailAddress", "isSubscribed", *(("id",) if self.options.sub_ids else ()))
+        emails = [{name: each[name] for name in parts} for each in contact["emails"]]
+        return {name: value for name, value in {**contact, "emails": emails}.items() if not wanted or name in wanted}
+
     def _page(self, found: list[Record], request: Request) -> list[Record]:
         number = max(request.whole("page", 1), 1) if self.options.paging == "page" else 1
         return found[self.options.page_size * (number - 1) : self.options.page_size * number]
@@ -226,6 +235,8 @@ class PulseTwin(Twin):
         held = write()
         if self.options.write_answer == "none":
             return Answer(HTTPStatus.NO_CONTENT, committed=True)
+        if self.options.write_answer == "text":
+            return text_answer("OK", status, committed=True)
         whole = self.options.write_answer == "record"
         return json_answer(held if whole else {"id": held["id"]}, status, committed=True)
 
@@ -235,8 +246,3 @@ def _orders(request: Request) -> Iterator[tuple[str, bool]]:
     for value in reversed(request.query.get("sort[]", [])):
         name, _, order = value.partition(":")
         yield name, order.upper() == "DESC"
-
-
-def _narrowed(contact: Record, request: Request) -> Record:
-    wanted = request.query.get("fields[]")
-    return {name: value for name, value in contact.items() if not wanted or name in wanted}

@@ -1,8 +1,10 @@
 """The base of every twin: routes, journal, faults, events and switches around what one vendor does."""
 
+import copy
 import re
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Self, TypeVar
@@ -85,8 +87,8 @@ class Twin:
         """Hold nothing any more."""
         raise NotImplementedError
 
-    def contacts(self) -> list[Record]:
-        """Return all contacts as the vendor holds them."""
+    def all_contacts(self) -> list[Record]:
+        """Return all contacts as the vendor holds them; called under the lock."""
         raise NotImplementedError
 
     def seed(self, contact: Record) -> Record:
@@ -149,6 +151,11 @@ class Twin:
 
     # For tests and pages.
 
+    def contacts(self) -> list[Record]:
+        """Return copies of all contacts as the vendor holds them."""
+        with self.lock:
+            return copy.deepcopy(self.all_contacts())
+
     def fail(self, fault: Any, **members: Any) -> None:
         """Script one fault: `twin.fail("status", status=429, retry_after=5)`."""
         self.faults.script(Fault(fault, **members))
@@ -205,6 +212,8 @@ class Twin:
         answer = self._answered(request, entry)
         if fault.is_hang("before"):
             self.stopping.wait(fault.seconds)
+        if fault.fault == "status_after":
+            return replace(fault.instead(), committed=answer.committed)
         if fault.fault == "oversize":
             return replace(answer, status=200, body=b'{"padding": "' + b"x" * fault.size + b'"}')
         return answer
@@ -215,6 +224,9 @@ class Twin:
                 answer = self._dispatched(request)
             except RefusedError as error:
                 answer = self.refusal(error.status, error.message)
+            except (AttributeError, KeyError, TypeError, ValueError):  # a body of a shape that nobody foresaw
+                traceback.print_exc()
+                answer = self.refusal(500, "Internal Server Error")
             entry.committed = answer.committed
             return answer
 

@@ -42,6 +42,8 @@ class WhautomateOptions(TwinOptions):
     page_cap: int = 100
     """The most rows of a page, whatever `limit` says."""
     default_limit: int = 20
+    paging: Literal["page", "ignored"] = "page"
+    """Whether `page` is understood, or every page is the first one again."""
 
 
 class WhautomateTwin(Twin):
@@ -71,7 +73,7 @@ class WhautomateTwin(Twin):
         self._index = SearchIndex()
         self._ids = count(1)
 
-    def contacts(self) -> list[Record]:
+    def all_contacts(self) -> list[Record]:
         """Return all contacts."""
         return list(self._held.values())
 
@@ -101,7 +103,8 @@ class WhautomateTwin(Twin):
         found.reverse()
         found.sort(key=lambda each: text in (each["phoneNumber"], each["name"].casefold()))
         limit = min(max(request.whole("limit", self.options.default_limit), 1), self.options.page_cap)
-        start = limit * (max(request.whole("page", 1), 1) - 1)
+        number = max(request.whole("page", 1), 1) if self.options.paging == "page" else 1
+        start = limit * (number - 1)
         return json_answer(found[start : start + limit])
 
     @route("POST", "/v1/contacts")

@@ -59,7 +59,7 @@ class Account(Twin):
         self.devices: list[Record] = []
         self.files: dict[str, bytes] = {}
 
-    def contacts(self) -> list[Record]:
+    def all_contacts(self) -> list[Record]:
         """Return the contacts of all lists."""
         return [contact for each in self.lists.values() for contact in each.contacts.values()]
 

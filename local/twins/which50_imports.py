@@ -50,10 +50,10 @@ class Imports(Account):
         super().clear()
         self.jobs: dict[int, ImportJob] = {}
 
-    def contacts(self) -> list[Record]:
+    def all_contacts(self) -> list[Record]:
         """Do what is due before the contacts are shown."""
         self._work_off()
-        return super().contacts()
+        return super().all_contacts()
 
     def authenticate(self, request: Request) -> None:
         """Do what is due before any call."""

@@ -167,6 +167,22 @@ def test_a_single_contact_is_upserted_confirmed_and_without_event(twin: Esputnik
     assert twin.events == []
 
 
+def test_an_earlier_edition_created_always(twin: EsputnikTwin, esputnik: httpx.Client) -> None:
+    twin.options.post = "creates"
+    for _ in range(2):
+        esputnik.post("/v1/contact", json=ANN)
+    assert len(twin.contacts()) == 2
+
+
+def test_a_postcode_may_have_to_be_a_number(twin: EsputnikTwin, esputnik: httpx.Client) -> None:
+    contact = {**ANN, "address": {"postcode": "SW1A 1AA"}}
+    assert subscribe(esputnik, contact).status_code == 200
+    twin.options.postcode = "number"
+    answers = [subscribe(esputnik, {**ANN, "address": {"postcode": code}}) for code in ("SW1A 1AA", "01234")]
+    assert [answer.status_code for answer in answers] == [400, 200]
+    assert "postcode" in answers[0].text
+
+
 def test_put_answers_a_sentence_and_replaces_what_it_does_not_mention(
     twin: EsputnikTwin, esputnik: httpx.Client
 ) -> None:
@@ -329,6 +345,14 @@ def test_a_phone_is_cleared_by_naming_the_channel_and_sending_none(twin: Esputni
     twin.seed({**ANN, "channels": [*ANN["channels"], PHONE]})
     bulk(esputnik, ANN, contactFields=["sms"])
     assert twin.contacts()[0]["channels"] == ANN["channels"]
+
+
+def test_an_import_may_be_404_until_it_begins(twin: EsputnikTwin, esputnik: httpx.Client) -> None:
+    twin.options.fresh_import, twin.options.import_seconds = "missing", 60
+    path = f"/v1/importstatus/{bulk(esputnik)['asyncSessionId']}"
+    assert esputnik.get(path).status_code == 404
+    twin.options.import_seconds = 0
+    assert esputnik.get(path).json()["status"] == "FINISHED"
 
 
 def test_an_unknown_import_is_404(esputnik: httpx.Client) -> None:

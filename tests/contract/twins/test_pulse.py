@@ -102,6 +102,13 @@ def test_fields_and_sort_narrow_and_order_a_search(twin: PulseTwin, pulse: httpx
     assert answer.json()["items"] == [{"firstName": "Zoe"}, {"firstName": "Ann"}]
 
 
+def test_a_search_may_hide_the_ids_of_emails(twin: PulseTwin, pulse: httpx.Client) -> None:
+    twin.seed(ANN)
+    assert found(pulse, "ann@example.com")[0]["emails"][0]["id"] == 1001
+    twin.options.sub_ids = False
+    assert found(pulse, "ann@example.com")[0]["emails"] == [{"emailAddress": "ann@example.com", "isSubscribed": True}]
+
+
 def test_a_secondary_address_is_not_indexed(twin: PulseTwin, pulse: httpx.Client) -> None:
     twin.seed({**ANN, "emails": [*ANN["emails"], {"emailAddress": "second@example.com"}]})
     assert found(pulse, "second@example.com") == []
@@ -216,8 +223,8 @@ def test_reading_one_contact_is_not_offered(twin: PulseTwin, pulse: httpx.Client
     assert pulse.get(f"/contacts/{twin.seed(ANN)['id']}").status_code == 405
 
 
-@pytest.mark.parametrize(("option", "expected"), [("record", 201), ("id", 201), ("none", 204)])
-def test_a_write_answers_a_record_an_id_or_nothing(
+@pytest.mark.parametrize(("option", "expected"), [("record", 201), ("id", 201), ("text", 201), ("none", 204)])
+def test_a_write_answers_a_record_an_id_a_word_or_nothing(
     option: Any, expected: int, twin: PulseTwin, pulse: httpx.Client
 ) -> None:
     twin.options.write_answer = option

@@ -93,6 +93,12 @@ def test_dropped_after_commits_without_an_answer(twin: PulseTwin, pulse: httpx.C
     assert (len(twin.contacts()), twin.requests[0].committed, twin.requests[0].status) == (1, True, None)
 
 
+def test_an_error_may_hide_a_write(twin: PulseTwin, pulse: httpx.Client) -> None:
+    script(pulse, fault="status_after", status=504)
+    assert create(pulse).status_code == 504
+    assert (len(twin.contacts()), twin.requests[0].committed, twin.requests[0].status) == (1, True, 504)
+
+
 def test_an_answer_may_break_off_in_the_middle_of_its_body(twin: PulseTwin, pulse: httpx.Client) -> None:
     script(pulse, fault="close_mid_body")
     with pytest.raises(httpx.RemoteProtocolError):
@@ -198,6 +204,13 @@ def test_every_twin_tells_about_itself(vendor: str) -> None:
 def test_contacts_are_seeded_and_shown(pulse: httpx.Client) -> None:
     assert pulse.post("/_twin/contacts", json=[ANN, ANN]).json()[1]["id"] == 70002
     assert [each["id"] for each in pulse.get("/_twin/contacts").json()] == [70001, 70002]
+
+
+def test_a_body_of_an_unforeseen_shape_is_500_as_at_a_vendor(
+    pulse: httpx.Client, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert pulse.post("/contacts", json={"source": 1, "emails": ["ann@example.com"]}).status_code == 500
+    assert "AttributeError" in capfd.readouterr().err
 
 
 def test_connections_are_kept_alive(twin: PulseTwin) -> None:

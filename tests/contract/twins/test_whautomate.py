@@ -113,6 +113,8 @@ def test_pages_are_bare_arrays_with_a_cap_and_the_newest_first(twin: WhautomateT
     pages = [found(whautomate, "516555", limit=50, page=page) for page in (1, 2, 3, 4)]
     assert [len(page) for page in pages] == [2, 2, 1, 0]
     assert pages[0][0] == "+15165551214"
+    twin.options.paging = "ignored"
+    assert found(whautomate, "516555", page=2) == pages[0]
 
 
 def test_search_narrows_by_tag_and_location(twin: WhautomateTwin, whautomate: httpx.Client) -> None:
