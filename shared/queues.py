@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from shared.errors import QueueUnavailable, RelayError
 from shared.submission import Submission
@@ -30,14 +30,26 @@ class UnreadableMessage(RelayError):
 
 
 class Message(BaseModel):
-    """One delivery that still has to be made. Times are milliseconds since the epoch."""
+    """One delivery that still has to be made. Times are milliseconds since the epoch.
+
+    Version 2 told `queued_at`, from which the age counts and which a replay renews, from `first_failed_at`, which stays.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     destination: str
     submission: Submission
     first_failed_at: int
+    queued_at: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def _upgraded(cls, data: Any) -> Any:
+        """Understand the previous version: a message may be older than the code that reads it."""
+        if isinstance(data, dict) and data.get("version") == 1:
+            return {**data, "version": 2, "queued_at": data.get("first_failed_at")}
+        return data
 
     @classmethod
     def parse(cls, body: str) -> Message:

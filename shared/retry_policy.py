@@ -12,8 +12,12 @@ MAX_VISIBILITY = 43_200.0
 SOON = 5.0
 """Seconds before a repeat that the vendor rewards when it comes quickly, and before the first look at what waits."""
 
-LONGEST_WAIT = 300.0
-"""Seconds between two looks at a message that only waits: for a circuit, for credentials, for another delivery."""
+LONGEST_WAIT = 900.0
+"""Seconds between two looks at a message that only waits: for a circuit, for another delivery, for the ledger."""
+
+LONGEST_HOLD = 1800.0
+"""Seconds between two looks at a message held for credentials. With `LONGEST_WAIT` it keeps the looks of the queue's
+whole retention below 1,000, the most that SQS lets a redrive policy count ("maxReceiveCount")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,11 @@ class RetryPolicy:
             case Queued(counts=True):
                 return self.delay(attempts, spread, retry_after=outcome.retry_in, soon=outcome.soon)
             case Queued(retry_in=float() | int() as wish):
-                return min(max(self._growing(receives, spread), wish), MAX_VISIBILITY)
-            case Queued() | Held():
-                return self._growing(receives, spread)
+                return min(max(self._growing(receives, spread, LONGEST_WAIT), wish), MAX_VISIBILITY)
+            case Queued():
+                return self._growing(receives, spread, LONGEST_WAIT)
+            case Held():
+                return self._growing(receives, spread, LONGEST_HOLD)
         return 0.0
 
     def delay(self, attempts: int, spread: float, *, retry_after: float | None = None, soon: bool = False) -> float:
@@ -73,8 +79,8 @@ class RetryPolicy:
         """Whether the queue's own retention would soon drop the message; the margin is the longest delay."""
         return age >= self.retention - MAX_VISIBILITY
 
-    def _growing(self, receives: int, spread: float) -> float:
-        return _jittered(min(min(SOON, self.base) * 2.0 ** min(receives, 30), LONGEST_WAIT), spread)
+    def _growing(self, receives: int, spread: float, longest: float) -> float:
+        return _jittered(min(min(SOON, self.base) * 2.0 ** min(receives, 30), longest), spread)
 
 
 def _jittered(delay: float, spread: float) -> float:

@@ -97,7 +97,7 @@ class Consumer:
     def _given_up(self, record: SQSRecord, message: Message, outcome: Held | Queued) -> str | None:
         """Return why no further attempt is made, if so. The queue's own clock counts: it is what drops messages."""
         now = self.wall_clock()
-        queued_at = min(int(record.attributes.sent_timestamp), message.first_failed_at)
+        queued_at = min(int(record.attributes.sent_timestamp), message.queued_at)
         age = now - queued_at / 1000
         if isinstance(outcome, Held):
             return "credentials" if self.policy.about_to_vanish(age) else None

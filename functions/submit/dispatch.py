@@ -80,7 +80,7 @@ class Dispatch:
         now = int(self.wall_clock() * 1000)
         letters, retries = [], []
         for name, tried in left.items():
-            message = Message(destination=name, submission=submission, first_failed_at=now)
+            message = Message(destination=name, submission=submission, first_failed_at=now, queued_at=now)
             if isinstance(tried.outcome, Parked):
                 letters.append(DeadLetter.of(message, tried.outcome.reason, tried.attempts))
             else:
