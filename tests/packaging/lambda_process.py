@@ -17,9 +17,12 @@ NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens, a connection
 def run(
     python: str, path: Sequence[Path], arguments: Sequence[str], given: str = "", **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a Python of the runtime's version; `path` is code, layer and runtime, in Lambda's order."""
+    """Run a Python of the runtime's version; `path` is code, layer and runtime, in Lambda's order.
+
+    Not its own site-packages (-S), not this tree (-P).
+    """
     return subprocess.run(
-        [python, "-s", "-P", *arguments],
+        [python, "-S", "-P", *arguments],
         check=False,
         input=given,
         env={**environment(path), **variables},
