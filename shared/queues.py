@@ -32,7 +32,7 @@ class UnreadableMessage(RelayError):
 class Message(BaseModel):
     """One delivery that still has to be made. Times are milliseconds since the epoch.
 
-    Version 2 told `queued_at`, from which the age counts and which a replay renews, from `first_failed_at`, which stays.
+    Version 2 tells `queued_at`, from which the age counts and which a replay renews, from `first_failed_at`.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)

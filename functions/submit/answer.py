@@ -66,7 +66,7 @@ def preflight() -> Response[str]:
 
 def allow(response: Response[str], origin: str | None) -> Response[str]:
     """Let scripts of an allowed origin read the answer."""
-    response.headers["Vary"] = "Origin, Accept"
+    response.headers["Vary"] = "Origin"
     if origin is not None:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = "Retry-After"
