@@ -155,7 +155,7 @@ class Organisation(Twin):
         self.fire(str(given["eventTypeKey"]), params.get("contactId"), key=key, **params)
         return Answer(committed=True)
 
-    @route("GET", f"{V1}/addressbooks")
+    @route("GET", f"{V1}/(?:addressbooks|additionalfields)")
     def address_books(self, _: Request) -> Answer:
         """Show the custom fields' ids: those that contacts hold."""
         held = chain.from_iterable(each["fields"] for each in self.book.contacts.values())

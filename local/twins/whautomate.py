@@ -188,6 +188,21 @@ class WhautomateTwin(Twin):
         self._others[request.args["kind"]].append(other)
         return json_answer(other, committed=True)
 
+    @route("GET", "/v1/(?P<kind>clients|webhooks)")
+    def list_others(self, request: Request) -> Answer:
+        """List clients or webhooks."""
+        return json_answer(self._others[request.args["kind"]])
+
+    @route("DELETE", "/v1/(?P<kind>clients|webhooks)/{id}")
+    def delete_other(self, request: Request) -> Answer:
+        """Remove a client or a webhook."""
+        others = self._others[request.args["kind"]]
+        left = [each for each in others if each["id"] != request.args["id"]]
+        if left == others:
+            raise RefusedError(404, "Not found")
+        self._others[request.args["kind"]] = left
+        return json_answer({"success": True}, committed=True)
+
     def _checked(self, given: Record) -> Record:
         for name in ("name", "phoneNumber"):
             if not isinstance(given.get(name), str) or not given[name].strip():

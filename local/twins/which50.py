@@ -58,6 +58,17 @@ class Which50Twin(Reading, Imports):
         self.fire_custom(request, held)
         return self.written(held, warnings)
 
+    @route("POST", f"{ROOT}/journeys/{{journey}}/landingpages/{{page}}/generatePDF")
+    def generate_pdf(self, request: Request) -> Answer:
+        """Write one contact, its list named in the body, and make a PDF for it."""
+        given = request.record()
+        owner = self.lists.get(given.get("ListId", 0))
+        if owner is None:
+            raise RefusedError(404, "Contact list not found")
+        held, warnings = self.write(owner, given, names_in(request.first("match")))
+        self.fire_custom(request, held)
+        return self.written(held, warnings)
+
     @route("POST", f"{ROOT}/journeys/(?P<what>sendEmail|sendTextMessage)")
     @route("PUT", f"{ROOT}/journeys/(?P<what>sendEmail|sendTextMessage)")
     @route("PATCH", f"{ROOT}/journeys/(?P<what>sendEmail|sendTextMessage)")

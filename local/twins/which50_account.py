@@ -58,6 +58,7 @@ class Account(Twin):
         self.lists = {number: replace(each, contacts={}) for number, each in self.lists.items()}
         self.devices: list[Record] = []
         self.files: dict[str, bytes] = {}
+        self.webhooks: dict[str, Record] = {}
 
     def all_contacts(self) -> list[Record]:
         """Return the contacts of all lists."""

@@ -71,6 +71,25 @@ class Reading(Account):
         """Show journeys and their reports: the twin has none."""
         return json_answer([])
 
+    @route("POST", f"{ROOT}/webhook/subscribe/{{event}}")
+    def subscribe(self, request: Request) -> Answer:
+        """Keep a webhook subscription; the twin calls nobody."""
+        kept = {"Id": str(len(self.webhooks) + 1), "EventName": request.args["event"]}
+        self.webhooks[kept["Id"]] = kept
+        return json_answer(kept, committed=True)
+
+    @route("DELETE", f"{ROOT}/webhook/subscribe/{{id}}")
+    def unsubscribe(self, request: Request) -> Answer:
+        """Forget a webhook subscription."""
+        if self.webhooks.pop(request.args["id"], None) is None:
+            raise RefusedError(404, "Subscription not found")
+        return json_answer(True, committed=True)
+
+    @route("GET", f"{ROOT}/webhook/webhooksubscriptions")
+    def subscriptions(self, _: Request) -> Answer:
+        """Show the webhook subscriptions."""
+        return json_answer(list(self.webhooks.values()))
+
     @route("POST", f"{ROOT}/files")
     def upload(self, request: Request) -> Answer:
         """Keep the body under its folder."""

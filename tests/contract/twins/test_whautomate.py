@@ -190,5 +190,7 @@ def test_clients_are_not_contacts(twin: WhautomateTwin, whautomate: httpx.Client
     assert twin.contacts() == []
 
 
-def test_a_webhook_gets_an_id(whautomate: httpx.Client) -> None:
-    assert whautomate.post("/webhooks", json={"name": "x", "serverUrl": "https://www.example.com"}).json()["id"]
+def test_a_webhook_gets_an_id_by_which_it_is_removed(whautomate: httpx.Client) -> None:
+    webhook = whautomate.post("/webhooks", json={"name": "x", "serverUrl": "https://www.example.com"}).json()
+    assert whautomate.get("/webhooks").json() == [webhook]
+    assert [whautomate.delete(f"/webhooks/{webhook['id']}").status_code for _ in range(2)] == [200, 404]

@@ -196,6 +196,20 @@ def test_registering_a_device_writes_the_contact_too(twin: Which50Twin, which50:
     assert twin.devices == [{"EncContactId": number, "DeviceID": "d-1"}]
 
 
+def test_generating_a_pdf_also_writes_the_contact(twin: Which50Twin, which50: httpx.Client) -> None:
+    path = "journeys/1/landingpages/2/generatePDF"
+    body = {"ListId": 3, "Values": ANN}
+    assert which50.post(path, params={"match": "Email", "customevents": "Made"}, json=body).status_code == 200
+    assert (len(twin.contacts()), len(twin.events_of("Made"))) == (1, 1)
+    assert which50.post(path, json={"Values": ANN}).status_code == 404
+
+
+def test_webhooks_are_subscribed_listed_and_removed(which50: httpx.Client) -> None:
+    number = which50.post("webhook/subscribe/ContactCreated").json()["Id"]
+    assert len(which50.get("webhook/webhooksubscriptions").json()) == 1
+    assert [which50.delete(f"webhook/subscribe/{number}").status_code for _ in range(2)] == [200, 404]
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 @pytest.mark.parametrize("what", ["sendEmail", "sendTextMessage"])
 def test_sending_a_message_also_writes_the_contact(
