@@ -42,6 +42,8 @@ class Message(BaseModel):
     submission: Submission
     first_failed_at: int
     queued_at: int
+    not_before: int = 0
+    """The vendor's `Retry-After` may lie beyond what SQS can delay a new message by."""
 
     @model_validator(mode="before")
     @classmethod

@@ -23,6 +23,9 @@ from shared.queues import DeadLetter, Message, Queues, UnreadableMessage
 from shared.retry_policy import RetryPolicy
 from shared.telemetry import count, logger
 
+EARLY_SECONDS = 60.0
+"""SQS delays a new message by 15 minutes at most; one whose time is clearly later goes back until then."""
+
 
 class NotYet(RelayError):
     """The message stays in the queue; raised so that the batch response names it."""
@@ -62,6 +65,9 @@ class Consumer:
             logger.error("unreadable message", message_id=record.message_id, error=str(error))
             self._bury(DeadLetter(record.body, "unreadable"))
             return
+        early = message.not_before / 1000 - self.wall_clock()
+        if early > EARLY_SECONDS:
+            self._postpone(record, message, Attempted(Queued("too-early", retry_in=early, counts=False)))
         self._conclude(record, message, self._attempt(message, time_left))
 
     def _attempt(self, message: Message, time_left: float) -> Attempted:

@@ -80,11 +80,17 @@ class Dispatch:
         now = int(self.wall_clock() * 1000)
         letters, retries = [], []
         for name, tried in left.items():
-            message = Message(destination=name, submission=submission, first_failed_at=now, queued_at=now)
+            wait = self.policy.wait(tried.outcome, tried.attempts, receives=0, spread=self.spread())
+            message = Message(
+                destination=name,
+                submission=submission,
+                first_failed_at=now,
+                queued_at=now,
+                not_before=now + int(wait * 1000),
+            )
             if isinstance(tried.outcome, Parked):
                 letters.append(DeadLetter.of(message, tried.outcome.reason, tried.attempts))
             else:
-                wait = self.policy.wait(tried.outcome, tried.attempts, receives=0, spread=self.spread())
                 retries.append((message, wait))
         self.queues.bury(letters)
         self.queues.retry(retries)
