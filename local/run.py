@@ -27,7 +27,7 @@ Signup Relay runs on this machine. Ctrl-C ends it and everything it started.
   Twins       {url}/twins
               what each vendor's twin holds. Stop one, sign up (202), start it again: delivered once
   Form files  {forms}
-              change one and reload the page
+              change one and reload the page (code is read at the start)
 
 Or from a second terminal:
 

@@ -43,7 +43,8 @@ def forms_page(url: str, forms: Sequence[FormFile]) -> Answer:
         tag("a", "what the twins hold", href="/twins"),
         ". Change a form file and reload: it is taken up at once.",
     )
-    return page("Forms", intro, *(_section(url, form) for form in forms))
+    links = (tag("li", tag("a", str(form.definition.get("title", form.id)), href=f"#{form.id}")) for form in forms)
+    return page("Forms", intro, tag("ul", *links), *(_section(url, form) for form in forms))
 
 
 def thanks_page(form_id: str, forms: Sequence[FormFile]) -> Answer:

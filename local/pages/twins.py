@@ -62,11 +62,15 @@ def _twin(vendor: str, twin: Twin) -> Markup:
         tag("p", f"{twin.url} is ", state, "."),
         _buttons(vendor, stopped),
         _contacts(contacts),
-        _table("Events that reached people", ["when", "event", "contact"], [_event(each) for each in events[-_SHOWN:]]),
+        _table(
+            "Events that reached people",
+            ["when", "event", "contact"],
+            [_event(each) for each in events[: -_SHOWN - 1 : -1]],
+        ),
         _table(
             "Last requests",
             ["no.", "when", "request", "answer", "changed something"],
-            [_request(each) for each in requests[-_SHOWN:]],
+            [_request(each) for each in requests[: -_SHOWN - 1 : -1]],
         ),
         aria_labelledby=vendor,
     )
@@ -74,20 +78,21 @@ def _twin(vendor: str, twin: Twin) -> Markup:
 
 def _buttons(vendor: str, stopped: bool) -> Markup:
     toggle = ("start", "Start it again") if stopped else ("stop", "Stop it: an outage")
-    return Markup(
-        "".join(
-            tag("form", tag("button", text), method="post", action=f"/twins/{vendor}/{action}")
-            for action, text in (toggle, ("reset", "Forget everything"))
-        )
+    forms = (
+        tag("form", tag("button", text), method="post", action=f"/twins/{vendor}/{action}")
+        for action, text in (toggle, ("reset", "Forget everything"))
     )
+    return tag("div", *forms, class_="buttons")
 
 
 def _contacts(contacts: Sequence[Mapping[str, Any]]) -> Markup:
-    rows = [
-        [str(contact.get("id", "")), tag("pre", json.dumps(contact, indent=1, ensure_ascii=False))]
-        for contact in contacts[-_SHOWN:]
-    ]
-    return _table(f"Contacts: {len(contacts)}", ["id", "as the vendor holds it"], rows)
+    rows = [[str(len(contacts) - number), _contact(contact)] for number, contact in enumerate(reversed(contacts))]
+    return _table(f"Contacts: {len(contacts)}", ["no.", "as the vendor holds it, empty values left out"], rows[:_SHOWN])
+
+
+def _contact(contact: Mapping[str, Any]) -> Markup:
+    values = {name: value for name, value in contact.items() if value not in (None, "", [], {})}
+    return tag("pre", "\n".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()))
 
 
 def _event(event: Event) -> list[str]:
