@@ -56,6 +56,8 @@ class Call:
     """Sent as `application/x-www-form-urlencoded`."""
     files: Mapping[str, tuple[str, bytes, str]] | None = field(default=None, repr=False)
     """Sent as `multipart/form-data`: name → (file name, content, media type)."""
+    conflict: re.Pattern[str] | None = None
+    """How this vendor's refusal (400, 422) says that the contact exists already: such an answer is a `Conflict`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class VendorHttp:
                 )
             return Reply(response.status_code, body, response.headers, empty=not content.strip())
         retry_after = parse_retry_after(response.headers.get("retry-after"), self._wall_clock())
-        raise _refused(call, response, is_html=_is_html(content), retry_after=retry_after)
+        raise _refused(call, response, content, retry_after)
 
 
 def _lost(call: Call, error: httpx.HTTPError) -> errors.VendorError:
@@ -162,11 +164,12 @@ _MEANING: dict[int, type[errors.VendorError]] = {
 }
 
 
-def _refused(call: Call, response: httpx.Response, *, is_html: bool, retry_after: float | None) -> errors.VendorError:
+def _refused(call: Call, response: httpx.Response, content: bytes, retry_after: float | None) -> errors.VendorError:
     status = response.status_code
     detail = None
     if status == 403:
         # A page instead of JSON is a firewall or a bot challenge in between, not the vendor's verdict on the key.
+        is_html = _is_html(content)
         meaning: type[errors.VendorError] = errors.Unavailable if is_html else errors.Unauthorized
         detail = "blocked by a web page" if is_html else None
     elif status >= 500:
@@ -176,6 +179,8 @@ def _refused(call: Call, response: httpx.Response, *, is_html: bool, retry_after
         meaning, detail = errors.Misconfigured, "redirected; base_url or path is wrong"
     else:
         meaning = _MEANING.get(status, errors.Refused)
+        if meaning is errors.Refused and call.conflict and call.conflict.search(content.decode(errors="replace")):
+            meaning = errors.Conflict
     request_id = response.headers.get("x-request-id", "")
     return meaning(
         call.vendor,

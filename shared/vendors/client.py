@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -32,6 +33,7 @@ class VendorClient:
         form: Mapping[str, str] | None = None,
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
         headers: Mapping[str, str] | None = None,
+        conflict: re.Pattern[str] | None = None,
     ) -> Reply:
         """Make any call of this vendor with its authentication; reaches what no typed method covers.
 
@@ -45,6 +47,7 @@ class VendorClient:
             form: sent URL-encoded.
             files: sent as multipart form data.
             headers: in addition to the client's own.
+            conflict: how a refusal's text says that the contact exists already.
 
         Raises:
             VendorError: see `shared/errors.py`.
@@ -60,5 +63,6 @@ class VendorClient:
             body=body,
             form=form,
             files=files,
+            conflict=conflict,
         )
         return self._http.send(call, self._deadline)

@@ -1,0 +1,348 @@
+"""Whautomate: a contact found by its phone number, then created or updated whole; tags start automations.
+
+Sources: [seed] the vendor's REST reference; [TOP] help.whautomate.com, its opening; [PD] Pipedream's components; [MC]
+MindCloud's reference. What none of them says is marked "assumed".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlsplit
+
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+
+from shared.contact import Contact, Value
+from shared.deadline import Deadline
+from shared.errors import Ambiguous, Misconfigured, NotFound, Refused, Unauthorized, Unavailable
+from shared.http import Effect, Reply, VendorHttp
+from shared.vendors.client import VendorClient
+from shared.vendors.connection import Connection, Credential
+from shared.vendors.exact import digits, present, rows, the_one
+from shared.vendors.flows import Created, upsert
+from shared.vendors.protocol import ActionSpec, Identity, Memory, Options, Receipt, Requirement, Task
+
+VENDOR = "whautomate"
+Row = dict[str, Any]
+
+PAGE_ROWS = 50
+"""Neither default nor maximum of `limit` is documented."""
+
+
+class WhautomateConnection(Connection):
+    """Secret of a Whautomate connection. The host is shown per account: global, India, … [TOP]; there is no default."""
+
+    api_key: Credential
+
+    @property
+    def host(self) -> str:
+        """The host to name when a key is refused: a wrong region looks like a bad key."""
+        return urlsplit(self.base_url).hostname or ""
+
+
+class WhautomateClient(VendorClient):
+    """Every documented call that finds, writes, deletes or tags a contact."""
+
+    vendor = VENDOR
+
+    def __init__(self, http: VendorHttp, connection: WhautomateConnection, deadline: Deadline) -> None:
+        super().__init__(http, connection.base_url, {"x-api-key": connection.api_key}, deadline)
+
+    def search_contacts(
+        self,
+        text: str = "",
+        *,
+        page: int = 1,
+        limit: int = PAGE_ROWS,
+        tags: str = "",
+        location_id: str = "",
+        channel: str = "",
+    ) -> list[Row]:
+        """Search, not exactly; a bare array without total or next page [seed].
+
+        Args:
+            text: free text; the fields that it covers are not documented.
+            page: from 1.
+            limit: rows of a page.
+            tags, location_id, channel: filters, left out when empty.
+        """
+        filters = {"searchText": text, "tags": tags, "locationId": location_id, "channel": channel}
+        query = [("limit", str(limit)), ("page", str(page)), *present(filters).items()]
+        reply = self.request("search contacts", "GET", "/v1/contacts", effect=Effect.READ, query=query)
+        if not isinstance(reply.body, list):
+            # Not understood is not "nobody": creating now would make a duplicate.
+            raise Unavailable(VENDOR, "search contacts", status=reply.status, detail="answer not understood")
+        return rows(reply.body)
+
+    def add_contact(self, contact: Row) -> Row:
+        """Create a contact [seed]; never an upsert, so `Conflict` when the vendor says that it exists."""
+        reply = self.request("create contact", "POST", "/v1/contacts", body=contact, conflict=_EXISTS)
+        return _accepted(reply, "create contact")
+
+    def get_contact(self, contact_id: str) -> Row:
+        """Read one contact [seed]."""
+        contact = _row(self.request("read contact", "GET", _path(contact_id), effect=Effect.READ).body)
+        if "id" not in contact:
+            raise Unavailable(VENDOR, "read contact", detail="answer not understood")
+        return contact
+
+    def update_contact(self, contact_id: str, contact: Row) -> Row:
+        """Replace a contact whole: what is left out may be lost [seed][PD]."""
+        reply = self.request("update contact", "PUT", _path(contact_id), effect=Effect.REPEATABLE, body=contact)
+        return _accepted(reply, "update contact")
+
+    def delete_contact(self, contact_id: str) -> None:
+        """Delete a contact, for good as far as is known [seed]; no flow of ours does."""
+        reply = self.request("delete contact", "DELETE", _path(contact_id), effect=Effect.REPEATABLE)
+        _accepted(reply, "delete contact")
+
+    def add_tags(self, contact_id: str, tags: Sequence[str]) -> list[str]:
+        """Add tags and return those the contact has now [seed]; each one sent may start its automations again."""
+        return self._tags("add tags", f"{_path(contact_id)}/tags/add", tags)
+
+    def remove_tags(self, contact_id: str, tags: Sequence[str]) -> list[str]:
+        """Take tags away and return those that are left [seed]."""
+        return self._tags("remove tags", f"{_path(contact_id)}/tags/remove", tags)
+
+    def account_info(self) -> Row:
+        """Read the account; checks the key [MC]."""
+        return _row(self.request("account info", "GET", "/v1/account-info", effect=Effect.READ).body)
+
+    def list_locations(self) -> list[Row]:
+        """List the locations: their `id` is what `location_id` wants [PD][MC]."""
+        return rows(self.request("list locations", "GET", "/v1/locations", effect=Effect.READ).body)
+
+    def _tags(self, operation: str, path: str, tags: Sequence[str]) -> list[str]:
+        # The reference shows no body; connectors send this one.
+        reply = self.request(operation, "POST", path, body={"tags": list(tags)})
+        shown = _accepted(reply, operation).get("tags")
+        return [tag for tag in shown if isinstance(tag, str)] if isinstance(shown, list) else []
+
+
+_EXISTS = re.compile(r"\bexists\b|\balready\b|duplicate", re.IGNORECASE)
+"""How a 400 may say that the contact is there (assumed); "does not exist" is another matter."""
+
+
+def _path(contact_id: str) -> str:
+    return f"/v1/contacts/{quote(contact_id, safe='')}"
+
+
+def _row(body: Any) -> Row:
+    return body if isinstance(body, dict) else {}
+
+
+def _accepted(reply: Reply, operation: str) -> Row:
+    """Refuse a 2xx whose body says failure: errors have no documented form, a delete answers `success`."""
+    body = _row(reply.body)
+    if body.get("success") is False or body.get("error"):
+        raise Refused(VENDOR, operation, status=reply.status, detail="the answer reports a failure")
+    return body
+
+
+Stage = Literal[
+    "Subscriber",
+    "Lead",
+    "Marketing qualified lead (MQL)",
+    "Sales qualified lead (SQL)",
+    "Opportunity",
+    "Customer",
+    "Evangelist",
+    "Other",
+]
+"""Spelled exactly so [PD]; only the first is in the vendor's own reference."""
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class UpsertOptions(Options):
+    """`action = "upsert"`."""
+
+    location_id: Text
+    """Required in practice, though missing from the vendor's list of required members [PD][MC]."""
+    stage: Stage = "Subscriber"
+    """For new contacts only: the stage of a known one is never lowered."""
+    tag_max_length: Annotated[int, Field(gt=0)] = 50
+    """Limits are not documented (assumed)."""
+    tags: tuple[Text, ...] = ()
+    """From configuration only: whether a new name makes a new tag is not documented."""
+    email_custom_field: Text | None = None
+    """Where the e-mail address goes: a contact has no member for it [seed]."""
+    name_max_length: Annotated[int, Field(gt=0)] = 100
+    """Limits are not documented (assumed)."""
+    search_pages: Annotated[int, Field(gt=0)] = 4
+    """Pages of near misses after which the search is given up."""
+
+    @field_validator("tags")
+    @classmethod
+    def _short_enough(cls, tags: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        longest = info.data.get("tag_max_length", 50)
+        if any(len(tag) > longest for tag in tags):
+            raise ValueError(f"a tag has at most {longest} characters")
+        return tags
+
+    def requires(self) -> tuple[Requirement, ...]:
+        """A phone number: without one there is no contact, and none is ever invented."""
+        return (frozenset({"phone"}),)
+
+    def identity(self, contact: Contact) -> Identity:
+        """The phone number."""
+        return {"phone": contact.phone} if contact.phone else {}
+
+
+class WhautomateUpsert:
+    """Search by phone, exact digits, then create, or read, merge and write back whole.
+
+    WhatsApp consent has no member here [seed]: it is proven by our own consent receipt.
+    """
+
+    vendor = VENDOR
+
+    def __init__(self, options: UpsertOptions, client: WhautomateClient, host: str) -> None:
+        self._options = options
+        self._client = client
+        self._host = host
+
+    def deliver(self, task: Task, memory: Memory) -> Receipt:
+        """See `shared.vendors.flows.upsert`."""
+        self._task, self._memory = task, memory
+        self._phone = task.contact.phone or ""
+        self._left_out: set[str] = set()
+        try:
+            return upsert(self, task, memory)
+        except Unauthorized as error:
+            detail = f"the key, or the region of {self._host}, is wrong"
+            raise Unauthorized(VENDOR, error.operation, status=error.status, detail=detail) from None
+        except NotFound as error:
+            detail = f"the path, or the region of {self._host}, is wrong"
+            raise Misconfigured(VENDOR, error.operation, status=error.status, detail=detail) from None
+
+    def find(self) -> Row | None:
+        """Search for the number with its + and, where that finds nobody, for its bare digits."""
+        for text in (self._phone, digits(self._phone)):
+            if exact := self._search(text):
+                return the_one(VENDOR, exact, self._memory.contact_id)
+        return None
+
+    def _search(self, text: str) -> list[Row]:
+        """Return the exact matches of all pages; the order of rows is not documented, nor the longest page."""
+        exact: list[Row] = []
+        seen: set[object] = set()
+        for page in range(1, self._options.search_pages + 1):
+            hits = self._client.search_contacts(text, page=page)
+            fresh = [hit for hit in hits if hit.get("id") not in seen]
+            exact += [hit for hit in fresh if self._is_wanted(hit)]
+            seen |= {hit.get("id") for hit in fresh}
+            if len(hits) < PAGE_ROWS and (exact or not fresh):
+                return exact
+            if not fresh:
+                break  # a full page once more: `page` is not heeded, and more may follow
+        if not exact:
+            raise Ambiguous(VENDOR, "search contacts", detail="pages of near misses without an end")
+        return exact
+
+    def _is_wanted(self, contact: Row) -> bool:
+        # Whether the + is stored is not documented, so digits are compared, all of them.
+        return digits(contact.get("phoneNumber")) == digits(self._phone)
+
+    def recall(self, contact_id: str, details: Row) -> Row | None:
+        """Read the contact that memory knows: the search may lag, reading by id does not."""
+        try:
+            contact = self._client.get_contact(contact_id)
+        except NotFound:
+            return None
+        return contact if self._is_wanted(contact) else None
+
+    def id_of(self, found: Row) -> str:
+        """Whautomate's contact id."""
+        return str(found["id"])
+
+    def create(self) -> Created:
+        """Send the whole contact, tags included; an id is the vendor's to give."""
+        options = self._options
+        contact = present(
+            {
+                **self._carried({}),
+                "name": self._name(""),
+                "stage": options.stage,
+                "customFields": self._custom_fields(),
+                "tags": list(options.tags),
+            }
+        )
+        contact_id = self._client.add_contact(contact).get("id")
+        return Created(str(contact_id) if contact_id else None, receipt=Receipt(tuple(self._left_out)))
+
+    def update(self, found: Row) -> Receipt:
+        """Read, merge, write whole, and add the tags that are not there yet."""
+        contact_id = self.id_of(found)
+        held = self._client.get_contact(contact_id)
+        carried = self._carried(held)
+        custom = {**carried.get("customFields", {}), **self._custom_fields()}
+        merged = present({**carried, "name": self._name(held.get("name") or ""), "customFields": custom})
+        if merged != carried:
+            self._client.update_contact(contact_id, merged)
+        tags = merged.get("tags", [])
+        missing = [tag for tag in self._options.tags if tag not in tags]
+        if missing and not self._add_tags(contact_id, missing):
+            self._client.update_contact(contact_id, {**merged, "tags": [*tags, *missing]})
+        return Receipt(tuple(self._left_out))
+
+    def _add_tags(self, contact_id: str, missing: list[str]) -> bool:
+        """Add tags without touching the rest; False when the call is not there, or does not show them."""
+        try:
+            return set(missing) <= set(self._client.add_tags(contact_id, missing))
+        except (Refused, NotFound):
+            return False
+
+    def _carried(self, held: Row) -> Row:
+        """Return what a write must repeat of what is held: a PUT without it may erase it [PD]."""
+        location = held.get("location") or {}
+        kept = {name: held.get(name) for name in ("name", "stage", "notes", "customFields", "tags", "channel")}
+        return present(
+            {
+                **kept,
+                "phoneNumber": self._phone,  # E.164 with + [PD]
+                "location": {"id": location.get("id") or self._options.location_id},  # no `title` [PD]
+            }
+        )
+
+    def _name(self, held: str) -> str:
+        """Return the name to write; it is required [seed], so a company or the number itself stands in for it.
+
+        A held name gives way to a whole one only: "Ann" must not erase the other half of "Ann Lee".
+        """
+        contact = self._task.contact
+        given = " ".join(filter(None, (contact.first_name, contact.last_name)))
+        if not held or digits(held) == digits(self._phone):
+            return self._capped(given or contact.company or held or self._phone)
+        whole = contact.first_name and contact.last_name
+        return self._capped(given) if given and (whole or " " not in held.strip()) else held
+
+    def _capped(self, name: str) -> str:
+        longest = self._options.name_max_length
+        if len(name) > longest:
+            self._left_out.add("name")
+        return name[:longest].rstrip()
+
+    def _custom_fields(self) -> dict[str, str]:
+        """Return the custom fields as texts: the types that they take are not documented (assumed)."""
+        email, field = self._task.contact.email, self._options.email_custom_field
+        mail = {field: email} if field and email else {}
+        return {**mail, **{str(name): _text(value) for name, value in self._task.custom.items()}}
+
+
+def _text(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _upsert(
+    options: UpsertOptions, connection: WhautomateConnection, http: VendorHttp, deadline: Deadline
+) -> WhautomateUpsert:
+    return WhautomateUpsert(options, WhautomateClient(http, connection, deadline), connection.host)
+
+
+def _probe(connection: WhautomateConnection, http: VendorHttp, deadline: Deadline) -> None:
+    WhautomateClient(http, connection, deadline).account_info()
+
+
+ACTIONS = (ActionSpec(VENDOR, "upsert", UpsertOptions, WhautomateConnection, _upsert, probe=_probe),)
