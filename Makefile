@@ -60,7 +60,7 @@ test: .venv/.ready ## Set up, then run the tests and measure their coverage
 		echo "NOTE: no Chromium found, so the browser tests are LEFT OUT. 'make chromium' installs it on Debian and Ubuntu."; \
 		selection='not packaging and not browser'; \
 	fi; \
-	CHROMIUM="$(CHROMIUM)" $(PY) -m pytest -m "$$selection" --cov --cov-report=term $(ARGS)
+	CHROMIUM="$(CHROMIUM)" $(PY) -m pytest -m "$$selection" -n auto --maxprocesses 4 --dist loadfile --cov $(ARGS)
 	@echo "The tests passed. 'make run' starts the relay; 'make check' is the whole gate."
 
 # ── The gate ──────────────────────────────────────────────────────────────────────────────────────────────────────────
