@@ -1,5 +1,7 @@
 """The stack's own pages."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.stack.conftest import Relay
@@ -29,6 +31,15 @@ def test_the_twins_page_shows_contacts_events_requests_and_queues(relay: Relay) 
     assert "/v1/contact/subscribe" in page
     assert "RetryQueue" in page
     assert "DeadLetterQueue" in page
+
+
+def test_a_form_file_that_is_added_works_at_once(relay: Relay, forms: Path) -> None:
+    text = (forms / "partner.toml").read_text().replace('name = "pulse-us"', 'name = "pulse-eu"')
+    (forms / "added.toml").write_text(text.replace("Partner leads", "Added while it runs"))
+
+    assert "Added while it runs" in relay.client.get("/").text
+    person = {"email": relay.person()["email"], "partner": "Example Travel"}
+    assert relay.sign_up(person, form="added").json()["status"] == "delivered"
 
 
 def test_buttons_stop_and_start_a_twin(relay: Relay) -> None:
