@@ -1,78 +1,42 @@
-"""eSputnik / Yespo: subscribe a form's contact, which launches the vendor's workflow event.
+"""eSputnik / Yespo: subscribe a form's contact, which launches the vendor's workflow event; or upsert a confirmed one.
 
 Sources: [seed] "API Methods for Adding Contacts"; [SUB] docs.esputnik.com/reference/subscribecontact-1;
-[START] docs.esputnik.com/reference/getting-started-with-your-api; [CONTACT] yespo.io/api/el_ns0_contactUpdate.html;
-[SHOP], [WOO] the vendor's own connectors Yespo-CDP/yespo-shopify and yespo-woocommerce. What none of them says is marked "assumed".
+[CONTACT] yespo.io/api/el_ns0_contactUpdate.html; [SHOP], [WOO] the vendor's own connectors Yespo-CDP/yespo-shopify and
+yespo-woocommerce; [YII], [PROD] other people's clients. What none of them says is marked "assumed".
 """
 
 from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, StringConstraints
 
 from shared.contact import Contact
 from shared.deadline import Deadline
-from shared.errors import Conflict, OutcomeUnknown, RepeatSoon, TryLater
-from shared.http import Effect, VendorHttp
+from shared.errors import Ambiguous, Conflict, Misconfigured, NotFound, OutcomeUnknown, Refused, RepeatSoon, TryLater
+from shared.http import VendorHttp
 from shared.submission import digest
-from shared.vendors.client import VendorClient
-from shared.vendors.connection import Connection, Credential
+from shared.telemetry import count, logger
+from shared.vendors.esputnik_client import VENDOR, ESputnikClient, ESputnikConnection, Import, Row
 from shared.vendors.exact import digits, present, rows, same_email
-from shared.vendors.flows import sent_once
-from shared.vendors.protocol import ActionSpec, Identity, Memory, Options, Receipt, Requirement, Task
+from shared.vendors.flows import Created, sent_once, upsert
+from shared.vendors.protocol import ActionSpec, Attempt, Identity, Memory, Options, Receipt, Requirement, Task
 
-VENDOR = "esputnik"
-Row = dict[str, Any]
+R = TypeVar("R")
 
 REPEAT_WINDOW_SECONDS = 60
-"""The same request within a minute is answered 409 [SUB]."""
+"""The same request within a minute is answered 409 [SUB]; how sameness is computed is not documented."""
 
+SAFE_REPEAT_SECONDS = 40
+"""How soon a repeat must be sent to arrive inside that window for certain: a call may last 20 seconds."""
 
-class ESputnikConnection(Connection):
-    """Secret of an eSputnik connection. `base_url`: `https://esputnik.com/api` [START] or `https://yespo.io/api` [SHOP]."""
+MAX_PAGES = 5
+"""Pages of near misses that are looked through before a search counts as undecidable."""
 
-    api_key: Credential
-    username: Credential = "signup-relay"
-    """Any user name will do [START]."""
-
-
-class ESputnikClient(VendorClient):
-    """Every documented call that finds, writes, deletes or groups a contact."""
-
-    vendor = VENDOR
-
-    def __init__(self, http: VendorHttp, connection: ESputnikConnection, deadline: Deadline) -> None:
-        token = b64encode(f"{connection.username}:{connection.api_key}".encode()).decode()
-        # Both hosts serve the same paths; a base that already ends in the version is accepted too.
-        base = re.sub(r"/v1$", "", connection.base_url)
-        super().__init__(http, base, {"Authorization": f"Basic {token}"}, deadline)
-
-    def subscribe(self, request: Row) -> int | None:
-        """Add or update one unconfirmed contact and launch its event [seed][SUB]. Returns the contact's id."""
-        body = self.request("subscribe contact", "POST", "/v1/contact/subscribe", body=request).body
-        return body.get("id") if isinstance(body, dict) else None
-
-    def search_contacts(
-        self, *, email: str | None = None, sms: str | None = None, start: int = 1, size: int = 100
-    ) -> list[Row]:
-        """Search; not exact [OSSB], so compare each hit. `start` counts from 1."""
-        query = [("startindex", str(start)), ("maxrows", str(size))]
-        query += [("email", email)] if email else []
-        query += [("sms", sms)] if sms else []
-        return rows(
-            self.request("search contacts", "GET", "/v1/contacts", effect=Effect.READ, query=query).body,
-            "contacts",
-        )
-
-    def account_info(self) -> Row:
-        """Read the account; the vendor's own connector checks its key with it [SHOP]."""
-        body = self.request("account info", "GET", "/v1/account/info", effect=Effect.READ).body
-        return body if isinstance(body, dict) else {}
-
+PAGE_SIZE = 100
 
 FormType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 """The vendor forbids quotes, brackets and punctuation [SUB]; letters, digits, hyphen and underscore are safe."""
@@ -100,15 +64,10 @@ class ESputnikOptions(Options):
         return {}
 
     def sent_channels(self, contact: Contact) -> list[Row]:
-        """The `channels` of the vendor's contact: e-mail as it is, phone as digits with country code [seed][WOO]."""
+        """The `channels` of the vendor's contact, what identifies it first; a phone as digits with country code."""
         kinds: tuple[str, ...] = self.channels or tuple(self.identity(contact))
-        values = (("email", contact.email), ("sms", digits(contact.phone)))
-        wanted = {"email": "email", "phone": "sms"}
-        return [
-            {"type": kind, "value": value}
-            for kind, value in values
-            if value and kind in {wanted[name] for name in kinds}
-        ]
+        values = {"email": ("email", contact.email), "phone": ("sms", digits(contact.phone))}  # [seed][WOO]
+        return [{"type": kind, "value": value} for kind, value in map(values.__getitem__, kinds) if value]
 
 
 class SubscribeOptions(ESputnikOptions):
@@ -117,6 +76,12 @@ class SubscribeOptions(ESputnikOptions):
     form_type: FormType | None = None
     subscriptions: tuple[SegmentName, ...] = ()
 
+
+class UpsertOptions(ESputnikOptions):
+    """`action = "upsert"`. It makes CONFIRMED contacts: for people who have opted in elsewhere [seed]."""
+
+
+# What goes out.
 
 _NAME = re.compile(r"[^~!@#$%^&*()_=+\[{\]}\\|;:,<>/?\"]{2,40}")
 
@@ -129,34 +94,128 @@ def _is_name(text: str) -> bool:
     )
 
 
+def _left_out(contact: Contact) -> tuple[str, ...]:
+    """Name the attributes that the vendor would refuse."""
+    rules: dict[str, Callable[[str], object]] = {
+        "first_name": _is_name,
+        "last_name": _is_name,
+        "language": re.compile(r"[A-Za-z]{2}(?![A-Za-z])").match,
+        "time_zone": re.compile(r"[A-Za-z]+([/_+-]?[A-Za-z0-9]+)*").fullmatch,
+    }
+    given = contact.present
+    return tuple(name for name, holds in rules.items() if name in given and not holds(given[name]))
+
+
 def contact_body(task: Task, channels: list[Row]) -> tuple[Row, tuple[str, ...]]:
-    """Return the vendor's contact object [CONTACT] and what was left out: a bad name is omitted, never blanked."""
-    contact = task.contact
-    names = {"firstName": contact.first_name, "lastName": contact.last_name}
-    bad = tuple(name for name, text in names.items() if text and not _is_name(text))
+    """Return the vendor's contact object [CONTACT] and what was left out: a bad part is omitted, never blanked.
+
+    Never in it: `externalCustomerId`, which outranks the e-mail address and would seize another's profile [EXTID];
+    `groups`, which is read-only there [YII]; the country, which no page knows.
+    """
+    left_out = _left_out(task.contact)
+    contact = task.contact.without(frozenset(left_out))
     street = ", ".join(filter(None, (contact.address_line1, contact.address_line2)))
-    body = present(
-        {
-            "channels": channels,
-            **{name: text for name, text in names.items() if name not in bad},
-            "address": present(
-                {
-                    "region": contact.state,
-                    "town": contact.city,
-                    "address": street,
-                    "postcode": contact.postal_code,
-                }
-            ),
-            "fields": [{"id": key, "value": _text(value)} for key, value in sorted(task.custom.items())],
-            "languageCode": contact.language,
-            "timeZone": contact.time_zone,
-        }
-    )
-    return body, bad
+    place = {"region": contact.state, "town": contact.city, "address": street, "postcode": contact.postal_code}
+    body = {
+        "channels": channels,
+        "firstName": contact.first_name,
+        "lastName": contact.last_name,
+        "address": present(place),
+        "fields": [{"id": key, "value": _text(value)} for key, value in sorted(task.custom.items())],
+        "languageCode": (contact.language or "")[:2].lower(),  # two letters [WOO]
+        "timeZone": contact.time_zone,
+    }
+    return present(body), left_out
 
 
 def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _without_postcode(contact: Row) -> Row | None:
+    """Return the contact without a postal code that an older rule refuses: 1 to 999999 [YII]. None: it has none."""
+    place = contact.get("address", {})
+    if re.fullmatch(r"[1-9]\d{0,5}", place.get("postcode", "1")):
+        return None
+    return present({**contact, "address": {name: text for name, text in place.items() if name != "postcode"}})
+
+
+def _accepted(contact: Row, send: Callable[[Row], R], left_out: list[str]) -> R:
+    """Send a contact; on 400 once more without the postal code that an older rule may refuse."""
+    try:
+        return send(contact)
+    except Refused as error:
+        plain = _without_postcode(contact)
+        if error.status != 400 or plain is None:
+            raise
+    left_out.append("postal_code")
+    return send(plain)
+
+
+# Looking.
+
+
+def _is_channel(row: Row, channel: Row) -> bool:
+    if row.get("type") != channel["type"]:
+        return False
+    if channel["type"] == "email":
+        return same_email(row.get("value"), channel["value"])
+    return digits(row.get("value")) == str(channel["value"])
+
+
+def _has_channel(contact: Row, channel: Row) -> bool:
+    return any(_is_channel(row, channel) for row in rows(contact.get("channels") or []))
+
+
+def _all_pages(operation: str, page: Callable[[int], list[Row]]) -> list[Row]:
+    """Return the rows of all pages; a search may have no end that we can wait for."""
+    found: list[Row] = []
+    for number in range(MAX_PAGES):
+        found += page(number * PAGE_SIZE + 1)
+        if len(found) < (number + 1) * PAGE_SIZE:
+            return found
+    raise Ambiguous(VENDOR, operation, detail="more hits than can be looked through")
+
+
+class _Finder:
+    """Exact look-ups on top of a search that is not exact: each hit that may be the one is read again [PROD]."""
+
+    def __init__(self, client: ESputnikClient, channel: Row) -> None:
+        self._client = client
+        self._channel = channel
+
+    def find(self, remembered: str | None) -> Row | None:
+        """Return the contact with this channel; of several the remembered, else the oldest, and never make another."""
+        by = {self._channel["type"]: self._channel["value"]}
+        hits = _all_pages(
+            "search contacts", lambda start: self._client.search_contacts(**by, start=start, size=PAGE_SIZE)
+        )
+        likely = {_number(hit) for hit in hits if "channels" not in hit or _has_channel(hit, self._channel)}
+        exact = [contact for number in sorted(likely) if (contact := self.read(number)) is not None]
+        if len(exact) > 1:
+            logger.warning("several contacts with one address", vendor=VENDOR, contacts=len(exact))
+            count("DuplicateAtVendor", vendor=VENDOR)
+        known = (contact for contact in exact if str(contact["id"]) == remembered)
+        return next(known, exact[0] if exact else None)
+
+    def read(self, contact_id: int) -> Row | None:
+        """Return a contact as it is now, unless it is gone or has another address: then it is somebody else."""
+        try:
+            contact = self._client.read_contact(contact_id)
+        except NotFound:
+            return None
+        return {**contact, "id": contact_id} if _has_channel(contact, self._channel) else None
+
+
+def _number(hit: Row) -> int:
+    if not str(hit.get("id")).isdigit():
+        raise Ambiguous(VENDOR, "search contacts", detail="a hit without an id")
+    return int(hit["id"])
+
+
+# The actions.
+
+SUBSCRIBE = "subscribe"
 
 
 class ESputnikSubscribe:
@@ -168,60 +227,218 @@ class ESputnikSubscribe:
 
     def deliver(self, task: Task, memory: Memory) -> Receipt:
         """Subscribe; after a lost answer repeat within the minute, or look whether it got through."""
-        contact, left_out = contact_body(task, self._options.sent_channels(task.contact))
-        request = present(
+        contact, bad = contact_body(task, self._options.sent_channels(task.contact))
+        left_out = list(bad)
+        request = self._request(contact)
+        said = digest(json.dumps(request, sort_keys=True))
+        key = digest(f"{task.submission_id} {said}")
+        lost = memory.attempted(SUBSCRIBE, key)
+        in_window = lost is not None and _in_window(lost, task.now)
+        if lost is not None and not in_window and self._got_through(request, lost, said, task, memory):
+            memory.settle(SUBSCRIBE, key)
+        else:
+            self._send(
+                lambda: _accepted(contact, lambda part: self._client.subscribe(self._request(part)), left_out),
+                key,
+                memory,
+                repeat_is_known=in_window and not _was_another_accepted(task, memory),
+            )
+        memory.details = {"said": said, "at": task.now}
+        return Receipt(tuple(left_out))
+
+    def _request(self, contact: Row) -> Row:
+        options = self._options
+        return present(
             {
                 "contact": contact,
-                "groups": list(self._options.groups),
-                "subscriptions": list(self._options.subscriptions),
-                "formType": self._options.form_type,
+                "groups": list(options.groups),
+                "subscriptions": list(options.subscriptions),
+                "formType": options.form_type,
             }
         )
-        body_digest = digest(json.dumps(request, sort_keys=True))
-        lost = memory.attempted("subscribe", body_digest)
-        window_open = lost is not None and task.now - lost.at < REPEAT_WINDOW_SECONDS
-        if lost is not None and not window_open and self._got_through(contact, memory):
-            memory.settle("subscribe", body_digest)
-            return Receipt(left_out)
+
+    def _send(self, subscribe: Callable[[], int | None], key: str, memory: Memory, *, repeat_is_known: bool) -> None:
         try:
-            contact_id = sent_once(memory, "subscribe", body_digest, lambda: self._client.subscribe(request))
+            contact_id = sent_once(memory, SUBSCRIBE, key, subscribe)
         except Conflict:
-            if not window_open:
-                # An earlier request of this person, with other data: wait until its minute is over.
-                raise TryLater(
-                    VENDOR,
-                    "subscribe contact",
-                    retry_after=REPEAT_WINDOW_SECONDS + 1,
-                    detail="another request of this person within the minute",
-                ) from None
-            # The first try of this very request got through [SHOP].
-            memory.settle("subscribe", body_digest)
-            contact_id = None
+            if not repeat_is_known:
+                # It may be an earlier request of this person, with other data: wait until its minute is over.
+                raise _within_the_minute("subscribe contact") from None
+            # The first try of this very request got through [SHOP]; the answer names no id.
+            memory.settle(SUBSCRIBE, key)
         except OutcomeUnknown as error:
+            if error.retry_after is not None:
+                raise
             raise RepeatSoon(VENDOR, error.operation, status=error.status, detail=error.detail) from None
-        memory.contact_id = str(contact_id) if contact_id else memory.contact_id
-        return Receipt(left_out)
+        else:
+            memory.contact_id = str(contact_id) if contact_id else memory.contact_id
 
-    def _got_through(self, contact: Row, memory: Memory) -> bool:
-        """Whether the contact stands there as we sent it; one that we knew before proves nothing by standing there."""
-        channel = contact["channels"][0]
-        by = {"email": channel["value"]} if channel["type"] == "email" else {"sms": channel["value"]}
-        hits = [hit for hit in self._client.search_contacts(**by) if _has_channel(hit, channel)]
-        said = {name: contact[name] for name in ("firstName", "lastName") if name in contact}
-        alike = any(all(hit.get(name) == text for name, text in said.items()) for hit in hits)
-        return alike and (memory.contact_id is None or bool(said))
+    def _got_through(self, request: Row, lost: Attempt, said: str, task: Task, memory: Memory) -> bool:
+        """Whether all that we said stands there, unless we had said the same before: then it proves nothing."""
+        if task.now < lost.at + task.search_lag:
+            raise TryLater(VENDOR, "search contacts", retry_after=lost.at + task.search_lag - task.now)
+        contact = {**(_without_postcode(request["contact"]) or request["contact"])}
+        channel, *_ = contact.pop("channels")  # those of an existing contact are not written [SUB]
+        found = _Finder(self._client, channel).find(memory.contact_id)
+        if found is None or memory.details.get("said") == said:
+            return False
+        memory.contact_id = str(found["id"])
+        groups = {row.get("name") for row in rows(found.get("groups") or [])}
+        joined = "groups" not in found or groups.issuperset(request.get("groups", []))
+        return joined and _plain(merged(found, contact)[0]) == _plain(merged(found, {})[0])
 
 
-def _has_channel(hit: Row, channel: Row) -> bool:
-    return any(
-        row.get("type") == channel["type"]
-        and (
-            same_email(row.get("value"), channel["value"])
-            if channel["type"] == "email"
-            else digits(row.get("value")) == channel["value"]
-        )
-        for row in rows(hit.get("channels") or [])
+def _in_window(lost: Attempt, now: float) -> bool:
+    """Whether a repeat meets the vendor's minute; only the first repeat can know when that minute began."""
+    return lost.count == 1 and now - lost.at < SAFE_REPEAT_SECONDS
+
+
+def _was_another_accepted(task: Task, memory: Memory) -> bool:
+    """Whether a 409 may mean another sign-up of this person, accepted within the minute."""
+    at = memory.details.get("at")
+    return isinstance(at, int | float) and task.now - at < REPEAT_WINDOW_SECONDS
+
+
+def _within_the_minute(operation: str) -> TryLater:
+    return TryLater(
+        VENDOR,
+        operation,
+        retry_after=REPEAT_WINDOW_SECONDS + 1,
+        detail="another request of this person within the minute",
     )
+
+
+def _plain(contact: Row) -> str:
+    """Return a contact as text in which spelling does not count: case, padding, a number in quotes."""
+    return re.sub(r"[\s\"]", "", json.dumps(contact, sort_keys=True)).casefold()
+
+
+_KEPT = (
+    "firstName",
+    "lastName",
+    "channels",
+    "address",
+    "fields",
+    "addressBookId",
+    "contactKey",
+    "externalCustomerId",
+    "languageCode",
+    "timeZone",
+)
+"""The writable members of a contact [CONTACT]; a PUT that replaces would blank those that it does not repeat."""
+
+
+def merged(held: Row, wanted: Row) -> tuple[Row, tuple[str, ...]]:
+    """Return the contact as read with `wanted` merged in, right for a PUT that merges and for one that replaces."""
+    contact = present({name: held.get(name) for name in _KEPT})
+    channels, left_out = list(rows(contact.get("channels") or [])), []
+    for channel in wanted.get("channels", []):
+        if any(_is_channel(row, channel) for row in channels):
+            continue
+        if sum(row.get("type") == channel["type"] for row in channels) >= 2:  # "at most two" [CONTACT]
+            left_out.append("email" if channel["type"] == "email" else "phone")
+        else:
+            channels.append(channel)
+    fields = {int(row["id"]): row.get("value") for row in rows(contact.get("fields") or []) if "id" in row}
+    fields |= {row["id"]: row["value"] for row in wanted.get("fields", [])}
+    parts = {
+        "channels": channels,
+        "address": {**present(contact.get("address") or {}), **wanted.get("address", {})},
+        "fields": [{"id": number, "value": value} for number, value in sorted(fields.items()) if value is not None],
+    }
+    return present({**contact, **wanted, **parts}), tuple(left_out)
+
+
+class ESputnikUpsert:
+    """Search, compare exactly, then create or update a confirmed contact, then its segments; no event [seed]."""
+
+    vendor = VENDOR
+
+    def __init__(self, options: UpsertOptions, client: ESputnikClient) -> None:
+        self._options = options
+        self._client = client
+
+    def deliver(self, task: Task, memory: Memory) -> Receipt:
+        """See `shared.vendors.flows.upsert`. Safe to repeat from the start: joining a segment twice is joining it."""
+        self._memory = memory
+        self._contact, left_out = contact_body(task, self._options.sent_channels(task.contact))
+        self._channel = self._contact["channels"][0]
+        self._finder = _Finder(self._client, self._channel)
+        segments = {name: self._segment_id(name) for name in self._options.groups}  # before anything is written
+        receipt = upsert(self, task, memory)
+        for name, segment_id in segments.items():
+            self._join(task, name, segment_id)
+        return Receipt((*left_out, *receipt.left_out))
+
+    def find(self) -> Row | None:
+        """The contact with exactly this channel, as it is now."""
+        return self._finder.find(self._memory.contact_id)
+
+    def recall(self, contact_id: str, details: Row) -> Row | None:
+        """The remembered contact: the search may lag, reading by id does not (assumed)."""
+        return self._finder.read(int(contact_id))
+
+    def id_of(self, found: Row) -> str:
+        """The vendor's contact id."""
+        return str(found["id"])
+
+    def create(self) -> Created:
+        """Add the contact; `Conflict` when the same was sent within the minute, and then it is looked for."""
+        left_out: list[str] = []
+        contact_id = _accepted(self._contact, self._client.add_contact, left_out)
+        return Created(str(contact_id) if contact_id else None, receipt=Receipt(tuple(left_out)))
+
+    def update(self, found: Row) -> Receipt:
+        """Write the contact back whole, with ours merged in; nothing when all of it stands there already."""
+        whole, left_out_channels = merged(found, self._contact)
+        left_out = list(left_out_channels)
+        if whole == merged(found, {})[0]:
+            return Receipt(tuple(left_out))
+
+        def send(contact: Row) -> None:
+            self._client.update_contact(int(found["id"]), merged(found, contact)[0])
+
+        try:
+            _accepted(self._contact, send, left_out)
+        except Conflict:
+            # Sent already, by us or with other data: look what stands there when the minute is over.
+            raise _within_the_minute("update contact") from None
+        return Receipt(tuple(left_out))
+
+    def _segment_id(self, name: str) -> int | None:
+        """Return a segment's id, None when there is none of this name: the search for names is not exact either."""
+        found = _all_pages("list segments", lambda start: self._client.list_segments(name, start=start, size=PAGE_SIZE))
+        named = [row for row in found if row.get("name") == name and "id" in row]
+        static = [row for row in named if row.get("type", "Static") == "Static"]
+        if named and not static:
+            raise Misconfigured(VENDOR, "attach contacts", detail="a group is a dynamic segment, which nobody can join")
+        return int(static[0]["id"]) if static else None
+
+    def _join(self, task: Task, name: str, segment_id: int | None) -> None:
+        if segment_id is None:
+            self._join_new(name)
+        else:
+            self._client.attach_contacts(segment_id, contact_ids=[self._contact_id(task)])
+
+    def _contact_id(self, task: Task) -> int:
+        """Return the contact's id, also where the answer to its creation did not say it."""
+        if self._memory.contact_id is None:
+            found = self.find()
+            if found is None:
+                raise TryLater(VENDOR, "find contact", retry_after=task.search_lag, detail="created, not found yet")
+            self._memory.contact_id = self.id_of(found)
+        return int(self._memory.contact_id)
+
+    def _join_new(self, name: str) -> None:
+        """Join a segment that does not exist: only an import makes it [seed]; of the bare channel, as no id will do."""
+        kind = self._channel["type"]
+        settings = Import(kind, contact_fields=(kind,), custom_field_ids=(), group_names=(name,))
+        try:
+            result = self._client.import_contacts([{"channels": [self._channel]}], settings)
+        except Conflict:
+            return  # the same import was taken within the minute [SHOP]
+        if result.failed:
+            raise Refused(VENDOR, "import contacts", detail="the contact was refused")
 
 
 def _subscribe(
@@ -230,4 +447,17 @@ def _subscribe(
     return ESputnikSubscribe(options, ESputnikClient(http, connection, deadline))
 
 
-ACTIONS = (ActionSpec(VENDOR, "subscribe", SubscribeOptions, ESputnikConnection, _subscribe, custom_field=int),)
+def _upsert(
+    options: UpsertOptions, connection: ESputnikConnection, http: VendorHttp, deadline: Deadline
+) -> ESputnikUpsert:
+    return ESputnikUpsert(options, ESputnikClient(http, connection, deadline))
+
+
+def _probe(connection: ESputnikConnection, http: VendorHttp, deadline: Deadline) -> None:
+    ESputnikClient(http, connection, deadline).account_info()
+
+
+ACTIONS = (
+    ActionSpec(VENDOR, "subscribe", SubscribeOptions, ESputnikConnection, _subscribe, custom_field=int, probe=_probe),
+    ActionSpec(VENDOR, "upsert", UpsertOptions, ESputnikConnection, _upsert, custom_field=int, probe=_probe),
+)
