@@ -1,0 +1,1 @@
+"""The operator's commands: look at a deployed relay and put right what needs a person; see `docs/operations.md`."""

@@ -1,0 +1,87 @@
+"""The relay that a command works on: the one that the environment names, by the functions' own variables."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+import httpx
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from botocore.config import Config
+
+from shared.forms import Forms
+from shared.http import VendorHttp
+from shared.people import People
+from shared.queues import Queues
+from shared.secrets import Secrets
+from shared.settings import Settings
+from shared.transport import DeadlineTransport
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+
+AWS_CALLS = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 4, "mode": "standard"})
+"""A person waits for an answer where a function fails fast; a receive waits for messages on its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Everything that a command may need of a deployed relay.
+
+    Attributes:
+        patience: seconds for which a receive waits before a queue counts as empty. One second asks every server of SQS,
+            none asks a sample of them ("Amazon SQS short and long polling").
+    """
+
+    settings: Settings
+    sqs: SQSClient
+    dynamodb: DynamoDBClient
+    forms: Forms
+    queues: Queues
+    secrets: Secrets
+    people: People
+    patience: int = 1
+    wall_clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def table(self) -> str:
+        """The ledger table's name."""
+        return self.settings.ledger_table
+
+
+Connect = Callable[[], Deployment]
+
+
+def connect() -> Deployment:
+    """Build the deployment that the environment names; nothing is called yet.
+
+    Raises:
+        ConfigurationError: names each variable that is missing or malformed.
+    """
+    settings = Settings.from_environment(os.environ)
+    sqs = boto3.client("sqs", config=AWS_CALLS)
+    secrets = Secrets(SecretsProvider(boto_config=AWS_CALLS), settings.secret_prefix)
+    return Deployment(
+        settings=settings,
+        sqs=sqs,
+        dynamodb=boto3.client("dynamodb", config=AWS_CALLS),
+        forms=Forms(settings.forms_dir),
+        queues=Queues(sqs, settings.retry_queue_url, settings.dead_letter_queue_url),
+        secrets=secrets,
+        people=People(secrets),
+    )
+
+
+@contextmanager
+def vendor_http() -> Generator[VendorHttp]:
+    """Lend the functions' own HTTP client, for the commands that call a vendor."""
+    with httpx.Client(transport=DeadlineTransport(ssl.create_default_context())) as client:
+        yield VendorHttp(client)

@@ -1,0 +1,67 @@
+"""`relay`: the parser, and the table from errors to exit codes: 0 done, 1 something is wrong, 2 could not be asked."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli import check
+from cli.console import Console
+from cli.deployment import Connect, connect
+from shared.errors import RelayError
+from shared.telemetry import logger
+
+WRONG, IMPOSSIBLE, INTERRUPTED = 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None, connect: Connect = connect) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        argv: the command's words; the process's own when None.
+        connect: builds the deployment, for the commands that need one.
+    """
+    arguments = parser().parse_args(argv)
+    console = Console(sys.stdout, sys.stderr)
+    try:
+        with _quiet_functions():
+            return int(arguments.run(arguments, console, connect))
+    except RelayError as error:
+        console.complain(f"relay: {error}")
+    except ClientError as error:
+        console.complain(f"relay: AWS answered {error.response['Error'].get('Code')} to {error.operation_name}")
+    except BotoCoreError as error:
+        # Its text may hold what was sent.
+        console.complain(f"relay: AWS could not be asked ({type(error).__name__}); are region and credentials set?")
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return IMPOSSIBLE
+
+
+def parser() -> ArgumentParser:
+    """Return the parser of all commands."""
+    relay = ArgumentParser(
+        prog="relay", description="Look after a deployed Signup Relay; docs/operations.md is the runbook."
+    )
+    commands = relay.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    check.add_arguments(commands.add_parser("check", help="find what is wrong with form files, or with credentials"))
+    return relay
+
+
+@contextmanager
+def _quiet_functions() -> Generator[None]:
+    """Keep the functions' log lines and metrics out of a command's answer: in Lambda both go to stdout."""
+    level = logger.log_level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+            yield
+    finally:
+        logger.setLevel(level)

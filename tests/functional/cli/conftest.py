@@ -1,0 +1,57 @@
+"""An operator at a terminal: `relay …` against the deployment of the test."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from cli.deployment import Deployment, connect
+from cli.main import main
+from tests.functional.relay import Relay
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Runs commands in this process."""
+
+    capsys: pytest.CaptureFixture[str]
+
+    def run(self, *words: str) -> Said:
+        """Run `relay <words>`."""
+        self.capsys.readouterr()
+        try:
+            code = main(words, impatient)
+        except SystemExit as refused:
+            code = int(refused.code or 0)
+        printed = self.capsys.readouterr()
+        return Said(code, printed.out, printed.err)
+
+
+def impatient() -> Deployment:
+    """Connect as `relay` does, but wait for nothing: simulated queues answer at once what they hold."""
+    return replace(connect(), patience=0, sleep=lambda seconds: None)
+
+
+@pytest.fixture
+def operator(relay: Relay, capsys: pytest.CaptureFixture[str]) -> Operator:
+    return Operator(capsys)

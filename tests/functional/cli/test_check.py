@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.functional.cli.conftest import Operator
+from tests.functional.relay import Relay
+
+FORM = """
+title = "Newsletter"
+[fields.email]
+type = "email"
+[[destinations]]
+name = "pulse-us"
+vendor = "pulse"
+action = "upsert"
+options = { source = 7 }
+"""
+
+
+def test_forms_without_a_problem_pass(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", FORM)
+
+    said = operator.run("check")
+
+    assert (said.code, said.lines) == (0, ["1 form, 0 problems"])
+
+
+def test_every_problem_of_every_file_is_told_at_once_with_file_key_and_reason(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", FORM)
+    relay.form("broken", FORM.replace('"email"', '"e-mail"').replace("source = 7", 'source = "seven"'))
+    relay.form("worse", "title = ")
+    relay.form("bad name", FORM)
+
+    said = operator.run("check", "--json")
+
+    assert said.code == 1
+    assert said.json["forms"] == 4
+    assert {(problem["file"], problem["key"]) for problem in said.json["problems"]} == {
+        ("bad name.toml", "file name"),
+        ("broken.toml", "fields.email"),
+        ("broken.toml", "destinations.0.options.source"),
+        ("worse.toml", "not TOML"),
+    }
+    assert all(problem["reason"] for problem in said.json["problems"])
+
+
+def test_a_folder_can_be_named_and_needs_no_aws(
+    relay: Relay, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LEDGER_TABLE")
+    monkeypatch.delenv("FORMS_DIR")
+    relay.form("broken", "")
+
+    said = operator.run("check", "--forms", str(relay.forms))
+
+    assert said.code == 1
+    assert "broken.toml: title: Field required" in said.lines
+    assert said.lines[-1] == "1 form, 3 problems"
+
+
+def test_one_connection_cannot_be_of_two_vendors(relay: Relay, operator: Operator) -> None:
+    relay.form("a-newsletter", FORM)
+    relay.form(
+        "event",
+        FORM.replace('vendor = "pulse"', 'vendor = "esputnik"')
+        .replace("source = 7", "")
+        .replace("upsert", "subscribe"),
+    )
+
+    said = operator.run("check")
+
+    assert said.code == 1
+    assert said.lines[0] == "event.toml: destinations.0.name: pulse-us is a connection of pulse in a-newsletter.toml"
+
+
+def test_a_folder_without_forms_is_a_mistake(relay: Relay, operator: Operator) -> None:
+    said = operator.run("check")
+
+    assert said.code == 2
+    assert said.err == f"relay: there is no form file in {relay.forms}\n"
+
+
+def test_credentials_are_tried_with_a_call_that_only_reads(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", FORM)
+    relay.form("broken", "")
+    twin = relay.twin("pulse", "pulse-us")
+
+    said = operator.run("check", "--live", "pulse-us")
+
+    assert (said.code, said.out) == (0, f"pulse-us: pulse at 127.0.0.1:{twin.port}: credentials accepted\n")
+    assert [entry.method for entry in twin.requests] == ["GET"]
+
+
+def test_refused_credentials_are_told_without_the_key(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", FORM)
+    twin = relay.twin("pulse", "pulse-us")
+    relay.secret("pulse-us", {**twin.connection(), "api_token": "not-this-one"})
+
+    said = operator.run("check", "--live", "pulse-us")
+
+    assert said.code == 1
+    assert "not accepted: pulse: " in said.err
+    assert "status 401" in said.err
+    assert "not-this-one" not in said.out + said.err
+
+
+def test_an_incomplete_secret_names_what_it_lacks(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", FORM)
+    relay.secret("pulse-us", {"base_url": "https://pulse.example.com"})
+
+    said = operator.run("check", "--live", "pulse-us")
+
+    assert said.code == 1
+    assert "api_token" in said.err
+
+
+def test_a_vendor_without_a_call_that_reads_says_so(relay: Relay, operator: Operator) -> None:
+    relay.form(
+        "members",
+        FORM.replace('"pulse"', '"higherlogic"')
+        .replace("source = 7", "")
+        .replace("[fields.email]", '[fields.first_name]\ntype = "text"\n[fields.email]'),
+    )
+    twin = relay.twin("higherlogic", "pulse-us")
+
+    said = operator.run("check", "--live", "pulse-us")
+
+    assert said.code == 0
+    assert "no call that only reads" in said.out
+    assert not twin.requests
+
+
+def test_an_unknown_connection_is_a_mistake(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", FORM)
+
+    said = operator.run("check", "--live", "pulse-eu")
+
+    assert (said.code, said.err) == (2, "relay: no form has a destination named pulse-eu\n")
