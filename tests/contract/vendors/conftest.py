@@ -1,13 +1,26 @@
 from __future__ import annotations
 
+import ssl
+from collections.abc import Iterator
+
+import httpx
 import pytest
 
+from shared.http import VendorHttp
+from shared.transport import DeadlineTransport
 from tests.contract.vendors.fakes import FakeMemory
 from tests.contract.vendors.recording import Snapshots
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", action="store_true", help="write the recorded requests anew; review the difference")
+
+
+@pytest.fixture(scope="session")
+def http() -> Iterator[VendorHttp]:
+    """The client that production uses."""
+    with httpx.Client(transport=DeadlineTransport(ssl.create_default_context())) as client:
+        yield VendorHttp(client)
 
 
 @pytest.fixture
