@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
 from shared.circuit import Circuits
+from shared.consents import Consents
 from shared.credentials import Holds
 from shared.delivery import Delivery
 from shared.http import VendorHttp
@@ -59,6 +60,7 @@ def build_adapters(settings: Settings) -> Adapters:
     delivery = Delivery(
         ledger=Ledger(dynamodb, settings.ledger_table),
         people=people,
+        consents=Consents(dynamodb, settings.ledger_table, people, settings.consent_retention_days),
         circuits=Circuits(
             CircuitBreakerDynamoDBPersistence(settings.ledger_table, boto3_client=dynamodb),
             settings.circuit_failure_threshold,

@@ -1,6 +1,7 @@
 """Delivery: (destination, submission, deadline) → outcome. The one function both handlers use.
 
-In order: credentials and their hold → circuit → lease on the person → late-write guard → vendor action → record.
+In order: consent receipts → credentials and their hold → circuit → lease on the person → late-write guard → vendor
+action → record.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from shared import errors
 from shared.circuit import Circuits, Evidence
+from shared.consents import Consents
 from shared.credentials import Hold, Holds
 from shared.deadline import Deadline
 from shared.errors import CredentialsMissing, RelayError
@@ -57,6 +59,7 @@ class Delivery:
 
     ledger: Ledger
     people: People
+    consents: Consents
     circuits: Circuits
     holds: Holds
     secrets: Secrets
@@ -69,6 +72,7 @@ class Delivery:
         """Try once. Never raises: whatever happens is an outcome."""
         identity = destination.options.identity(submission.contact)
         try:
+            self.consents.keep(submission)
             attempted = (
                 self._with_credentials(destination, submission, identity, deadline)
                 if identity

@@ -46,6 +46,8 @@ class Settings(BaseModel):
     """Retention of the retry queue in `template.yaml`; a held message is dead-lettered shortly before it."""
     search_lag_seconds: Annotated[float, Field(ge=0)] = 30
     """How long a vendor's search may hide a contact that was just created (unknown for all five; assumed)."""
+    consent_retention_days: Annotated[int, Field(gt=0)] = 1825
+    """How long a consent receipt is kept: 5 years, unless the law of the place asks for other."""
     circuit_failure_threshold: Annotated[int, Field(gt=0)] = 3
     """Consecutive failures of one destination, seen by one environment, that open its circuit."""
     circuit_recovery_seconds: Annotated[int, Field(gt=0)] = 15

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,15 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
+import httpx
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto.sqs.models import sqs_backends
 
+from functions.retry.handler import compose
 from functions.retry.handler import lambda_handler as retry_handler
+from functions.submit.handler import application
 from functions.submit.handler import lambda_handler as submit_handler
 from local.http_event import Request, http_event
 from local.twins import TWINS
 from local.twins.server import Twin
 from shared.dynamodb import from_item
+from shared.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -76,6 +81,7 @@ class Relay:
     forms: Path
     clock: Clock = field(default_factory=Clock)
     twins: dict[str, Twin] = field(default_factory=dict)
+    _clients: set[httpx.Client] = field(default_factory=set)
 
     def form(self, form_id: str, text: str) -> str:
         """Write a form file; returns its id."""
@@ -99,6 +105,9 @@ class Relay:
         return self.twins[vendor]
 
     def stop(self) -> None:
+        """Close what the handlers keep open for their next invocation."""
+        for client in self._clients:
+            client.close()
         for twin in self.twins.values():
             twin.stop()
 
@@ -106,6 +115,8 @@ class Relay:
 
     def submit(self, event: Mapping[str, Any]) -> Answer:
         """Hand an HTTP API event to the submit handler."""
+        settings = Settings.from_environment(os.environ)
+        self._clients.add(application(settings).reception.dispatch.delivery.http._client)  # noqa: SLF001
         result = submit_handler(dict(event), cast("LambdaContext", self.clock))
         headers = {**result.get("headers", {}), **{k: v[0] for k, v in result.get("multiValueHeaders", {}).items()}}
         body = result.get("body") or ""
@@ -157,6 +168,8 @@ class Relay:
 
     def retry(self, event: Mapping[str, Any]) -> list[str]:
         """Hand an SQS event to the retry handler; returns the ids of the messages that stay."""
+        settings = Settings.from_environment(os.environ)
+        self._clients.add(compose(settings).delivery.http._client)  # noqa: SLF001
         result = retry_handler(dict(event), cast("LambdaContext", self.clock))
         return [failure["itemIdentifier"] for failure in result["batchItemFailures"]]
 

@@ -1,0 +1,73 @@
+"""Consent receipts: what was granted is kept for years, in the ledger, without a name."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.functional.outages import gone
+from tests.functional.relay import Relay
+from tests.functional.submit.form_texts import newsletter
+
+ADA = {"email": "ada@example.com", "news": True}
+
+
+def test_each_granted_channel_leaves_a_receipt(relay: Relay) -> None:
+    relay.form("newsletter", newsletter())
+    relay.twin("pulse", "pulse-us")
+    answer = relay.post("newsletter", ADA)
+    assert answer.status == 200
+    receipts = {item["channel"]: item for item in relay.items("consent#")}
+    assert receipts.keys() == {"email", "sms"}
+    receipt = receipts["sms"]
+    assert receipt["id"] == f"consent#{answer.json['submissionId']}#sms"
+    assert receipt["submission_id"] == answer.json["submissionId"]
+    assert (receipt["form"], receipt["field"], receipt["version"]) == ("newsletter", "news", "2026-03")
+    assert receipt["statement"] == "Send me news. I can stop at any time."
+    assert receipt["page"] == "https://www.example.com/news", "Referer without its query"
+    assert len(receipt["caller"]) == 32, "hashed"
+
+
+def test_a_receipt_is_kept_for_its_own_time(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONSENT_RETENTION_DAYS", "10")
+    relay.form("newsletter", newsletter())
+    relay.twin("pulse", "pulse-us")
+    relay.post("newsletter", ADA)
+    for receipt in relay.items("consent#"):
+        assert receipt["expiration"] - receipt["given_at"] // 1000 == 10 * 86_400
+
+
+def test_a_receipt_names_nobody_but_an_erasure_finds_it(relay: Relay) -> None:
+    relay.form("newsletter", newsletter())
+    relay.twin("pulse", "pulse-us")
+    relay.post("newsletter", ADA)
+    for receipt in relay.items("consent#"):
+        assert "ada" not in str(receipt)
+        assert "203.0.113" not in str(receipt)
+        assert len(receipt["people"]) == 1
+
+
+@pytest.mark.parametrize("values", [{"news": False}, {"news": ""}, {}], ids=["unticked", "empty", "absent"])
+def test_an_unticked_box_is_no_statement(relay: Relay, values: dict[str, object]) -> None:
+    relay.form("newsletter", newsletter())
+    relay.twin("pulse", "pulse-us")
+    assert relay.post("newsletter", {"email": "ada@example.com", **values}).status == 200
+    assert relay.items("consent#") == []
+
+
+def test_a_receipt_is_there_though_the_vendor_is_not(relay: Relay) -> None:
+    relay.form("newsletter", newsletter())
+    relay.twin("pulse", "pulse-us").stop()
+    assert relay.post("newsletter", ADA).status == 202
+    assert len(relay.items("consent#")) == 2
+
+
+def test_without_the_ledger_the_receipt_travels_in_the_message_and_the_retry_keeps_it(relay: Relay) -> None:
+    relay.form("newsletter", newsletter())
+    pulse = relay.twin("pulse", "pulse-us")
+    with gone("dynamodb"):
+        assert relay.post("newsletter", ADA).status == 202
+    assert relay.items("consent#") == []
+    assert [receipt["channel"] for receipt in relay.queued()[0]["submission"]["consents"]] == ["email", "sms"]
+    assert relay.retry_waiting() == []
+    assert len(relay.items("consent#")) == 2
+    assert len(pulse.contacts()) == 1
