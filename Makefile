@@ -105,7 +105,7 @@ chaos: .venv/.ready ## Random faults and kills over all vendors; SEED=… SIGNUP
 
 bench: .venv/.ready build ## Build, then measure cold start and warm answers of what was built
 	$(say) "Measuring what was built"
-	@$(PY) -m tests.packaging.bench
+	@$(PY) -m benchmarks.cold_start
 
 chromium: ## Install Chromium for the browser tests (Debian, Ubuntu)
 	@command -v apt-get >/dev/null || { echo "No apt-get here: install Chromium or Chrome yourself and put it on PATH." >&2; exit 1; }
