@@ -32,6 +32,9 @@ MAX_IMPORT = 500
 MAX_MEMBERS = 500
 """Contacts of one attach or detach [seed]."""
 
+REPEATED = re.compile(r"duplicated request", re.IGNORECASE)
+"""How the vendor says that it was sent this within the minute [SHOP]; that this is its 409 [SUB] is assumed."""
+
 FIRST_POLL, LONGEST_POLL = 5.0, 60.0
 """Seconds between two looks at an import, growing (assumed)."""
 
@@ -134,16 +137,17 @@ class ESputnikClient(VendorClient):
 
     def subscribe(self, request: Row) -> int | None:
         """Add or update one unconfirmed contact and launch its event [seed][SUB]. Returns the contact's id."""
-        return _id(self.request("subscribe contact", "POST", "/v1/contact/subscribe", body=request))
+        return _id(self.request("subscribe contact", "POST", "/v1/contact/subscribe", body=request, conflict=REPEATED))
 
     def add_contact(self, contact: Row) -> int | None:
         """Add one confirmed contact, or update it by e-mail or phone [seed]; an earlier edition always added."""
         # The seed prints /v1/contacts here, which is the bulk call; the vendor's connectors say otherwise [SHOP][WOO].
-        return _id(self.request("add contact", "POST", "/v1/contact", body=contact))
+        return _id(self.request("add contact", "POST", "/v1/contact", body=contact, conflict=REPEATED))
 
     def update_contact(self, contact_id: int, contact: Row) -> None:
         """Update one contact by the vendor's id; never adds one [seed]. Merge or replace is not documented."""
-        self.request("update contact", "PUT", _contact(contact_id), effect=Effect.REPEATABLE, body=contact)
+        path = _contact(contact_id)
+        self.request("update contact", "PUT", path, effect=Effect.REPEATABLE, body=contact, conflict=REPEATED)
 
     def read_contact(self, contact_id: int) -> Row:
         """Read one contact; `NotFound` when there is none [DK]."""
@@ -221,7 +225,8 @@ class ESputnikClient(VendorClient):
         body = {"contacts": list(contacts), **settings.body()}
         # The same import ends the same, but for the events of contacts that it finds new.
         effect = Effect.ONCE if settings.event_key else Effect.REPEATABLE
-        return _bulk_result(self.request("import contacts", "POST", "/v1/contacts", effect=effect, body=body))
+        reply = self.request("import contacts", "POST", "/v1/contacts", effect=effect, body=body, conflict=REPEATED)
+        return _bulk_result(reply)
 
     def upload_contacts(self, link: str, settings: Import) -> BulkResult:
         """Let the vendor fetch a CSV file (UTF-8) and import it; user and password may stand in the link [seed]."""

@@ -253,9 +253,11 @@ class _Merge:
 
     def _addresses(self, held: list[Row]) -> list[Row]:
         place = present({theirs: getattr(self._task.contact, ours) for ours, theirs in _PLACE.items()})
-        if not re.fullmatch(r"[A-Za-z]{2}", place.get("CountryCode", "US")):
-            # The alphabet of codes is not documented; ISO 3166-1 alpha-2 is assumed.
-            del place["CountryCode"]
+        country = place.pop("CountryCode", "")
+        # The alphabet of codes is not documented; ISO 3166-1 alpha-2 is assumed.
+        if re.fullmatch(r"[A-Za-z]{2}", country):
+            place["CountryCode"] = country.upper()
+        elif country:
             self.left_out.append("country")
         return [{**(held[0] if held else {}), **place}] if place else held
 
