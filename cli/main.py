@@ -12,7 +12,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import check
+from cli import check, dead_letters
 from cli.console import Console
 from cli.deployment import Connect, connect
 from shared.errors import RelayError
@@ -52,6 +52,9 @@ def parser() -> ArgumentParser:
     )
     commands = relay.add_subparsers(title="commands", required=True, metavar="COMMAND")
     check.add_arguments(commands.add_parser("check", help="find what is wrong with form files, or with credentials"))
+    dead_letters.add_arguments(
+        commands.add_parser("dead-letters", help="list, show, replay or drop what no retry could mend")
+    )
     return relay
 
 
