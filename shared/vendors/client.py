@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from shared.deadline import Deadline
 from shared.http import Call, Effect, Query, Reply, VendorHttp
@@ -40,7 +41,7 @@ class VendorClient:
         Args:
             operation: the call's name in logs and errors; must hold no personal data.
             method: the HTTP verb.
-            path: below `base_url`, starting with `/`; parts that come from data must be quoted by the caller.
+            path: below `base_url`, starting with `/`; parts that come from data go through `segment()`.
             effect: what the call does to the vendor's data; decides what a lost answer means.
             query: name and value pairs, encoded here.
             body: sent as JSON.
@@ -66,3 +67,14 @@ class VendorClient:
             conflict=conflict,
         )
         return self._http.send(call, self._deadline)
+
+
+def segment(text: str) -> str:
+    """Return text that is safe as one segment of a path.
+
+    Raises:
+        ValueError: it is empty or only dots, so that the path would mean something else.
+    """
+    if not text.strip("."):
+        raise ValueError("an empty id")
+    return quote(text, safe="")

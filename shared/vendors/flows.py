@@ -99,6 +99,9 @@ def _create(vendor: Lookup[C], task: Task, memory: Memory) -> Receipt:
             ) from None
         return _update(vendor, found, memory)
     memory.contact_id, memory.details = created.contact_id, created.details
+    if created.contact_id is None:
+        # Nameless, it cannot be recalled: until the search shows it, it stands on record like a lost one.
+        memory.mark(CREATE)
     return created.receipt
 
 

@@ -1,144 +1,22 @@
 """Whautomate: a contact found by its phone number, then created or updated whole; tags start automations.
 
-Sources: [seed] the vendor's REST reference; [TOP] help.whautomate.com, its opening; [PD] Pipedream's components; [MC]
-MindCloud's reference. What none of them says is marked "assumed".
+Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD], [MC] connectors. Else "assumed".
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal
-from urllib.parse import quote, urlsplit
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from shared.contact import Contact, Value
 from shared.deadline import Deadline
-from shared.errors import Ambiguous, Misconfigured, NotFound, Refused, Unauthorized, Unavailable
-from shared.http import Effect, Reply, VendorHttp
-from shared.vendors.client import VendorClient
-from shared.vendors.connection import Connection, Credential
-from shared.vendors.exact import digits, present, rows, the_one
+from shared.errors import Ambiguous, Misconfigured, NotFound, Refused, Unauthorized
+from shared.http import VendorHttp
+from shared.vendors.exact import digits, present, the_one
 from shared.vendors.flows import Created, upsert
 from shared.vendors.protocol import ActionSpec, Identity, Memory, Options, Receipt, Requirement, Task
-
-VENDOR = "whautomate"
-Row = dict[str, Any]
-
-PAGE_ROWS = 50
-"""Neither default nor maximum of `limit` is documented."""
-
-
-class WhautomateConnection(Connection):
-    """Secret of a Whautomate connection. The host is shown per account: global, India, … [TOP]; there is no default."""
-
-    api_key: Credential
-
-    @property
-    def host(self) -> str:
-        """The host to name when a key is refused: a wrong region looks like a bad key."""
-        return urlsplit(self.base_url).hostname or ""
-
-
-class WhautomateClient(VendorClient):
-    """Every documented call that finds, writes, deletes or tags a contact."""
-
-    vendor = VENDOR
-
-    def __init__(self, http: VendorHttp, connection: WhautomateConnection, deadline: Deadline) -> None:
-        super().__init__(http, connection.base_url, {"x-api-key": connection.api_key}, deadline)
-
-    def search_contacts(
-        self,
-        text: str = "",
-        *,
-        page: int = 1,
-        limit: int = PAGE_ROWS,
-        tags: str = "",
-        location_id: str = "",
-        channel: str = "",
-    ) -> list[Row]:
-        """Search, not exactly; a bare array without total or next page [seed].
-
-        Args:
-            text: free text; the fields that it covers are not documented.
-            page: from 1.
-            limit: rows of a page.
-            tags, location_id, channel: filters, left out when empty.
-        """
-        filters = {"searchText": text, "tags": tags, "locationId": location_id, "channel": channel}
-        query = [("limit", str(limit)), ("page", str(page)), *present(filters).items()]
-        reply = self.request("search contacts", "GET", "/v1/contacts", effect=Effect.READ, query=query)
-        if not isinstance(reply.body, list):
-            # Not understood is not "nobody": creating now would make a duplicate.
-            raise Unavailable(VENDOR, "search contacts", status=reply.status, detail="answer not understood")
-        return rows(reply.body)
-
-    def add_contact(self, contact: Row) -> Row:
-        """Create a contact [seed]; never an upsert, so `Conflict` when the vendor says that it exists."""
-        reply = self.request("create contact", "POST", "/v1/contacts", body=contact, conflict=_EXISTS)
-        return _accepted(reply, "create contact")
-
-    def get_contact(self, contact_id: str) -> Row:
-        """Read one contact [seed]."""
-        contact = _row(self.request("read contact", "GET", _path(contact_id), effect=Effect.READ).body)
-        if "id" not in contact:
-            raise Unavailable(VENDOR, "read contact", detail="answer not understood")
-        return contact
-
-    def update_contact(self, contact_id: str, contact: Row) -> Row:
-        """Replace a contact whole: what is left out may be lost [seed][PD]."""
-        reply = self.request("update contact", "PUT", _path(contact_id), effect=Effect.REPEATABLE, body=contact)
-        return _accepted(reply, "update contact")
-
-    def delete_contact(self, contact_id: str) -> None:
-        """Delete a contact, for good as far as is known [seed]; no flow of ours does."""
-        reply = self.request("delete contact", "DELETE", _path(contact_id), effect=Effect.REPEATABLE)
-        _accepted(reply, "delete contact")
-
-    def add_tags(self, contact_id: str, tags: Sequence[str]) -> list[str]:
-        """Add tags and return those the contact has now [seed]; each one sent may start its automations again."""
-        return self._tags("add tags", f"{_path(contact_id)}/tags/add", tags)
-
-    def remove_tags(self, contact_id: str, tags: Sequence[str]) -> list[str]:
-        """Take tags away and return those that are left [seed]."""
-        return self._tags("remove tags", f"{_path(contact_id)}/tags/remove", tags)
-
-    def account_info(self) -> Row:
-        """Read the account; checks the key [MC]."""
-        return _row(self.request("account info", "GET", "/v1/account-info", effect=Effect.READ).body)
-
-    def list_locations(self) -> list[Row]:
-        """List the locations: their `id` is what `location_id` wants [PD][MC]."""
-        return rows(self.request("list locations", "GET", "/v1/locations", effect=Effect.READ).body)
-
-    def _tags(self, operation: str, path: str, tags: Sequence[str]) -> list[str]:
-        # The reference shows no body; connectors send this one.
-        reply = self.request(operation, "POST", path, body={"tags": list(tags)})
-        shown = _accepted(reply, operation).get("tags")
-        return [tag for tag in shown if isinstance(tag, str)] if isinstance(shown, list) else []
-
-
-_EXISTS = re.compile(r"\bexists\b|\balready\b|duplicate", re.IGNORECASE)
-"""How a 400 may say that the contact is there (assumed); "does not exist" is another matter."""
-
-
-def _path(contact_id: str) -> str:
-    return f"/v1/contacts/{quote(contact_id, safe='')}"
-
-
-def _row(body: Any) -> Row:
-    return body if isinstance(body, dict) else {}
-
-
-def _accepted(reply: Reply, operation: str) -> Row:
-    """Refuse a 2xx whose body says failure: errors have no documented form, a delete answers `success`."""
-    body = _row(reply.body)
-    if body.get("success") is False or body.get("error"):
-        raise Refused(VENDOR, operation, status=reply.status, detail="the answer reports a failure")
-    return body
-
+from shared.vendors.whautomate_client import PAGE_ROWS, VENDOR, Row, WhautomateClient, WhautomateConnection
 
 Stage = Literal[
     "Subscriber",
