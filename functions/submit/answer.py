@@ -33,7 +33,7 @@ def refusal(form: Form | None, refused: Refusal, *, html: bool) -> Response[str]
     texts = form.messages if form is not None else {}
     problem: dict[str, Any] = {
         "type": f"urn:signup-relay:problem:{refused.kind}",
-        "title": row.title,
+        "title": texts.get(f"{refused.kind}-title", row.title),
         "status": row.status,
         "detail": texts.get(refused.kind, row.detail),
     }

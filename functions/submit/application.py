@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from functions.submit import answer
+from functions.submit import answer, snippet
 from functions.submit.reception import Reception
 from functions.submit.refusal import Refusal
 from functions.submit.request import read_request
@@ -40,6 +40,10 @@ class Application:
         @resolver.route("/forms/<form_id>", method=["OPTIONS"])
         def preflight(form_id: str) -> Response[str]:
             return self._preflight(form_id, event)
+
+        @resolver.get("/signup-relay.js")
+        def script() -> Response[str]:
+            return snippet.script(read_request("", event, 0).headers)
 
         @resolver.not_found
         def not_found(_: NotFoundError) -> Response[str]:
@@ -71,7 +75,7 @@ class Application:
             form = self._form(form_id)
             check_origin(form, request)
         except Refusal as refused:
-            return answer.refusal(None, refused, html=False)
+            return answer.allow(answer.refusal(None, refused, html=False), None)
         return answer.allow(answer.preflight(), allowed_origin(form, request))
 
     def _form(self, form_id: str) -> Form:

@@ -8,44 +8,61 @@ from typing import Any
 
 from shared.forms import Form
 
-_STYLE = "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:4rem auto;padding:0 1rem}"
-
-_TEXTS = {
+PAGE_TEXTS = {
     "thank-you-title": "Thank you",
     "thank-you-text": "We have received your sign-up.",
-    "go-back": "Go back with your browser's back button to correct it; your entries are still there.",
+    "go-back": "Go back with your browser's back button; your entries are still there.",
 }
+"""Texts that only pages have. A form translates them in `[messages]`, like problems' titles and details."""
+
+_STYLE = (
+    ":root{color-scheme:light dark}"
+    "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:12vh auto;padding:0 1rem}"
+    "h1{font-size:1.6rem;line-height:1.25}ul{padding-left:1.25rem}"
+)
+
+_RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
+
+_GO_BACK = {"invalid-fields", "too-large", "too-many-requests", "not-accepted", "form-broken"}
+"""Problems for which it helps to look at the form again, now or later."""
 
 
 def thank_you(form: Form) -> str:
     """The page after a sign-up, where the form configures no other."""
-    return _page(form.language, _text(form, "thank-you-title"), f"<p>{escape(_text(form, 'thank-you-text'))}</p>")
+    return _page(form, _text(form, "thank-you-title"), _paragraph(_text(form, "thank-you-text")))
 
 
 def problem(form: Form | None, problem: Mapping[str, Any]) -> str:
     """The page of a refusal, with the field errors as a list."""
-    body = f"<p>{escape(str(problem['detail']))}</p>"
-    errors = problem.get("errors", ())
-    if errors:
-        items = "".join(
-            f"<li><strong>{escape(_label(form, e['field']))}</strong>: {escape(e['message'])}</li>" for e in errors
-        )
-        body += f"<ul>{items}</ul><p>{escape(_text(form, 'go-back'))}</p>"
-    return _page(form.language if form else "en", str(problem["title"]), body)
+    items = "".join(_item(form, error) for error in problem.get("errors", ()))
+    alert = _paragraph(str(problem["detail"])) + (f"<ul>{items}</ul>" if items else "")
+    body = f'<div role="alert">{alert}</div>'
+    if str(problem["type"]).rpartition(":")[2] in _GO_BACK:
+        body += _paragraph(_text(form, "go-back"))
+    return _page(form, str(problem["title"]), body)
 
 
-def _label(form: Form | None, field: str) -> str:
-    known = form.fields.get(field) if form is not None else None
-    return (known.label if known is not None else None) or field
+def _item(form: Form | None, error: Mapping[str, str]) -> str:
+    known = form.fields.get(error["field"]) if form is not None else None
+    label = (known.label if known is not None else None) or error["field"]
+    return f"<li><strong>{escape(label)}</strong>: {escape(error['message'])}</li>"
 
 
 def _text(form: Form | None, code: str) -> str:
-    return (form.messages if form is not None else {}).get(code, _TEXTS[code])
+    return (form.messages if form is not None else {}).get(code, PAGE_TEXTS[code])
 
 
-def _page(language: str, title: str, body: str) -> str:
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
+
+
+def _page(form: Form | None, heading: str, body: str) -> str:
+    language = form.language if form is not None else "en"
+    direction = "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+    # What has happened comes first: a screen reader and a row of tabs begin with the title.
+    title = f"{heading} - {form.title}" if form is not None else heading
     return (
-        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>{body}</main></body></html>"
+        f'<!doctype html>\n<html lang="{escape(language)}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(title)}</title>\n'
+        f"<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{escape(heading)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     )

@@ -1,0 +1,184 @@
+/*! Signup Relay, Apache-2.0: sends any plain <form data-signup-relay> without leaving its page (docs/website.md). */
+(() => {
+  "use strict";
+
+  const FORMS = "form[data-signup-relay]";
+  const TRIES = 5;
+  const FIRST_DELAY = 1000; // milliseconds; doubled for each further try
+  const LONGEST_DELAY = 30000; // no visitor waits longer
+  const PATIENCE = 35000; // the gateway's is 30 s
+  const CAPTCHAS = [["cf-turnstile-response", "turnstile"], ["h-captcha-response", "hcaptcha"], ["g-recaptcha-response", "grecaptcha"]];
+
+  const keys = new WeakMap(); // form → Idempotency-Key of its present fill
+  const tokens = new WeakMap(); // form → promise of a time token
+  const boxes = new WeakMap(); // form → element for its message
+  const undo = new WeakMap(); // field → takes its error away
+  const waiting = new Set(); // requests between two tries
+  let notes = 0;
+
+  const formOf = ({ target }) => [target, target.form].find((node) => node?.matches?.(FORMS));
+  const named = (form, name) => [...form.elements].filter((control) => control.name === name);
+  const urlOf = (form) => form.getAttribute("action") || location.href; // form.action may be a field of that name
+
+  /* randomUUID exists on https pages only. */
+  const newKey = () => crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
+  const keyOf = (form) => keys.get(form) ?? keys.set(form, newKey()).get(form);
+
+  function post({ url, body, key, page }) {
+    return fetch(url, {
+      method: "POST",
+      headers: { Accept: "application/json", "Idempotency-Key": key },
+      body,
+      credentials: "omit",
+      keepalive: `${body}`.length < 60000, // goes on when the tab is closed; not beyond 64 KiB
+      redirect: "error",
+      referrer: page, // the consent receipt names the page
+      referrerPolicy: "no-referrer-when-downgrade",
+      signal: AbortSignal.timeout?.(PATIENCE),
+    });
+  }
+
+  /* Milliseconds until the next try; undefined when the answer is final. */
+  function delayAfter(answer, tries) {
+    if (tries === TRIES || (answer && answer.status !== 429 && answer.status < 500)) return undefined;
+    const asked = answer?.headers.get("Retry-After");
+    const backoff = FIRST_DELAY * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
+    const delay = Math.max(backoff, Number(asked) * 1000 || Date.parse(asked) - Date.now() || 0);
+    return delay > LONGEST_DELAY ? undefined : delay;
+  }
+
+  async function deliver(request) {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await post(request).catch(() => undefined);
+      const delay = delayAfter(answer, tries);
+      if (delay === undefined) return answer;
+      waiting.add(request);
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      waiting.delete(request);
+    }
+  }
+
+  function tokenOf(form) {
+    if (!tokens.has(form)) {
+      const fetched = fetch(`${urlOf(form)}/token`, { credentials: "omit" }).then((answer) => answer.json());
+      tokens.set(form, fetched.then(({ token }) => token).catch(() => tokens.delete(form) && ""));
+    }
+    return tokens.get(form);
+  }
+
+  /* What the browser itself would send, in the form's own encoding. */
+  async function requestOf(form, submitter) {
+    const data = new FormData(form, submitter);
+    if ("token" in form.dataset) data.set("_token", await tokenOf(form));
+    const body = form.getAttribute("enctype") === "multipart/form-data" ? data : new URLSearchParams(data);
+    return { url: urlOf(form), body, key: keyOf(form), page: location.href.split(/[?#]/)[0] };
+  }
+
+  function say(form, text, role) {
+    if (!boxes.has(form)) {
+      const box = document.getElementById(form.dataset.status) ?? document.createElement("div");
+      if (!box.isConnected) form.after(box);
+      boxes.set(form, box);
+    }
+    const message = document.createElement("p");
+    message.className = "signup-relay-message";
+    message.setAttribute("role", role);
+    message.textContent = text;
+    boxes.get(form).replaceChildren(message);
+    return message;
+  }
+
+  function unmark(form, name) {
+    for (const control of form.elements) {
+      if (name && control.name !== name) continue;
+      undo.get(control)?.();
+      undo.delete(control);
+    }
+  }
+
+  function mark(controls, message) {
+    const note = document.createElement("span");
+    note.id = `signup-relay-error-${(notes += 1)}`;
+    note.className = "signup-relay-error";
+    note.textContent = message;
+    const last = controls[controls.length - 1];
+    (last.closest("label") ?? last).after(note);
+    for (const control of controls) {
+      const before = control.getAttribute("aria-describedby");
+      control.setAttribute("aria-invalid", "true");
+      control.setAttribute("aria-describedby", before ? `${note.id} ${before}` : note.id);
+      undo.set(control, () => {
+        note.remove();
+        control.removeAttribute("aria-invalid");
+        if (before) control.setAttribute("aria-describedby", before);
+        else control.removeAttribute("aria-describedby");
+      });
+    }
+  }
+
+  function accepted(form, result) {
+    const event = new CustomEvent("signup-relay:success", { bubbles: true, cancelable: true, detail: result });
+    if (!form.dispatchEvent(event)) return boxes.get(form).replaceChildren();
+    form.style.display = "none";
+    const message = say(form, form.dataset.success ?? "Thank you. We have received your sign-up.", "status");
+    message.tabIndex = -1;
+    return message.focus();
+  }
+
+  function refused(form, problem) {
+    const elsewhere = [];
+    for (const { field, message } of problem.errors ?? []) {
+      const controls = named(form, field).filter((control) => control.type !== "hidden");
+      if (controls.length) mark(controls, message);
+      else elsewhere.push(message);
+    }
+    const detail = problem.detail ?? form.dataset.failure ?? "We could not reach the server. Please try again.";
+    say(form, [detail, ...elsewhere].join(" "), "alert");
+    [...form.elements].find((control) => undo.has(control))?.focus();
+    form.dispatchEvent(new CustomEvent("signup-relay:refusal", { bubbles: true, detail: problem }));
+    for (const [field, widget] of CAPTCHAS) if (named(form, field).length) window[widget]?.reset(); // one answer, one use
+  }
+
+  async function submit(form, submitter) {
+    form.setAttribute("aria-busy", "true");
+    unmark(form);
+    say(form, form.dataset.sending ?? "Sending …", "status");
+    const request = await requestOf(form, submitter);
+    let answer = await deliver(request);
+    if (answer?.status === 409) { // a script changed a value
+      keys.delete(form);
+      answer = await deliver({ ...request, key: keyOf(form) });
+    }
+    const content = (await answer?.json().catch(() => undefined)) ?? {};
+    form.removeAttribute("aria-busy");
+    if (answer?.ok) accepted(form, content);
+    else refused(form, content);
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = formOf(event);
+    if (!form || event.defaultPrevented) return;
+    event.preventDefault();
+    if (!form.hasAttribute("aria-busy")) submit(form, event.submitter);
+  });
+
+  for (const kind of ["input", "change", "reset"]) {
+    document.addEventListener(kind, (event) => {
+      const form = formOf(event);
+      if (!form) return;
+      keys.delete(form); // another fill, another sign-up
+      unmark(form, event.target.getAttribute("name"));
+    });
+  }
+
+  document.addEventListener("focusin", (event) => {
+    const form = formOf(event);
+    if (form && "token" in form.dataset) tokenOf(form);
+  });
+
+  /* The tab may be closing: send now. There can be no key, so the relay knows the sign-up by its content. */
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "hidden") return;
+    for (const { url, body } of waiting) navigator.sendBeacon(url, body);
+  });
+})();
