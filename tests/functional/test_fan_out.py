@@ -1,0 +1,100 @@
+"""One form, five destinations: delivered at once, each on its own."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from local.twins.whautomate import LOCATION_ID
+from tests.functional.relay import Relay
+
+EVERYWHERE = f"""
+title = "Everywhere"
+allowed_origins = ["https://www.example.com"]
+
+[fields.email]
+type = "email"
+required = true
+[fields.first_name]
+type = "text"
+required = true
+[fields.phone]
+type = "phone"
+required = true
+
+[[destinations]]
+name = "pulse-us"
+vendor = "pulse"
+action = "upsert"
+options = {{ source = 7 }}
+[[destinations]]
+name = "which50-list"
+vendor = "which50"
+action = "upsert"
+options = {{ contact_list_id = 3, fields = {{ email = "Email", first_name = "FirstName", phone = "Mobile" }} }}
+[[destinations]]
+name = "members"
+vendor = "higherlogic"
+action = "upsert"
+[[destinations]]
+name = "yespo"
+vendor = "esputnik"
+action = "subscribe"
+[[destinations]]
+name = "chat"
+vendor = "whautomate"
+action = "upsert"
+options = {{ location_id = "{LOCATION_ID}" }}
+"""
+VENDORS = {
+    "pulse-us": "pulse",
+    "which50-list": "which50",
+    "members": "higherlogic",
+    "yespo": "esputnik",
+    "chat": "whautomate",
+}
+ADA = {"email": "ada@example.com", "first_name": "Ada", "phone": "+1 516 555 0142"}
+
+
+@pytest.fixture
+def everywhere(relay: Relay) -> Relay:
+    relay.form("everywhere", EVERYWHERE)
+    for connection, vendor in VENDORS.items():
+        relay.twin(vendor, connection)
+    return relay
+
+
+def test_one_sign_up_reaches_all_five_vendors(everywhere: Relay) -> None:
+    answer = everywhere.post("everywhere", ADA)
+
+    assert (answer.status, answer.json["status"]) == (200, "delivered")
+    assert {vendor: len(twin.contacts()) for vendor, twin in everywhere.twins.items()} == dict.fromkeys(
+        VENDORS.values(), 1
+    )
+
+
+def test_the_slowest_destination_sets_the_time_not_the_sum_of_all(everywhere: Relay) -> None:
+    everywhere.post("everywhere", {**ADA, "email": "warm-up@example.com", "phone": "+1 516 555 0143"})
+    for twin in everywhere.twins.values():
+        twin.fail("latency", seconds=0.5, count=1)
+
+    started = time.monotonic()
+    answer = everywhere.post("everywhere", ADA)
+    taken = time.monotonic() - started
+
+    assert answer.status == 200
+    assert taken < 0.5 * len(VENDORS)
+
+
+@pytest.mark.parametrize("failing", VENDORS)
+def test_one_failing_destination_is_queued_alone(everywhere: Relay, failing: str) -> None:
+    everywhere.twins[VENDORS[failing]].fail("status", status=503, count=None)
+
+    answer = everywhere.post("everywhere", ADA)
+
+    assert (answer.status, answer.json["status"]) == (202, "accepted")
+    assert [message["destination"] for message in everywhere.queued()] == [failing]
+    assert everywhere.buried() == []
+    reached = {vendor for vendor, twin in everywhere.twins.items() if twin.contacts()}
+    assert reached == set(VENDORS.values()) - {VENDORS[failing]}
