@@ -103,9 +103,11 @@ chaos: .venv/.ready ## Random faults and kills over all vendors; SEED=… SIGNUP
 	$(say) "Breaking things"
 	@CHAOS_SEED=$(SEED) CHAOS_SIGNUPS=$(SIGNUPS) $(PY) -m pytest -m chaos -s $(ARGS)
 
-bench: .venv/.ready build ## Build, then measure cold start and warm answers of what was built
+bench: .venv/.ready build ## Build, then measure cold start of what was built and sign-ups through the embedded stack
 	$(say) "Measuring what was built"
 	@$(PY) -m benchmarks.cold_start
+	$(say) "Measuring sign-ups"
+	@$(PY) -m benchmarks.sign_up
 
 chromium: ## Install Chromium for the browser tests (Debian, Ubuntu)
 	@command -v apt-get >/dev/null || { echo "No apt-get here: install Chromium or Chrome yourself and put it on PATH." >&2; exit 1; }
