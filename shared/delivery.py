@@ -70,8 +70,8 @@ class Delivery:
 
     def deliver(self, destination: Destination, submission: Submission, deadline: Deadline) -> Attempted:
         """Try once. Never raises: whatever happens is an outcome."""
-        identity = destination.options.identity(submission.contact)
         try:
+            identity = destination.options.identity(submission.contact)
             self.consents.keep(submission)
             attempted = (
                 self._with_credentials(destination, submission, identity, deadline)
@@ -81,7 +81,7 @@ class Delivery:
         except RelayError as error:
             attempted = Attempted(meaning(error)[0])
         except Exception as error:  # noqa: BLE001  a defect must not lose the sign-up: it is retried, then dead-lettered
-            logger.error("defect in a delivery", destination=destination.name, error=type(error).__name__)
+            _report_defect(destination, error)
             attempted = Attempted(Queued("defect"))
         _tell(destination, submission, attempted)
         return attempted
@@ -93,7 +93,7 @@ class Delivery:
         try:
             secret = self.secrets.fetch(destination.name, fresh=hold.since is not None)
         except CredentialsMissing:
-            self.holds.begin(destination.name, {})
+            self._hold(destination.name, {})
             raise
         if not self.holds.may_try(destination.name, hold, secret):
             return Attempted(Held())
@@ -128,9 +128,12 @@ class Delivery:
         try:
             receipt = self._call(job, task, lease)
         except RelayError as error:
-            self._report_failure(job, error)
+            _report_failure(job, error)
             return meaning(error)
-        self.holds.end(job.destination.name, job.hold)
+        except Exception as error:  # noqa: BLE001  caught here already, so that the lease is given back
+            _report_defect(job.destination, error)
+            return Queued("defect"), Evidence.NONE
+        self._let_go(job)
         lease.fields = stamped(written, stamp, lease.fields)
         lease.forms = stamped([form], stamp, lease.forms)
         _report(job.destination, receipt)
@@ -138,19 +141,38 @@ class Delivery:
 
     def _call(self, job: _Job, task: Task, lease: Lease) -> Receipt:
         """Run the vendor's action; on refused credentials once more, if the secret has changed meanwhile."""
-        name, spec = job.destination.name, job.destination.spec
-
-        def once(secret: Mapping[str, Any]) -> Receipt:
-            connection = spec.connection.of_secret(name, secret)
-            return spec.build(job.destination.options, connection, self.http, job.deadline).deliver(task, lease)
-
+        name = job.destination.name
         try:
-            return once(job.secret)
+            return self._call_with(job.secret, job, task, lease)
         except (errors.Unauthorized, CredentialsMissing):
             fresh = self.secrets.fetch(name, fresh=True)
             if fresh == job.secret:
+                self._hold(name, fresh)
                 raise
-            return once(fresh)
+        try:
+            return self._call_with(fresh, job, task, lease)
+        except (errors.Unauthorized, CredentialsMissing):
+            self._hold(name, fresh)
+            raise
+
+    def _call_with(self, secret: Mapping[str, Any], job: _Job, task: Task, lease: Lease) -> Receipt:
+        spec = job.destination.spec
+        connection = spec.connection.of_secret(job.destination.name, secret)
+        return spec.build(job.destination.options, connection, self.http, job.deadline).deliver(task, lease)
+
+    def _let_go(self, job: _Job) -> None:
+        """End the destination's hold; where that cannot be put on record, the next delivery will try to."""
+        try:
+            self.holds.end(job.destination.name, job.hold)
+        except RelayError as error:
+            logger.warning("end of hold not on record", destination=job.destination.name, error=str(error))
+
+    def _hold(self, destination: str, refused: Mapping[str, Any]) -> None:
+        """Hold the destination's messages; where that cannot be put on record, the next of them will try to."""
+        try:
+            self.holds.begin(destination, refused)
+        except RelayError as error:
+            logger.warning("hold not on record", destination=destination, error=str(error))
 
     def _task(self, job: _Job, lease: Lease) -> tuple[Task, set[str]]:
         """Return what may still be written, and the names under which it is stamped."""
@@ -171,16 +193,6 @@ class Delivery:
         )
         return task, names - late
 
-    def _report_failure(self, job: _Job, error: RelayError) -> None:
-        logger.warning(
-            "delivery failed",
-            destination=job.destination.name,
-            submission_id=job.submission.id,
-            error=str(error),
-        )
-        if isinstance(error, errors.Unauthorized | CredentialsMissing):
-            self.holds.begin(job.destination.name, self.secrets.fetch(job.destination.name))
-
 
 def _counted(lease: Lease, submission_id: str, outcome: Outcome) -> int:
     """Count a failed attempt in the lease, and forget the count when the delivery has ended. Returns the count."""
@@ -190,6 +202,16 @@ def _counted(lease: Lease, submission_id: str, outcome: Outcome) -> int:
     if isinstance(outcome, Queued | Held) and attempts:
         lease.tries[submission_id] = attempts
     return attempts
+
+
+def _report_failure(job: _Job, error: RelayError) -> None:
+    logger.warning(
+        "delivery failed", destination=job.destination.name, submission_id=job.submission.id, error=str(error)
+    )
+
+
+def _report_defect(destination: Destination, error: Exception) -> None:
+    logger.error("defect in a delivery", destination=destination.name, error=type(error).__name__)
 
 
 def _report(destination: Destination, receipt: Receipt) -> None:

@@ -100,18 +100,18 @@ class Ledger:
             LedgerUnavailable: DynamoDB failed.
         """
         patience = deadline.remaining / 2
+        owner = uuid4().hex
         while True:
             try:
-                return self._take(key, people, deadline)
+                return self._take(key, people, deadline, owner)
             except LeaseBusy:
                 pause = POLL_SECONDS * (1 + random.random())  # noqa: S311  spreads waiters, guards nothing
                 if deadline.remaining - pause < patience:
                     raise
                 time.sleep(pause)
 
-    def _take(self, key: str, people: set[str], deadline: Deadline) -> Lease:
+    def _take(self, key: str, people: set[str], deadline: Deadline, owner: str) -> Lease:
         now = self.now()
-        owner = uuid4().hex
         try:
             with translated():
                 answer = self._client.update_item(
@@ -119,7 +119,9 @@ class Ledger:
                     Key=to_item({"id": key}),
                     UpdateExpression="SET lease_owner = :owner, lease_until = :until"
                     + (" ADD people :people" if people else ""),
-                    ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now",
+                    # Our own lease is free to us: botocore repeats a call whose answer was lost.
+                    ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now"
+                    " OR lease_owner = :owner",
                     ExpressionAttributeValues=to_item(
                         {
                             ":owner": owner,

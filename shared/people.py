@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Mapping
 
 from shared.contact import Contact
+from shared.errors import CredentialsMissing
 from shared.secrets import Secrets
 
 KEY_SECRET = "ledger-key"
@@ -24,6 +25,9 @@ class People:
             CredentialsMissing, SecretsUnavailable: the key could not be read.
         """
         key = str(self._secrets.fetch(KEY_SECRET).get("key", ""))
+        if not key:
+            # An empty key would hash all the same: anybody could compute it, and the right key would know nobody.
+            raise CredentialsMissing(f"secret {KEY_SECRET} holds no key")
         return hmac.new(key.encode(), "\x1f".join(parts).encode(), "sha256").hexdigest()[:32]
 
     def of_contact(self, contact: Contact) -> set[str]:
