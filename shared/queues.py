@@ -6,7 +6,7 @@ A message carries the whole sign-up, encrypted at rest by SQS; both queues are t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 MAX_DELAY_SECONDS = 900
 """SQS accepts no longer `DelaySeconds` ("Amazon SQS message timers")."""
+
+MAX_BATCH_ENTRIES = 10
+MAX_BATCH_BYTES = 240 * 1024
+"""What one `SendMessageBatch` may carry, bodies and attributes together: 256 KiB once, 1 MiB now ("Amazon SQS
+message quotas")."""
+
+_ATTRIBUTES_BYTES = 2048
+"""Room for the attributes of one message; they are short."""
 
 
 class UnreadableMessage(RelayError):
@@ -44,6 +52,11 @@ class Message(BaseModel):
     queued_at: int
     not_before: int = 0
     """The vendor's `Retry-After` may lie beyond what SQS can delay a new message by."""
+
+    @property
+    def body(self) -> str:
+        """The message's text. SQS refuses some characters of Unicode, so all but ASCII is escaped."""
+        return self.model_dump_json(exclude_none=True, ensure_ascii=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -85,7 +98,7 @@ class DeadLetter:
     def of(cls, message: Message, reason: str, attempts: int) -> DeadLetter:
         """Return the dead letter of a readable message."""
         return cls(
-            message.model_dump_json(exclude_none=True),
+            message.body,
             reason,
             message.destination,
             message.submission.form,
@@ -106,7 +119,8 @@ class DeadLetter:
             "first_failed_at": at,
         }
         return {
-            **{name: {"DataType": "String", "StringValue": text} for name, text in texts.items()},
+            # SQS refuses an empty value.
+            **{name: {"DataType": "String", "StringValue": text or "unknown"} for name, text in texts.items()},
             "attempts": {"DataType": "Number", "StringValue": str(self.attempts)},
         }
 
@@ -135,10 +149,7 @@ class Queues:
         self._send(
             self._retry_url,
             [
-                {
-                    "MessageBody": message.model_dump_json(exclude_none=True),
-                    "DelaySeconds": min(round(delay), MAX_DELAY_SECONDS),
-                }
+                {"MessageBody": message.body, "DelaySeconds": min(round(delay), MAX_DELAY_SECONDS)}
                 for message, delay in deliveries
             ],
         )
@@ -166,13 +177,27 @@ class Queues:
             )
 
     def _send(self, url: str, entries: Sequence[Mapping[str, Any]]) -> None:
-        # SQS takes at most ten entries a call ("SendMessageBatch").
-        for start in range(0, len(entries), 10):
-            batch: list[Any] = [{"Id": str(index), **entry} for index, entry in enumerate(entries[start : start + 10])]
+        for part in _batches(entries):
+            batch: list[Any] = [{"Id": str(index), **entry} for index, entry in enumerate(part)]
             with _translated():
                 answer = self._client.send_message_batch(QueueUrl=url, Entries=batch)
             if answer.get("Failed"):
                 raise QueueUnavailable(f"SQS refused {len(answer['Failed'])} of {len(batch)} messages")
+
+
+def _batches(entries: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """Cut `entries` into what SQS takes in one call ("SendMessageBatch")."""
+    batch: list[Mapping[str, Any]] = []
+    size = 0
+    for entry in entries:
+        own = len(entry["MessageBody"].encode()) + _ATTRIBUTES_BYTES
+        if batch and (len(batch) == MAX_BATCH_ENTRIES or size + own > MAX_BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += own
+    if batch:
+        yield batch
 
 
 @contextmanager

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from shared.outcome import Held, Outcome, Queued
 
-MAX_VISIBILITY = 43_200.0
-"""Seconds; the longest visibility timeout of SQS ("Amazon SQS visibility timeout": 12 hours)."""
+MAX_VISIBILITY = 43_200.0 - 600.0
+"""Seconds; SQS hides a message for 12 hours at most, counted from when it was received ("Amazon SQS visibility
+timeout"), and refuses more: the time that a message may have been in hand is left off."""
 
 SOON = 5.0
 """Seconds before a repeat that the vendor rewards when it comes quickly, and before the first look at what waits."""
@@ -26,7 +27,7 @@ class RetryPolicy:
 
     Attributes:
         base: delay before the second attempt; each later one doubles.
-        longest: cap of our own delay; a vendor's `Retry-After` may exceed it, up to 12 h.
+        longest: cap of our own delay; a vendor's `Retry-After` may exceed it, up to `MAX_VISIBILITY`.
         max_age: age at which a transient failure is given up.
         retention: how long the queue keeps a message; a held one is given up shortly before.
     """
@@ -62,7 +63,7 @@ class RetryPolicy:
         Args:
             attempts: attempts made so far, at least 1.
             spread: a random number in [0, 1); the jitter is half of the delay, so it grows with it.
-            retry_after: the vendor's wish; never shortens our own delay, and is capped at 12 h.
+            retry_after: the vendor's wish; never shortens our own delay, and is capped at `MAX_VISIBILITY`.
             soon: repeat within seconds, after the first attempt only.
         """
         if soon and attempts <= 1:
