@@ -10,6 +10,7 @@
     ├── SecretsUnavailable          Secrets Manager did not answer
     └── VendorError                 a vendor call failed; `retry_after` in seconds where the vendor named it
         ├── Unavailable             nothing was written; try again later
+        │   ├── OutOfTime           the time was over before the vendor could be asked
         │   ├── RateLimited         429
         │   └── TryLater            the vendor is well, but now is not the time (look again, 409 window)
         ├── OutcomeUnknown          sent, but no answer: it may or may not have been written
@@ -102,6 +103,10 @@ class VendorError(RelayError):
 
 class Unavailable(VendorError):
     """Nothing was written; the same call may be made again later."""
+
+
+class OutOfTime(Unavailable):
+    """The deadline passed before the call was made: says nothing of the vendor."""
 
 
 class RateLimited(Unavailable):

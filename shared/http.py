@@ -85,7 +85,7 @@ class VendorHttp:
             VendorError: a subtype that says what the failure means for this call's effect.
         """
         if deadline.passed:
-            raise errors.Unavailable(call.vendor, call.operation, detail="no time left")
+            raise errors.OutOfTime(call.vendor, call.operation, detail="no time left")
         started = time.monotonic()
         status: int | None = None
         try:

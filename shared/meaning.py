@@ -11,6 +11,7 @@ from shared.outcome import Held, Outcome, Parked, Queued
 
 # Most specific first.
 _MEANINGS: tuple[tuple[type[RelayError], Outcome, Evidence], ...] = (
+    (errors.OutOfTime, Queued("out-of-time", counts=False), Evidence.NONE),
     (errors.RateLimited, Queued("rate-limited"), Evidence.UP),
     (errors.TryLater, Queued("look-again", counts=False), Evidence.UP),
     (errors.Unavailable, Queued("unavailable"), Evidence.DOWN),
