@@ -48,12 +48,12 @@ class Consumer:
     wall_clock: Callable[[], float] = time.time
     spread: Callable[[], float] = random.random
 
-    def consume(self, record: SQSRecord, time_left: float) -> None:
+    def consume(self, record: SQSRecord, end: Deadline) -> None:
         """Try the delivery again.
 
         Args:
             record: the SQS record.
-            time_left: seconds until the invocation must be over.
+            end: when the invocation must be over.
 
         Raises:
             NotYet: the message waits for another attempt.
@@ -65,12 +65,14 @@ class Consumer:
             logger.error("unreadable message", message_id=record.message_id, error=str(error))
             self._bury(DeadLetter(record.body, "unreadable"))
             return
+        self._conclude(record, message, self._attempt(message, end))
+
+    def _attempt(self, message: Message, end: Deadline) -> Attempted:
         early = message.not_before / 1000 - self.wall_clock()
         if early > EARLY_SECONDS:
-            self._postpone(record, message, Attempted(Queued("too-early", retry_in=early, counts=False)))
-        self._conclude(record, message, self._attempt(message, time_left))
-
-    def _attempt(self, message: Message, time_left: float) -> Attempted:
+            return Attempted(Queued("too-early", retry_in=early, counts=False))
+        if end.passed:
+            return Attempted(Queued("out-of-time", counts=False))
         try:
             destination = self._destination(message)
         except (FormNotFound, LookupError):
@@ -78,7 +80,8 @@ class Consumer:
         except FormBroken as broken:
             logger.error("form is broken", file=broken.file, problems=broken.problems)
             return Attempted(Queued("form-broken", counts=False))
-        return self.delivery.deliver(destination, message.submission, Deadline.after(min(self.budget, time_left)))
+        deadline = Deadline.after(min(self.budget, end.remaining))
+        return self.delivery.deliver(destination, message.submission, deadline)
 
     def _destination(self, message: Message) -> Destination:
         form = self.forms.get(message.submission.form)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from aws_lambda_powertools.utilities.batch import (
 
 from functions.retry.consumer import Consumer
 from shared.composition import ENQUEUE_RESERVE_SECONDS, build_adapters, retry_policy
+from shared.deadline import Deadline
 from shared.forms import Forms
 from shared.settings import Settings
 
@@ -22,18 +24,27 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+RECORDS_AT_ONCE = 10
+"""A whole batch of `template.yaml`; what a larger one has more waits its turn, within the invocation's time."""
+
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Try every record of the batch at once; answer which of them stay in the queue."""
     consumer = compose(Settings.from_environment(os.environ))
-    time_left = context.get_remaining_time_in_millis() / 1000 - ENQUEUE_RESERVE_SECONDS
+    end = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ENQUEUE_RESERVE_SECONDS)
 
     async def consume(record: SQSRecord) -> None:
-        await asyncio.to_thread(consumer.consume, record, time_left)
+        await asyncio.get_running_loop().run_in_executor(_threads(), consumer.consume, record, end)
 
     # When every record failed, Powertools would raise, with the records' tracebacks in the error.
     processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return async_process_partial_response(event, consume, processor, context=context)
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    """As many as a batch holds: asyncio's own pool has few threads on a machine with few cores, and these only wait."""
+    return ThreadPoolExecutor(RECORDS_AT_ONCE, thread_name_prefix="record")
 
 
 @lru_cache(maxsize=1)
