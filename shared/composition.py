@@ -10,13 +10,13 @@ import boto3
 import httpx
 from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from botocore.config import Config
 
 from shared.circuit import Circuits
 from shared.consents import Consents
 from shared.credentials import Holds
 from shared.delivery import Delivery
 from shared.http import VendorHttp
+from shared.impatience import AWS_CALLS, LONGEST_CALL_SECONDS, Impatience, never_repeat
 from shared.ledger import Ledger
 from shared.people import People
 from shared.queues import Queues
@@ -28,16 +28,8 @@ from shared.transport import DeadlineTransport
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-AWS_CALLS = Config(
-    connect_timeout=1,
-    read_timeout=1.5,
-    retries={"total_max_attempts": 2, "mode": "standard"},
-    max_pool_connections=50,
-)
-"""In one region these services answer in milliseconds; botocore's 60 seconds would outlast the caller."""
-
-ENQUEUE_RESERVE_SECONDS = 5.0
-"""Time kept for SQS and for the answer: two attempts of the above. Vendors never get it."""
+ENQUEUE_RESERVE_SECONDS = LONGEST_CALL_SECONDS + 1.0
+"""Time kept for SQS and for the answer. Vendors never get it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +39,17 @@ class Adapters:
     delivery: Delivery
     queues: Queues
     dynamodb: DynamoDBClient
+    idempotency: DynamoDBClient
+    """For Powertools' idempotency, whose conditional put would take its own first try for somebody else's."""
     people: People
     secrets: Secrets
 
 
 def build_adapters(settings: Settings) -> Adapters:
     """Build once per environment; opens no connection yet."""
-    dynamodb = boto3.client("dynamodb", config=AWS_CALLS)
+    dynamodb, idempotency = _dynamodb_clients()
     sqs = boto3.client("sqs", config=AWS_CALLS)
-    secrets = Secrets(SecretsProvider(boto_config=AWS_CALLS), settings.secret_prefix)
+    secrets = Secrets(_secrets_provider(), settings.secret_prefix)
     people = People(secrets)
     delivery = Delivery(
         ledger=Ledger(dynamodb, settings.ledger_table),
@@ -73,7 +67,22 @@ def build_adapters(settings: Settings) -> Adapters:
         circuit_recovery=settings.circuit_recovery_seconds,
     )
     queues = Queues(sqs, settings.retry_queue_url, settings.dead_letter_queue_url)
-    return Adapters(delivery, queues, dynamodb, people, secrets)
+    return Adapters(delivery, queues, dynamodb, idempotency, people, secrets)
+
+
+def _dynamodb_clients() -> tuple[DynamoDBClient, DynamoDBClient]:
+    impatience = Impatience()
+    dynamodb, idempotency = (boto3.client("dynamodb", config=AWS_CALLS) for _ in range(2))
+    impatience.watch(dynamodb)
+    impatience.watch(idempotency)
+    never_repeat(idempotency, "PutItem")
+    return dynamodb, idempotency
+
+
+def _secrets_provider() -> SecretsProvider:
+    client = boto3.client("secretsmanager", config=AWS_CALLS)
+    Impatience().watch(client)
+    return SecretsProvider(boto3_client=client)
 
 
 def retry_policy(settings: Settings) -> RetryPolicy:

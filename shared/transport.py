@@ -8,9 +8,11 @@ transports", httpcore "Network backends".
 from __future__ import annotations
 
 import ssl
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import Thread
 from typing import Any
 
 import httpcore
@@ -108,7 +110,32 @@ class _DeadlineBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         left = min(_left(httpcore.ConnectTimeout), timeout or float("inf"))
-        return _DeadlineStream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
+        return _DeadlineStream(
+            _within(left, lambda: self._inner.connect_tcp(host, port, left, local_address, socket_options))
+        )
+
+
+def _within(seconds: float, connect: Callable[[], httpcore.NetworkStream]) -> httpcore.NetworkStream:
+    """Connect in a thread that can be left behind: the name is resolved first, which knows no timeout."""
+    connected: Future[httpcore.NetworkStream] = Future()
+
+    def run() -> None:
+        try:
+            connected.set_result(connect())
+        except Exception as error:  # noqa: BLE001  raised again below, in the caller's thread
+            connected.set_exception(error)
+
+    Thread(target=run, name="connect", daemon=True).start()
+    try:
+        return connected.result(seconds)
+    except TimeoutError:
+        connected.add_done_callback(_close_late)
+        raise httpcore.ConnectTimeout("not connected in time") from None
+
+
+def _close_late(connected: Future[httpcore.NetworkStream]) -> None:
+    if connected.exception() is None:
+        connected.result().close()
 
 
 class _DeadlineStream(httpcore.NetworkStream):

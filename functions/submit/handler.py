@@ -36,7 +36,7 @@ def application(settings: Settings) -> Application:
         reception=Reception(
             screening=Screening(adapters.people, RateLimit(adapters.dynamodb, table)),
             quarantine=Quarantine(adapters.dynamodb, table),
-            once=Once(adapters.dynamodb, table, adapters.people),
+            once=Once(adapters.idempotency, table, adapters.people),
             dispatch=Dispatch(adapters.delivery, adapters.queues, retry_policy(settings)),
             people=adapters.people,
             budget=settings.delivery_budget_seconds,

@@ -1,0 +1,65 @@
+"""Impatience with AWS: how long a call may take, and what hung is not asked again for a while.
+
+A request makes a dozen calls to DynamoDB. When it hangs, the first of them finds that out, and the others must not each
+find it out anew: the caller is waiting, and SQS is there to hold the sign-up.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ConnectTimeoutError, ReadTimeoutError
+
+AWS_CALLS = Config(
+    connect_timeout=1,
+    read_timeout=1.5,
+    retries={"total_max_attempts": 2, "mode": "standard"},
+    max_pool_connections=50,
+)
+"""In one region these services answer in milliseconds; botocore's 60 seconds would outlast the caller."""
+
+LONGEST_CALL_SECONDS = 4.0
+"""Two attempts of 1.5 s, and the pause between them ("Retry behavior", standard mode: up to a second)."""
+
+SULK_SECONDS = 5.0
+"""For how long a service that hung is not asked. Sign-ups are queued meanwhile, which costs them seconds."""
+
+
+class HungLately(BotoCoreError):
+    """Raised instead of a call to a service that hung a moment ago."""
+
+    fmt = "not asked: this service hung a moment ago"
+
+
+class Impatience:
+    """Watches the clients of one service, by botocore's events ("Extensibility guide"): one hangs, all desist."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._until = float("-inf")
+
+    def watch(self, client: BaseClient) -> None:
+        """Let calls of `client` fail at once after one of them has hung."""
+        client.meta.events.register("before-call", self._before)
+        client.meta.events.register("after-call-error", self._after)
+
+    def _before(self, **_: Any) -> None:
+        if self._monotonic() < self._until:
+            raise HungLately
+
+    def _after(self, exception: Exception, **_: Any) -> None:
+        if isinstance(exception, ConnectTimeoutError | ReadTimeoutError):
+            self._until = self._monotonic() + SULK_SECONDS
+
+
+def never_repeat(client: BaseClient, operation: str) -> None:
+    """Keep botocore from sending `operation` again when its answer was lost.
+
+    For conditional writes whose own first try would make the second one fail.
+    """
+    event = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}.{operation}"
+    client.meta.events.register_first(event, lambda **_: False)  # type: ignore[arg-type]  # the stubs forget answers
