@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
-from itertools import islice
 from typing import Any
 
 from cli.console import Console, counted
 from cli.deployment import Connect, Deployment
 from cli.letters import Filter, Letter
-from cli.sweep import HIDDEN_SECONDS, Sweep, depth
+from cli.sweep import HIDDEN_SECONDS, Received, Sweep, depth
+from shared.queues import Message
 
 COLUMNS = ("submission_id", "form", "destination", "reason", "attempts", "first_failed_at", "message_id")
 RATE = 10.0
@@ -95,25 +95,28 @@ def _replay(arguments: Namespace, console: Console, connect: Connect) -> int:
     waiting = depth(deployment.sqs, deployment.settings.dead_letter_queue_url).visible
     with _sweep(deployment, HIDDEN_SECONDS + 2 * waiting / arguments.rate) as sweep:
         letters = _admitted(arguments, sweep)
-        readable = [letter for letter in letters if letter.message is not None]
-        for letter in islice(readable, arguments.limit):
+        readable = [(letter, letter.message) for letter in letters if letter.message is not None][: arguments.limit]
+        for letter, message in readable:
             if not arguments.dry_run:
-                _send_again(letter, deployment, sweep)
+                _send_again(message, letter.received, deployment, sweep)
                 deployment.sleep(1 / arguments.rate)
             console.say(f"{'would replay' if arguments.dry_run else 'replayed'} {letter}")
     unreadable = [letter for letter in letters if letter.message is None]
     for letter in unreadable:
         console.complain(f"cannot be replayed, its body is not a message: {letter.received.message_id}")
-    count = len(readable[: arguments.limit])
-    console.say(f"{counted(count, 'dead letter')} {'would be replayed' if arguments.dry_run else 'replayed'}")
+    console.say(f"{counted(len(readable), 'dead letter')} {'would be replayed' if arguments.dry_run else 'replayed'}")
     return 1 if unreadable else 0
 
 
-def _send_again(letter: Letter, deployment: Deployment, sweep: Sweep) -> None:
-    assert letter.message is not None
-    now = int(deployment.wall_clock() * 1000)
-    deployment.queues.retry([(letter.message.model_copy(update={"queued_at": now}), 0.0)])
-    sweep.delete(letter.received)
+def _send_again(message: Message, received: Received, deployment: Deployment, sweep: Sweep) -> None:
+    renewed = Message(
+        destination=message.destination,
+        submission=message.submission,
+        first_failed_at=message.first_failed_at,
+        queued_at=int(deployment.wall_clock() * 1000),
+    )
+    deployment.queues.retry([(renewed, 0.0)])
+    sweep.delete(received)
 
 
 def _drop(arguments: Namespace, console: Console, connect: Connect) -> int:

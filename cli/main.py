@@ -12,7 +12,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import check, dead_letters
+from cli import check, consents, dead_letters, quarantine, status
 from cli.console import Console
 from cli.deployment import Connect, connect
 from shared.errors import RelayError
@@ -51,10 +51,15 @@ def parser() -> ArgumentParser:
         prog="relay", description="Look after a deployed Signup Relay; docs/operations.md is the runbook."
     )
     commands = relay.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    check.add_arguments(commands.add_parser("check", help="find what is wrong with form files, or with credentials"))
-    dead_letters.add_arguments(
-        commands.add_parser("dead-letters", help="list, show, replay or drop what no retry could mend")
-    )
+    for name, add_arguments, text in (
+        ("check", check.add_arguments, "find what is wrong with form files, or with credentials"),
+        ("status", status.add_arguments, "queues, circuits and holds, by destination"),
+        ("holds", status.add_holds_arguments, "destinations whose credentials are refused"),
+        ("dead-letters", dead_letters.add_arguments, "list, show, replay or drop what no retry could mend"),
+        ("quarantine", quarantine.add_arguments, "list, show, release or drop suspected spam"),
+        ("consents", consents.add_arguments, "export consent receipts"),
+    ):
+        add_arguments(commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}."))
     return relay
 
 

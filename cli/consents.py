@@ -1,0 +1,51 @@
+"""`relay consents export`: the kept receipts as JSON lines, one per submission and channel."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from datetime import UTC, datetime
+from typing import Any
+
+from cli import ledger_items
+from cli.console import Console, counted, moment
+from cli.deployment import Connect
+from cli.ledger_items import Item
+from shared.consents import PREFIX
+
+_TEXTS = ("submission_id", "channel", "form", "field", "statement", "version", "page", "caller")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Describe the command."""
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    exporting = commands.add_parser("export", help="print receipts as JSON lines; people are keyed hashes")
+    exporting.add_argument("--since", type=_date, default=0.0, metavar="DATE", help="given on this day (UTC) or later")
+    exporting.add_argument("--form", metavar="ID")
+    exporting.set_defaults(run=_export)
+
+
+def _date(text: str) -> float:
+    """Return the start of a day, seconds since the epoch."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        raise ArgumentTypeError("must be a date like 2026-12-31") from None
+
+
+def _export(arguments: Namespace, console: Console, connect: Connect) -> int:
+    exported = 0
+    for item in ledger_items.scan_prefix(connect(), PREFIX):
+        if item["given_at"] / 1000 >= arguments.since and arguments.form in (None, item["form"]):
+            console.json(_line(item), indent=None)
+            exported += 1
+    console.complain(counted(exported, "receipt"))  # stdout is the file
+    return 0
+
+
+def _line(item: Item) -> dict[str, Any]:
+    return {
+        **{name: item.get(name) for name in _TEXTS},
+        "given_at": moment(item["given_at"] / 1000),
+        "kept_until": moment(item["expiration"]) if "expiration" in item else None,
+        "people": sorted(item.get("people", ())),
+    }

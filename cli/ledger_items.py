@@ -1,0 +1,65 @@
+"""Items of the ledger table, found by looking at all of them: the table is keyed for deliveries, not for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cli.deployment import Deployment
+from shared.dynamodb import from_item, to_item, translated
+
+Item = dict[str, Any]
+
+
+def scan(deployment: Deployment, condition: str, **values: Any) -> Iterator[Item]:
+    """Return every item that meets a filter expression, page by page.
+
+    Args:
+        deployment: whose table.
+        condition: a DynamoDB filter expression.
+        values: what its `:placeholders` stand for.
+
+    Raises:
+        LedgerUnavailable: DynamoDB failed.
+    """
+    pages = deployment.dynamodb.get_paginator("scan").paginate(
+        TableName=deployment.table,
+        ConsistentRead=True,
+        FilterExpression=condition,
+        ExpressionAttributeValues=to_item({f":{name}": value for name, value in values.items()}),
+    )
+    with translated():
+        for page in pages:
+            yield from map(from_item, page["Items"])
+
+
+def scan_prefix(deployment: Deployment, prefix: str) -> Iterator[Item]:
+    """Return every item whose id starts with `prefix` and whose time is not over: DynamoDB deletes days later."""
+    now = deployment.wall_clock()
+    for item in scan(deployment, "begins_with(id, :prefix)", prefix=prefix):
+        if item.get("expiration", now + 1) > now:
+            yield item
+
+
+def read(deployment: Deployment, item_id: str) -> Item | None:
+    """Return one item, or None when there is none or its time is over.
+
+    Raises:
+        LedgerUnavailable: DynamoDB failed.
+    """
+    with translated():
+        answer = deployment.dynamodb.get_item(
+            TableName=deployment.table, Key=to_item({"id": item_id}), ConsistentRead=True
+        )
+    item = from_item(answer.get("Item", {}))
+    return item if item and item.get("expiration", float("inf")) > deployment.wall_clock() else None
+
+
+def delete(deployment: Deployment, item_id: str) -> None:
+    """Delete one item.
+
+    Raises:
+        LedgerUnavailable: DynamoDB failed.
+    """
+    with translated():
+        deployment.dynamodb.delete_item(TableName=deployment.table, Key=to_item({"id": item_id}))

@@ -1,0 +1,134 @@
+"""`relay quarantine`: list, show, release and drop what was taken for spam.
+
+A release is a sign-up like any other, as of the moment it was sent: what the person has sent since then wins.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from cli import ledger_items
+from cli.console import Console, counted, moment
+from cli.deployment import Connect, Deployment
+from cli.ledger_items import Item
+from functions.submit.intake import Circumstances, submission_of
+from functions.submit.refusal import Refusal
+from shared.forms import Form, FormBroken, FormNotFound
+from shared.queues import Message
+from shared.submission import Submission
+
+PREFIX = "quarantine#"
+COLUMNS = ("submission_id", "form", "reason", "received_at", "kept_until")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Describe the commands."""
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    listing = commands.add_parser("list", help="list it, without personal data")
+    listing.add_argument("--form", metavar="ID")
+    listing.add_argument("--json", action="store_true", help="answer for machines")
+    listing.set_defaults(run=_list)
+    showing = commands.add_parser("show", help="print one whole, personal data included")
+    showing.add_argument("id", metavar="ID", help="submission id")
+    showing.set_defaults(run=_show)
+    releasing = commands.add_parser("release", help="deliver what was no spam after all")
+    releasing.add_argument("ids", metavar="ID", nargs="+", help="submission id")
+    releasing.set_defaults(run=_release)
+    dropping = commands.add_parser("drop", help="delete it before its time")
+    dropping.add_argument("ids", metavar="ID", nargs="+", help="submission id")
+    dropping.add_argument("--yes", action="store_true", required=True, help="needed: it is gone for good")
+    dropping.set_defaults(run=_drop)
+
+
+def _list(arguments: Namespace, console: Console, connect: Connect) -> int:
+    items = ledger_items.scan_prefix(connect(), PREFIX)
+    admitted = [item for item in items if arguments.form in (None, item["form"])]
+    rows = [_row(item) for item in sorted(admitted, key=lambda item: int(item["received_at"]))]
+    if arguments.json:
+        console.json({"quarantine": rows})
+        return 0
+    console.table(rows, COLUMNS)
+    console.say(counted(len(rows), "suspected sign-up"))
+    return 0
+
+
+def _show(arguments: Namespace, console: Console, connect: Connect) -> int:
+    item = ledger_items.read(connect(), PREFIX + arguments.id)
+    if item is None:
+        return _missing(arguments.id, console)
+    console.json({**_row(item), "page": item["page"] or None, "submitted": json.loads(item["submitted"])})
+    return 0
+
+
+def _release(arguments: Namespace, console: Console, connect: Connect) -> int:
+    deployment = connect()
+    return max(_release_one(submission_id, console, deployment) for submission_id in arguments.ids)
+
+
+def _release_one(submission_id: str, console: Console, deployment: Deployment) -> int:
+    item = ledger_items.read(deployment, PREFIX + submission_id)
+    if item is None:
+        return _missing(submission_id, console)
+    try:
+        form = deployment.forms.get(item["form"])
+        submission = _submission(item, form, submission_id)
+    except (FormNotFound, FormBroken) as error:
+        console.complain(f"{submission_id}: not released: form {item['form']}: {error}")
+        return 1
+    except Refusal as refused:
+        codes = ", ".join(f"{error.field}: {error.code}" for error in refused.errors)
+        console.complain(f"{submission_id}: not released, the form refuses it: {codes}")
+        return 1
+    # Queued before it is deleted: a crash in between releases it twice, which the late-write guard makes one.
+    deployment.queues.retry([(message, 0.0) for message in _messages(form, submission, deployment)])
+    ledger_items.delete(deployment, item["id"])
+    console.say(f"released {submission_id} to {', '.join(each.name for each in form.destinations)}")
+    return 0
+
+
+def _submission(item: Item, form: Form, submission_id: str) -> Submission:
+    circumstances = Circumstances(
+        submission_id=submission_id,
+        received_at=item["received_at"],
+        page=item["page"] or None,
+        caller=item["caller"] or None,
+        flags=("released",),
+    )
+    return submission_of(form, json.loads(item["submitted"]), circumstances)
+
+
+def _messages(form: Form, submission: Submission, deployment: Deployment) -> list[Message]:
+    now = int(deployment.wall_clock() * 1000)
+    return [
+        Message(destination=destination.name, submission=submission, first_failed_at=now, queued_at=now)
+        for destination in form.destinations
+    ]
+
+
+def _drop(arguments: Namespace, console: Console, connect: Connect) -> int:
+    deployment = connect()
+    missing = 0
+    for submission_id in arguments.ids:
+        if ledger_items.read(deployment, PREFIX + submission_id) is None:
+            missing = _missing(submission_id, console)
+        else:
+            ledger_items.delete(deployment, PREFIX + submission_id)
+            console.say(f"dropped {submission_id}")
+    return missing
+
+
+def _missing(submission_id: str, console: Console) -> int:
+    console.complain(f"{submission_id}: not in quarantine")
+    return 1
+
+
+def _row(item: Item) -> dict[str, Any]:
+    return {
+        "submission_id": item["id"].removeprefix(PREFIX),
+        "form": item["form"],
+        "reason": item["reason"],
+        "received_at": moment(item["received_at"] / 1000),
+        "kept_until": moment(item["expiration"]),
+    }

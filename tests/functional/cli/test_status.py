@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from cli.deployment import Deployment
+from cli.main import main
+from tests.functional.cli.conftest import Operator
+from tests.functional.relay import Relay
+from tests.functional.submit.form_texts import newsletter
+
+
+def test_a_quiet_relay_says_so(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", newsletter())
+    relay.form("broken", "")
+
+    said = operator.run("status", "--json")
+
+    nothing = {"visible": 0, "delayed": 0, "in_flight": 0}
+    assert said.json == {
+        "queues": {"retry": nothing, "dead_letters": nothing},
+        "oldest_dead_letter": None,
+        "destinations": [{"destination": "pulse-us", "circuit": "closed", "held_since": None, "dead_letters": 0}],
+    }
+    assert operator.run("holds").lines == ["0 destinations held"]
+
+
+def test_an_outage_shows_as_an_open_circuit_and_waiting_messages(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", newsletter("dedupe_seconds = 0"))
+    relay.twin("pulse", "pulse-us").stop()
+    for number in range(4):
+        assert relay.post("newsletter", {"email": f"ada{number}@example.com"}).status == 202
+
+    said = operator.run("status", "--json")
+    people = operator.run("status")
+
+    retry = said.json["queues"]["retry"]
+    assert retry["visible"] + retry["delayed"] == 4
+    assert [row["circuit"] for row in said.json["destinations"]] == ["open"]
+    assert "pulse-us     open     -" in people.out
+
+
+def test_dead_letters_are_counted_by_destination_with_the_oldest(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", newsletter("dedupe_seconds = 0"))
+    relay.twin("pulse", "pulse-us").fail("status", status=422, method="POST")
+    relay.post("newsletter", {"email": "ada@example.com"})
+
+    said = operator.run("status", "--json")
+
+    assert said.json["queues"]["dead_letters"]["visible"] == 1
+    assert said.json["oldest_dead_letter"].endswith("Z")
+    assert [row["dead_letters"] for row in said.json["destinations"]] == [1]
+
+
+def test_a_hold_is_told_with_its_beginning(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", newsletter())
+    twin = relay.twin("pulse", "pulse-us")
+    relay.secret("pulse-us", {**twin.connection(), "api_token": "not-this-one"})
+    assert relay.post("newsletter", {"email": "ada@example.com"}).status == 202
+
+    said = operator.run("holds", "--json")
+    people = operator.run("holds")
+    status = operator.run("status", "--json")
+
+    [hold] = said.json["holds"]
+    assert hold["destination"] == "pulse-us"
+    assert hold["held_since"] < hold["next_try"]
+    assert people.lines[-1] == "1 destination held"
+    assert status.json["destinations"][0]["held_since"] == hold["held_since"]
+
+
+def test_a_missing_variable_is_named(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LEDGER_TABLE")
+
+    said = operator.run("status")
+
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "relay: environment variable LEDGER_TABLE: Field required\n"
+
+
+def test_what_aws_refuses_is_told_by_its_code(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/no-such-queue")
+    monkeypatch.setenv("LEDGER_TABLE", "no-such-table")
+
+    queue, table = operator.run("dead-letters", "list"), operator.run("quarantine", "list")
+
+    assert (queue.code, table.code) == (2, 2)
+    assert queue.err.startswith("relay: AWS answered ")
+    assert table.err == "relay: DynamoDB answered ResourceNotFoundException\n"
+
+
+def test_a_terminal_without_a_region_is_told(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+
+    said = operator.run("status")
+
+    assert said.code == 2
+    assert "relay: AWS could not be asked (NoRegionError); are region and credentials set?" in said.err
+
+
+def test_an_interrupted_command_ends_as_shells_expect(relay: Relay) -> None:
+    def interrupted() -> Deployment:
+        raise KeyboardInterrupt
+
+    assert main(["status"], interrupted) == 130
