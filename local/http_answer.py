@@ -41,6 +41,12 @@ def _answer(result: dict[str, Any]) -> Answer:
     headers = {name.lower(): str(value) for name, value in (result.get("headers") or {}).items()}
     headers.setdefault("content-type", "text/plain;charset=UTF-8")
     cookies = [("set-cookie", cookie) for cookie in result.get("cookies") or ()]
+    if not all(_is_header(value) for _, value in (*headers.items(), *cookies)):
+        raise ValueError("a header value that HTTP cannot carry")
     body = result.get("body") or ""
     content = base64.b64decode(body, validate=True) if result.get("isBase64Encoded") else body.encode()
     return Answer(int(result["statusCode"]), (*headers.items(), *cookies), content)
+
+
+def _is_header(value: str) -> bool:
+    return value.isprintable() and all(ord(character) < 256 for character in value)  # Latin-1, no line breaks

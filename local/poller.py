@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_POLL_SECONDS = 1
+POLL_SECONDS = 1
 """Lambda polls for 20 s; a shorter poll lets the stack stop sooner and changes nothing else."""
 
 
@@ -65,7 +65,7 @@ class QueuePoller:
         messages = self._sqs.receive_message(
             QueueUrl=self._queue_url,
             MaxNumberOfMessages=self._source.batch_size,
-            WaitTimeSeconds=_POLL_SECONDS,
+            WaitTimeSeconds=POLL_SECONDS,
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         ).get("Messages", [])

@@ -135,7 +135,7 @@ def test_concurrent_requests_get_an_environment_each_and_wait_when_all_are_busy(
     assert len(pool.process_ids()) == 2
 
 
-@pytest.mark.parametrize("trouble", ["fail", "exit", "hang", "huge", "strange"])
+@pytest.mark.parametrize("trouble", ["fail", "exit", "hang", "huge", "strange", "split"])
 def test_a_function_that_does_not_answer_is_the_gateways_500_and_the_next_request_is_served(
     client: httpx.Client, trouble: str
 ) -> None:

@@ -32,13 +32,14 @@ def _running(pids: set[int]) -> set[int]:
 
 
 @pytest.fixture
-def command() -> Iterator["subprocess.Popen[str]"]:
+def command(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
         [sys.executable, "-m", "local.stack", "--port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         cwd=Path(__file__).parents[2],
+        env={**os.environ, "TMPDIR": str(tmp_path)},  # who is killed cannot tidy up
     )
     yield process
     process.kill()

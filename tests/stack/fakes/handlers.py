@@ -33,6 +33,7 @@ _BEHAVIOURS: dict[str, Callable[[], Any]] = {
     "binary": lambda: {"statusCode": 200, "body": "AAEC", "isBase64Encoded": True},
     "plain": lambda: {"message": "no status"},
     "strange": lambda: {"statusCode": "many"},
+    "split": lambda: {"statusCode": 200, "headers": {"x-one": "1\r\nx-two: 2"}},
     "nobody": lambda: {"statusCode": 204},
 }
 
