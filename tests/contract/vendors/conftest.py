@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def http() -> Iterator[VendorHttp]:
-    """The client that production uses."""
+    """The client that production uses, over real sockets."""
     with httpx.Client(transport=DeadlineTransport(ssl.create_default_context())) as client:
         yield VendorHttp(client)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +11,8 @@ import httpx
 from shared.contact import Channel, Contact, Value
 from shared.deadline import Deadline
 from shared.http import VendorHttp
-from shared.transport import DeadlineTransport
-from shared.vendors.protocol import Task
+from shared.vendors import ACTIONS
+from shared.vendors.protocol import Action, Task
 
 NOW = 1_750_000_000.0
 
@@ -53,12 +52,13 @@ def task(
     now: float = NOW,
     search_lag: float = 0.0,
     submission_id: str = "submission-1",
+    person: Mapping[str, str] | None = None,
     **contact: str,
 ) -> Task:
-    """Return a task; what is not named is a contact attribute."""
+    """Return a task; what is not named is a contact attribute, as are the entries of `person`."""
     return Task(
         submission_id=submission_id,
-        contact=Contact(**contact),
+        contact=Contact(**{**(person or {}), **contact}),
         channels=frozenset(channels),
         custom=custom or {},
         now=now,
@@ -66,14 +66,44 @@ def task(
     )
 
 
+FULL: dict[str, str] = {
+    "email": "ann+news@example.com",
+    "phone": "+12025550143",
+    "salutation": "Dr",
+    "first_name": "Ann",
+    "middle_name": "Bea",
+    "last_name": "Lee",
+    "credentials": "MD",
+    "gender": "F",
+    "npi": "1234567890",
+    "specialty": "Oncology",
+    "contact_type": "HCP",
+    "company": "Example Clinic",
+    "job_title": "Head",
+    "address_line1": "1 Main Street",
+    "address_line2": "Suite 5",
+    "city": "Springfield",
+    "state": "IL",
+    "postal_code": "62701",
+    "country": "US",
+    "birthday": "1980-02-29",
+    "language": "en",
+    "time_zone": "America/Chicago",
+}
+"""Every contact attribute."""
+
+ALL_CHANNELS: tuple[Channel, ...] = ("email", "sms", "call", "whatsapp")
+
+
+def action(vendor: str, name: str, secret: dict[str, Any], http: VendorHttp, **options: Any) -> Action:
+    """Return the registered action, as a delivery builds it."""
+    spec = ACTIONS[vendor, name]
+    return spec.build(spec.options(**options), spec.connection.of_secret(vendor, secret), http, soon())
+
+
 def soon() -> Deadline:
     """Return a deadline that no healthy call on loopback meets."""
     return Deadline.after(5)
-
-
-def real_http() -> VendorHttp:
-    """Return the client that production uses."""
-    return VendorHttp(httpx.Client(transport=DeadlineTransport(ssl.create_default_context())))
 
 
 def http_answering(answer: Callable[[httpx.Request], httpx.Response]) -> VendorHttp:

@@ -44,6 +44,7 @@ class Recorder:
 
     def _without_secrets(self, headers: Mapping[str, str]) -> dict[str, str]:
         shown = {name: value for name, value in sorted(headers.items()) if name.lower() not in _NOISE}
+        shown = {name: value.partition("boundary=")[0] for name, value in shown.items()}
         for secret in self._secrets:
             shown = {name: value.replace(secret, "<secret>") for name, value in shown.items()}
         return shown
