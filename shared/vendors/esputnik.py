@@ -457,7 +457,36 @@ def _probe(connection: ESputnikConnection, http: VendorHttp, deadline: Deadline)
     ESputnikClient(http, connection, deadline).account_info()
 
 
+def _erase(
+    connection: ESputnikConnection,
+    http: VendorHttp,
+    deadline: Deadline,
+    contact_id: str,
+    is_theirs: Callable[[str], bool],
+) -> bool:
+    client = ESputnikClient(http, connection, deadline)
+    try:
+        channels = rows(client.read_contact(int(contact_id)).get("channels") or [])
+    except NotFound:
+        return False
+    values = [
+        str(row.get("value")) if row.get("type") == "email" else f"+{digits(row.get('value'))}" for row in channels
+    ]
+    return any(map(is_theirs, values)) and client.delete_contact(int(contact_id))
+
+
 ACTIONS = (
-    ActionSpec(VENDOR, "subscribe", SubscribeOptions, ESputnikConnection, _subscribe, custom_field=int, probe=_probe),
-    ActionSpec(VENDOR, "upsert", UpsertOptions, ESputnikConnection, _upsert, custom_field=int, probe=_probe),
+    ActionSpec(
+        VENDOR,
+        "subscribe",
+        SubscribeOptions,
+        ESputnikConnection,
+        _subscribe,
+        custom_field=int,
+        probe=_probe,
+        erase=_erase,
+    ),
+    ActionSpec(
+        VENDOR, "upsert", UpsertOptions, ESputnikConnection, _upsert, custom_field=int, probe=_probe, erase=_erase
+    ),
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
@@ -324,8 +324,28 @@ def _upsert(
     return HigherLogicUpsert(options, HigherLogicClient(http, connection, deadline), connection.base_url)
 
 
+def _erase(
+    connection: HigherLogicConnection,
+    http: VendorHttp,
+    deadline: Deadline,
+    contact_id: str,
+    is_theirs: Callable[[str], bool],
+) -> bool:
+    """Delete softly what we minted; nothing can be read back, so that the id is ours is all the proof there is."""
+    if not contact_id.startswith(OURS):
+        return False
+    HigherLogicClient(http, connection, deadline).delete_contacts([contact_id])
+    return True
+
+
 ACTIONS = (
     ActionSpec(
-        VENDOR, "upsert", UpsertOptions, HigherLogicConnection, _upsert, custom_field_names=frozenset(CUSTOM_FIELDS)
+        VENDOR,
+        "upsert",
+        UpsertOptions,
+        HigherLogicConnection,
+        _upsert,
+        custom_field_names=frozenset(CUSTOM_FIELDS),
+        erase=_erase,
     ),
 )

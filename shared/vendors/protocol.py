@@ -108,6 +108,10 @@ class Action(Protocol):
         ...
 
 
+Erase = Callable[[Any, VendorHttp, Deadline, str, Callable[[str], bool]], bool]
+"""(connection, http, deadline, contact id, whether an e-mail or E.164 number is the person's) → whether it is gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
     """A vendor's action as it is registered in `shared/vendors/__init__.py`."""
@@ -124,3 +128,5 @@ class ActionSpec:
     """The only names it takes there, where they are fixed; None: the tenant's own, which we cannot know."""
     probe: Callable[[Any, VendorHttp, Deadline], None] | None = None
     """(connection, http, deadline): a read-only call that proves credentials; None where the vendor has none."""
+    erase: Erase | None = None
+    """Deletes one contact, by the id we remember and only while it is still that person's; None: no documented call."""

@@ -5,6 +5,7 @@ Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD], [MC] 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
@@ -223,4 +224,21 @@ def _probe(connection: WhautomateConnection, http: VendorHttp, deadline: Deadlin
     WhautomateClient(http, connection, deadline).account_info()
 
 
-ACTIONS = (ActionSpec(VENDOR, "upsert", UpsertOptions, WhautomateConnection, _upsert, probe=_probe),)
+def _erase(
+    connection: WhautomateConnection,
+    http: VendorHttp,
+    deadline: Deadline,
+    contact_id: str,
+    is_theirs: Callable[[str], bool],
+) -> bool:
+    client = WhautomateClient(http, connection, deadline)
+    try:
+        theirs = is_theirs(f"+{digits(client.get_contact(contact_id).get('phoneNumber'))}")
+        if theirs:
+            client.delete_contact(contact_id)
+    except NotFound:
+        return False
+    return theirs
+
+
+ACTIONS = (ActionSpec(VENDOR, "upsert", UpsertOptions, WhautomateConnection, _upsert, probe=_probe, erase=_erase),)
