@@ -109,7 +109,7 @@ class Action(Protocol):
 
 
 Erase = Callable[[Any, VendorHttp, Deadline, str, Callable[[str], bool]], bool]
-"""(connection, http, deadline, contact id, whether an e-mail or E.164 number is the person's) → whether it is gone."""
+"""(connection, http, deadline, contact id, whether an e-mail or E.164 number is theirs) → whether it was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
