@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -13,7 +14,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from functions.submit import answer, snippet
 from functions.submit.reception import Reception
 from functions.submit.refusal import Refusal
-from functions.submit.request import read_request
+from functions.submit.request import Request, read_request
 from functions.submit.screening import allowed_origin, check_origin
 from shared.forms import Form, FormBroken, FormNotFound, Forms
 from shared.telemetry import count, logger
@@ -22,61 +23,70 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
+Respond = Callable[[Form, Request], Response[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
     """Answers HTTP API events; whatever happens inside, never with a 500."""
 
     forms: Forms
     reception: Reception
+    wall_clock: Callable[[], float] = time.time
 
     def handle(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Route one event."""
-        resolver = APIGatewayHttpResolver()
+        logger.set_correlation_id(None)
+        try:
+            return self._router(event, context).resolve(event, context)
+        except Exception as error:  # noqa: BLE001  the gateway sends no such event; whoever does is answered too
+            logger.error("not an HTTP API event", error=type(error).__name__)
+            refused = answer.refusal(None, Refusal("unreadable-body"), html=False)
+            return {"statusCode": refused.status_code, "headers": refused.headers, "body": refused.body}
+
+    def _router(self, event: Mapping[str, Any], context: LambdaContext) -> APIGatewayHttpResolver:
+        # In debug mode, which an environment variable would turn on, Powertools prints whole events.
+        resolver = APIGatewayHttpResolver(debug=False)
 
         @resolver.post("/forms/<form_id>")
         def sign_up(form_id: str) -> Response[str]:
-            return self._sign_up(form_id, event, context)
+            return self._for_form(form_id, event, partial(self._sign_up, context=context))
 
         @resolver.route("/forms/<form_id>", method=["OPTIONS"])
         def preflight(form_id: str) -> Response[str]:
-            return self._preflight(form_id, event)
+            return self._for_form(form_id, event, _preflight)
 
         @resolver.get("/signup-relay.js")
         def script() -> Response[str]:
-            return snippet.script(read_request("", event, 0).headers)
+            return snippet.script(self._read("", event).headers)
 
         @resolver.not_found
         def not_found(_: NotFoundError) -> Response[str]:
-            return answer.refusal(None, Refusal("not-found"), html=read_request("", event, 0).wants_html)
+            return answer.refusal(None, Refusal("not-found"), html=self._read("", event).wants_html)
 
-        return resolver.resolve(event, context)
+        return resolver
 
-    def _sign_up(self, form_id: str, event: Mapping[str, Any], context: LambdaContext) -> Response[str]:
+    def _read(self, form_id: str, event: Mapping[str, Any]) -> Request:
+        return read_request(form_id, event, self.wall_clock())
+
+    def _for_form(self, form_id: str, event: Mapping[str, Any], respond: Respond) -> Response[str]:
+        """Answer a request for one form; a page of an allowed origin can read every answer, refusals too."""
         form: Form | None = None
-        origin: str | None = None
-        request = read_request(form_id, event, time.time())
-        html = request.wants_html
+        request = self._read(form_id, event)
         try:
             form = self._form(form_id)
-            origin = allowed_origin(form, request)
-            response = answer.success(form, self.reception.receive(form, request, context), html=html)
+            response = respond(form, request)
         except Refusal as refused:
             count("Refused", reason=refused.kind)
-            response = answer.refusal(form, refused, html=html)
+            response = answer.refusal(form, refused, html=request.wants_html)
         except Exception as error:  # noqa: BLE001  a defect is ours: nothing was accepted, and the caller may try again
-            logger.error("defect", form=form_id if form else "unknown", error=type(error).__name__)
+            logger.error("defect", form=form.id if form else "unknown", error=type(error).__name__)
             count("Defect")
-            response = answer.refusal(form, Refusal("not-accepted", retry_after=5), html=html)
-        return answer.allow(response, origin)
+            response = answer.refusal(form, Refusal("not-accepted", retry_after=5), html=request.wants_html)
+        return answer.allow(response, allowed_origin(form, request) if form else None)
 
-    def _preflight(self, form_id: str, event: Mapping[str, Any]) -> Response[str]:
-        request = read_request(form_id, event, time.time())
-        try:
-            form = self._form(form_id)
-            check_origin(form, request)
-        except Refusal as refused:
-            return answer.allow(answer.refusal(None, refused, html=False), None)
-        return answer.allow(answer.preflight(), allowed_origin(form, request))
+    def _sign_up(self, form: Form, request: Request, *, context: LambdaContext) -> Response[str]:
+        return answer.success(form, self.reception.receive(form, request, context), html=request.wants_html)
 
     def _form(self, form_id: str) -> Form:
         try:
@@ -87,3 +97,8 @@ class Application:
             logger.error("form is broken", file=broken.file, problems=broken.problems)
             count("FormBroken", form=form_id)
             raise Refusal("form-broken", retry_after=300) from None
+
+
+def _preflight(form: Form, request: Request) -> Response[str]:
+    check_origin(form, request)
+    return answer.preflight()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from typing import Any
-
 from python_multipart import FormParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File
@@ -12,37 +9,53 @@ from python_multipart.multipart import Field, File
 from functions.submit.refusal import FieldError, Refusal
 
 
-def read_multipart(body: bytes, boundary: str) -> dict[str, Any]:
+def read_multipart(body: bytes, boundary: bytes, max_parts: int) -> dict[str, str]:
     """Return the text parts; of a repeated name the last counts.
 
     Raises:
-        Refusal: not multipart of this boundary, not UTF-8, or a part that is a file.
+        Refusal: not multipart of this boundary, not UTF-8, too many parts, or a part that is a file.
     """
-    values: dict[str, Any] = {}
-    files: list[str] = []
+    parts = _Parts(max_parts)
+    try:
+        parser = FormParser("multipart/form-data", parts.add_field, parts.add_file, parts.end, boundary)
+        parser.write(body)
+        parser.finalize()
+    except (FormParserError, UnicodeError, AssertionError):
+        # The parser asserts where a part ends before its headers do.
+        raise Refusal("unreadable-body") from None
+    if not parts.ended:
+        raise Refusal("unreadable-body")
+    if parts.files:
+        raise Refusal("invalid-fields", errors=[FieldError(name, "file_not_accepted") for name in parts.files])
+    return parts.values
 
-    def on_field(field: Field) -> None:
-        values[_text(field.field_name)] = _text(field.value)
 
-    def on_file(file: File) -> None:
+class _Parts:
+    """What the parser has found so far; stops it at the first part too many."""
+
+    def __init__(self, most: int) -> None:
+        self._room = most
+        self.values: dict[str, str] = {}
+        self.files: dict[str, None] = {}
+        self.ended = False
+
+    def add_field(self, field: Field) -> None:
+        self._take_room()
+        self.values[_text(field.field_name)] = _text(field.value)
+
+    def add_file(self, file: File) -> None:
+        self._take_room()
         # A file input that was left empty is sent as a part without a name and without content.
         if file.file_name or file.size:
-            files.append(_text(file.field_name))
+            self.files[_text(file.field_name)] = None
 
-    ended: list[bool] = []
-    try:
-        parser = FormParser(
-            "multipart/form-data", on_field, on_file, on_end=lambda: ended.append(True), boundary=boundary
-        )
-        parser.write(BytesIO(body).getvalue())
-        parser.finalize()
-    except (FormParserError, UnicodeDecodeError, ValueError):
-        raise Refusal("unreadable-body") from None
-    if not ended:
-        raise Refusal("unreadable-body")
-    if files:
-        raise Refusal("invalid-fields", errors=[FieldError(name, "file_not_accepted") for name in files])
-    return values
+    def end(self) -> None:
+        self.ended = True
+
+    def _take_room(self) -> None:
+        self._room -= 1
+        if self._room < 0:
+            raise Refusal("too-large")
 
 
 def _text(data: bytes | None) -> str:

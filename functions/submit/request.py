@@ -13,6 +13,9 @@ from urllib.parse import urlsplit, urlunsplit
 from functions.submit.refusal import Refusal
 
 MAX_BODY_BYTES = 64 * 1024
+_END_OF_TIME = 10**14
+"""Milliseconds since the epoch, in the year 5138: what the order of sign-ups has digits for."""
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 
 
@@ -47,13 +50,17 @@ class Request:
 
     @property
     def origin(self) -> str | None:
-        """The `Origin` header, lower case."""
-        return (self.headers.get("origin") or "").strip().lower() or None
+        """The `Origin` header, lower case; what no browser would send counts as an opaque origin, `null`."""
+        origin = self.headers.get("origin", "").strip().lower()
+        return origin if _VISIBLE.fullmatch(origin) else "null" if origin else None
 
     @property
     def page(self) -> str | None:
         """The page the form stands on: `Referer` without query, fragment and user."""
-        parts = urlsplit(self.headers.get("referer", ""))
+        try:
+            parts = urlsplit(_utf8(self.headers.get("referer", "")))
+        except ValueError:
+            return None
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             return None
         return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))[:500]
@@ -90,14 +97,24 @@ def _weight(parameters: str) -> float:
 
 
 def read_request(form_id: str, event: Mapping[str, Any], now: float) -> Request:
-    """Read the event's facts; the body is decoded when it is asked for."""
-    context = event.get("requestContext") or {}
-    http = context.get("http") or {}
+    """Read the event's facts, whatever of it is missing; the body is decoded when it is asked for."""
+    context = _part(event, "requestContext")
+    sent_at = context.get("timeEpoch")
     return Request(
         form_id=form_id,
-        headers={str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()},
+        headers={str(name).lower(): str(value) for name, value in _part(event, "headers").items()},
         content=str(event.get("body") or ""),
         encoded=bool(event.get("isBase64Encoded")),
-        ip=str(http.get("sourceIp", "")),
-        received_at=int(context.get("timeEpoch") or now * 1000),
+        ip=str(_part(context, "http").get("sourceIp", "")),
+        received_at=sent_at if isinstance(sent_at, int) and 0 < sent_at < _END_OF_TIME else int(now * 1000),
     )
+
+
+def _part(event: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = event.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _utf8(text: str) -> str:
+    """Return `text` without what UTF-8 cannot hold: lone surrogates, which JSON escapes let through."""
+    return text.encode("utf-8", "replace").decode()
