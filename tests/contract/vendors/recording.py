@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import httpx
 
@@ -34,8 +33,7 @@ class Recorder:
         recorded: dict[str, Any] = {
             "method": request.method,
             "path": request.url.raw_path.decode().partition("?")[0],
-            "query": [list(pair) for pair in parse_qsl(request.url.query.decode(), keep_blank_values=True)],
-            "raw_query": request.url.query.decode(),
+            "query": [pair for pair in request.url.query.decode().split("&") if pair],
             "headers": self._without_secrets(request.headers),
             "body": _body(request),
         }
