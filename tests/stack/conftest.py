@@ -31,6 +31,8 @@ VARIABLES = {
 SENTINELS = ("sentinel", "Sentinella", "5550199", "ada@", "ada+news@", "Lovelace", "Adélaïde", "bot@", "5550143")
 """Found in every e-mail address, name and phone number that these tests send; never in a log line."""
 
+_SECRET_MEMBERS = ("api_token", "account_id", "api_key", "password")
+
 _NUMBERS = itertools.count(1)
 
 
@@ -106,14 +108,11 @@ class Relay:
 
     def leaks(self) -> list[str]:
         """List what stands in the log of the whole run and should not."""
-        credentials = {
-            str(value)
-            for twin in self.stack.twins.values()
-            for name, value in twin.connection().items()
-            if name not in {"base_url", "username", "api_key_header"} and isinstance(value, str)
-        }
+        connections = [dict(twin.connection()) for twin in self.stack.twins.values()]
+        credentials = [connection.get(name) for connection in connections for name in _SECRET_MEMBERS]
+        headers = [value for connection in connections for value in connection.get("headers", {}).values()]
         text = self.log.read_text(errors="replace").lower()
-        return [word for word in (*SENTINELS, *credentials) if word.lower() in text]
+        return [word for word in (*SENTINELS, *credentials, *headers) if word and word.lower() in text]
 
 
 @pytest.fixture(scope="session")

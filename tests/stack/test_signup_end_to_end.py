@@ -145,6 +145,21 @@ def test_a_browser_is_led_to_the_thank_you_page(relay: Relay) -> None:
     assert contact["customFields"]["lastTopic"] == "An event"
 
 
+@pytest.mark.parametrize("consent", [{}, {"on_the_day": True}])
+def test_five_vendors_are_served_at_once(relay: Relay, consent: dict[str, bool]) -> None:
+    person = {"email": relay.person()["email"], "first_name": "Sentinella", "last_name": "Sentinella"}
+    phone = "+12025550199"
+
+    answer = relay.sign_up({**person, "mobile": phone, "programme": True, **consent}, form="congress")
+
+    assert answer.json()["status"] == "delivered"
+    assert relay.held("pulse", person["email"])
+    assert relay.held("esputnik", person["email"])
+    assert relay.held("which50", person["email"])
+    assert relay.held("higherlogic", person["email"])
+    assert relay.held("whautomate", phone)
+
+
 def test_every_refusal_has_its_status_and_only_the_broken_form_is_unavailable(relay: Relay) -> None:
     person, json_type = relay.person(), {"content-type": "application/json"}
     origin = {"origin": relay.stack.url}
