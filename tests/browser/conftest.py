@@ -1,0 +1,142 @@
+"""A visitor's browser (headless Chromium), a website on one origin, the whole relay on another."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from local.execution import ROOT
+from local.stack import Stack, StackOptions
+from tests.browser.pages import FORMS, PAGES, render
+from tests.browser.visitor import Visitor
+from tests.browser.website import Road, Website
+from tests.stack.conftest import VARIABLES, Relay
+
+PICTURES = ROOT / "test-results" / "browser"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 10_000
+"""Milliseconds that anything in a page may take."""
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def website() -> Iterator[Website]:
+    """The website, without pages yet."""
+    with Website() as website:
+        yield website
+
+
+@pytest.fixture(scope="session")
+def open_road() -> Iterator[Road]:
+    """The road, leading nowhere yet."""
+    with Road() as road:
+        yield road
+
+
+@pytest.fixture(scope="session")
+def stack(website: Website, open_road: Road, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The relay behind the road, with forms that allow the website, which has a page for each."""
+    forms, scratch = tmp_path_factory.mktemp("forms"), tmp_path_factory.mktemp("stack")
+    for form_id, text in FORMS.items():
+        (forms / f"{form_id}.toml").write_text(text.replace("WEBSITE", website.url))
+    website.pages |= {path: render(body, open_road.url) for path, body in PAGES.items()}
+    website.policy = (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src {open_road.url}; connect-src {open_road.url}"
+    )
+    logging.getLogger("local").setLevel(logging.DEBUG)
+    with (
+        (scratch / "log").open("ab") as log,
+        Stack(StackOptions(forms=forms, variables=VARIABLES, log=log)) as stack,
+        httpx.Client() as client,
+    ):
+        open_road.target = stack.url
+        yield stack
+        leaks = Relay(stack, client, scratch / "log").leaks()
+    assert not leaks, "the log of this run holds personal data or credentials"
+
+
+@pytest.fixture
+def road(open_road: Road) -> Road:
+    """The road, free and with nothing passed yet."""
+    open_road.faults.clear()
+    open_road.passed.clear()
+    open_road.pauses.clear()
+    return open_road
+
+
+@pytest.fixture
+def relay(stack: Stack, tmp_path: Path) -> Iterator[Relay]:
+    """The relay, with all twins up."""
+    with httpx.Client(base_url=stack.url) as client:
+        yield Relay(stack, client, tmp_path)
+    for twin in stack.twins.values():
+        twin.faults.clear()
+        if twin.stopping.is_set():
+            twin.start()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests."""
+    path = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def script_enabled() -> bool:
+    """Whether the visitor's browser runs scripts; a test without parametrizes this."""
+    return True
+
+
+@pytest.fixture
+def page(browser: Browser, script_enabled: bool) -> Iterator[Page]:
+    """A new visitor's only tab. Errors of a page's scripts fail the test."""
+    context = browser.new_context(java_script_enabled=script_enabled, viewport={"width": 900, "height": 700})
+    context.set_default_timeout(PATIENCE)
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    yield context.new_page()
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def visitor(page: Page, website: Website, stack: Stack) -> Visitor:
+    """Somebody who visits the website while the relay is up."""
+    return Visitor(page, website)
+
+
+@pytest.fixture
+def picture(page: Page, request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Take a picture for people to look at."""
+
+    def take(name: str) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+    return take
+
+
+@pytest.fixture
+def email() -> str:
+    """The address of somebody new; one of the words that no log line may hold is in it."""
+    return f"sentinel.browser.{os.getpid()}.{next(_NUMBERS)}@example.com"
