@@ -14,7 +14,7 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
     """
     if not value:
         return None
-    if value.strip().isdigit():
+    if value.isascii() and value.strip().isdigit():
         return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
