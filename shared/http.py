@@ -46,9 +46,9 @@ class Call:
     vendor: str
     operation: str
     method: str
-    url: str
+    url: str = field(repr=False)
     effect: Effect
-    query: Query = ()
+    query: Query = field(default=(), repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: Any = field(default=None, repr=False)
     """Sent as JSON; None sends no body."""
@@ -195,7 +195,7 @@ def _refused(call: Call, response: httpx.Response, content: bytes, retry_after: 
 def _decode(content: bytes) -> Any:
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -63,7 +63,7 @@ class DeadlineTransport(httpx.BaseTransport):
             content=request.stream,
             extensions=request.extensions,
         )
-        with _translated():
+        with translated():
             reply = self._pool.handle_request(call)
         assert isinstance(reply.stream, Iterable)
         return httpx.Response(
@@ -75,12 +75,21 @@ class DeadlineTransport(httpx.BaseTransport):
         self._pool.close()
 
 
+_ERRORS = (
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+)
+
+
 class _Body(httpx.SyncByteStream):
     def __init__(self, inner: Iterable[bytes]) -> None:
         self._inner = inner
 
     def __iter__(self) -> Iterator[bytes]:
-        with _translated():
+        with translated():
             yield from self._inner
 
     def close(self) -> None:
@@ -89,11 +98,11 @@ class _Body(httpx.SyncByteStream):
 
 
 @contextmanager
-def _translated() -> Generator[None]:
+def translated() -> Generator[None]:
     """Raise httpx's error of the same name; both libraries name them alike, which a test asserts."""
     try:
         yield
-    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+    except _ERRORS as error:
         raise getattr(httpx, type(error).__name__)(str(error)) from error
 
 

@@ -15,6 +15,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 def _base_url(url: str) -> str:
     parts = urlsplit(url)
+    _ = parts.port  # raises ValueError for a port that cannot be
     safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
     if safe and parts.hostname and not (parts.query or parts.fragment or parts.username):
         return url.rstrip("/")

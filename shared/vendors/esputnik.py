@@ -22,7 +22,7 @@ from shared.submission import digest
 from shared.telemetry import count, logger
 from shared.vendors.esputnik_client import VENDOR, ESputnikClient, ESputnikConnection, Import, Row
 from shared.vendors.exact import digits, present, rows, same_email
-from shared.vendors.flows import Created, sent_once, upsert
+from shared.vendors.flows import CREATE, Created, sent_once, upsert
 from shared.vendors.protocol import ActionSpec, Attempt, Identity, Memory, Options, Receipt, Requirement, Task
 
 R = TypeVar("R")
@@ -427,6 +427,7 @@ class ESputnikUpsert:
             if found is None:
                 raise TryLater(VENDOR, "find contact", retry_after=task.search_lag, detail="created, not found yet")
             self._memory.contact_id = self.id_of(found)
+            self._memory.settle(CREATE)
         return int(self._memory.contact_id)
 
     def _join_new(self, name: str) -> None:
