@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cli.console import Console, counted
 from cli.deployment import Connect
+from cli.destinations import usable
 from cli.probe import probe
 from shared.errors import ConfigurationError
 from shared.forms import Form, FormBroken, FormNotFound, Forms
@@ -36,7 +37,7 @@ def run(arguments: Namespace, console: Console, connect: Connect) -> int:
     if not forms.ids():
         raise ConfigurationError(f"there is no form file in {folder}")
     if arguments.live:
-        return probe(arguments.live, _usable(forms), console, connect())
+        return probe(arguments.live, usable(forms), console, connect())
     problems = list(find_problems(forms))
     if arguments.json:
         console.json({"forms": len(forms.ids()), "problems": problems})
@@ -75,11 +76,3 @@ def _shared_names(forms: list[Form]) -> Iterator[Problem]:
 def _problem(file: str, text: str) -> Problem:
     key, _, reason = text.partition(": ")
     return {"file": file, "key": key, "reason": reason} if reason else {"file": file, "key": "file", "reason": key}
-
-
-def _usable(forms: Forms) -> Iterator[Form]:
-    for form_id in forms.ids():
-        try:
-            yield forms.get(form_id)
-        except (FormBroken, FormNotFound):
-            continue  # `relay check` without --live says why

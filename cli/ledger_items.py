@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cli.deployment import Deployment
-from shared.dynamodb import from_item, to_item, translated
+from shared.dynamodb import ConditionFailed, from_item, to_item, translated
 
 Item = dict[str, Any]
 
@@ -63,3 +63,22 @@ def delete(deployment: Deployment, item_id: str) -> None:
     """
     with translated():
         deployment.dynamodb.delete_item(TableName=deployment.table, Key=to_item({"id": item_id}))
+
+
+def delete_unleased(deployment: Deployment, item_id: str) -> bool:
+    """Delete one item unless a delivery holds its lease just now; that delivery would write it anew. Says whether.
+
+    Raises:
+        LedgerUnavailable: DynamoDB failed.
+    """
+    try:
+        with translated():
+            deployment.dynamodb.delete_item(
+                TableName=deployment.table,
+                Key=to_item({"id": item_id}),
+                ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now",
+                ExpressionAttributeValues=to_item({":now": int(deployment.wall_clock() * 1000)}),
+            )
+    except ConditionFailed:
+        return False
+    return True

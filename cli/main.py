@@ -12,7 +12,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import check, consents, dead_letters, quarantine, status
+from cli import check, consents, dead_letters, erase, quarantine, status
 from cli.console import Console
 from cli.deployment import Connect, connect
 from shared.errors import RelayError
@@ -58,6 +58,7 @@ def parser() -> ArgumentParser:
         ("dead-letters", dead_letters.add_arguments, "list, show, replay or drop what no retry could mend"),
         ("quarantine", quarantine.add_arguments, "list, show, release or drop suspected spam"),
         ("consents", consents.add_arguments, "export consent receipts"),
+        ("erase", erase.add_arguments, "remove one person, and certify what was removed"),
     ):
         add_arguments(commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}."))
     return relay

@@ -10,11 +10,11 @@ from typing import Any
 
 from cli.console import Console, counted, moment
 from cli.deployment import Connect, Deployment
+from cli.destinations import by_name
 from cli.ledger_items import scan_prefix
 from cli.letters import Letter
 from cli.sweep import Sweep, depth
 from shared.circuit import PREFIX as CIRCUIT
-from shared.forms import FormBroken, FormNotFound
 
 HOLD = "hold#"
 
@@ -71,7 +71,7 @@ def _holds(arguments: Namespace, console: Console, connect: Connect) -> int:
 
 def _destinations(deployment: Deployment, letters: Mapping[str, int]) -> list[dict[str, Any]]:
     circuits, holds = _named(deployment, CIRCUIT), _named(deployment, HOLD)
-    names = {*_of_forms(deployment), *circuits, *holds, *letters}
+    names = {*by_name(deployment.forms), *circuits, *holds, *letters}
     return [
         {
             "destination": name,
@@ -89,13 +89,3 @@ def _since(hold: Mapping[str, Any]) -> str | None:
 
 def _named(deployment: Deployment, prefix: str) -> dict[str, dict[str, Any]]:
     return {item["id"].removeprefix(prefix): item for item in scan_prefix(deployment, prefix)}
-
-
-def _of_forms(deployment: Deployment) -> set[str]:
-    names: set[str] = set()
-    for form_id in deployment.forms.ids():
-        try:
-            names |= {destination.name for destination in deployment.forms.get(form_id).destinations}
-        except (FormBroken, FormNotFound):
-            continue  # `relay check` says why
-    return names

@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from local.twins.whautomate import LOCATION_ID
+from tests.functional.cli.conftest import Operator, Said
+from tests.functional.relay import Relay
+from tests.functional.submit.form_texts import newsletter
+
+ADA, BOB = "ada.lovelace@example.com", "bob@example.com"
+FIELDS = """
+[fields.email]
+type = "email"
+required = true
+[fields.first_name]
+type = "text"
+[fields.phone]
+type = "phone"
+region = "US"
+[fields.news]
+type = "consent"
+grants = ["email"]
+statement = "Send me news."
+version = "1"
+"""
+HONEYPOT = '[spam]\nhoneypot = "website"\n'
+
+
+@pytest.fixture(autouse=True)
+def form(relay: Relay) -> None:
+    relay.form("newsletter", newsletter("dedupe_seconds = 0", fields=FIELDS, more=HONEYPOT))
+    relay.twin("pulse", "pulse-us")
+
+
+def leave_traces(relay: Relay, email: str, **more: object) -> None:
+    """Let one person end up in every store: ledger, receipts, quarantine, retry queue and dead letters."""
+    pulse = relay.twins["pulse"]
+    person = {"email": email, "first_name": email.split("@", maxsplit=1)[0], "news": True, **more}
+    assert relay.post("newsletter", person).json["status"] == "delivered"
+    assert relay.post("newsletter", {**person, "website": "spam"}).status == 200
+    for status in (422, 503):
+        pulse.fail("status", status=status)
+        assert relay.post("newsletter", {**person, "first_name": f"Name{status}"}).json["status"] == "accepted"
+
+
+def due(relay: Relay) -> None:
+    """Wait until what was queued with a delay can be received."""
+    until = time.monotonic() + 5
+    while _count(relay, "Delayed") and time.monotonic() < until:
+        time.sleep(0.1)
+
+
+def _count(relay: Relay, suffix: str) -> int:
+    name: Any = f"ApproximateNumberOfMessages{suffix}"
+    answer: Any = relay.sqs.get_queue_attributes(QueueUrl=relay.retry_queue, AttributeNames=[name])
+    return int(answer["Attributes"][name])
+
+
+def everything(relay: Relay) -> str:
+    """Return every item and every message, as one text to search."""
+    return json.dumps([relay.items(), relay.queued(), relay.buried()], default=sorted)
+
+
+def test_an_erasure_leaves_nothing_and_certifies_it(relay: Relay, operator: Operator) -> None:
+    leave_traces(relay, ADA)
+    due(relay)
+    assert everything(relay).count(ADA) == 3
+
+    said = operator.run("erase", "--email", "Ada.Lovelace@Example.com", "--receipts", "--json")
+
+    assert said.code == 0
+    assert ADA not in everything(relay)
+    [hashed] = said.json["people"].values()
+    assert hashed not in everything(relay)
+    assert said.json["removed"] == {
+        "retry_queue": 1,
+        "dead_letters": 1,
+        "quarantine": 1,
+        "ledger": 1,
+        "consent_receipts": 3,
+    }
+    assert said.json["complete"]
+    assert len(said.json["request_id"]) == 32
+    assert ADA not in said.out.lower()
+
+
+def test_everybody_else_stays(relay: Relay, operator: Operator) -> None:
+    leave_traces(relay, ADA)
+    leave_traces(relay, BOB)
+    due(relay)
+    before = [relay.queued(), relay.buried()]
+
+    operator.run("erase", "--email", ADA)
+
+    assert len(relay.items("person#")) == len(relay.items("quarantine#")) == 1
+    assert [[m for m in messages if ADA not in json.dumps(m)] for messages in before] == [
+        relay.queued(),
+        relay.buried(),
+    ]
+    assert _count(relay, "") == 1, "visible again"
+
+
+def test_receipts_are_kept_as_proof_unless_asked_for(relay: Relay, operator: Operator) -> None:
+    leave_traces(relay, ADA)
+    due(relay)
+
+    said = operator.run("erase", "--email", ADA)
+
+    assert said.code == 0
+    assert len(relay.items("consent#")) == 3
+    assert "3 consent receipts kept as proof; --receipts removes them." in said.lines
+    assert said.lines[-1] == "Complete."
+    assert ADA not in said.out
+
+
+def test_a_phone_finds_whoever_gave_it(relay: Relay, operator: Operator) -> None:
+    leave_traces(relay, ADA, phone="(202) 555-0123")
+    due(relay)
+
+    said = operator.run("erase", "--phone", "+1 202-555-0123", "--json")
+
+    assert said.json["removed"]["ledger"] == said.json["removed"]["retry_queue"] == 1
+    assert ADA not in everything(relay)
+
+
+def test_what_no_hash_names_is_searched_as_text(relay: Relay, operator: Operator) -> None:
+    spam: dict[str, Any] = {"email": "not an address", "website": "spam"}
+    relay.post("newsletter", {**spam, "first_name": f"Ada <{ADA.upper()}>"})
+    relay.post("newsletter", {**spam, "phone": "202 555 0123"})
+    relay.post("newsletter", {**spam, "first_name": f"x{ADA}", "phone": "555-0123"})
+    relay.sqs.send_message(QueueUrl=relay.dead_letters, MessageBody=f'{{"version": 99, "who": ["{ADA}"]}}')
+    relay.sqs.send_message(QueueUrl=relay.dead_letters, MessageBody=f'{{"version": 99, "who": "{BOB}"}}')
+
+    said = operator.run("erase", "--email", ADA, "--phone", "+12025550123", "--json")
+
+    assert said.json["removed"]["quarantine"] == 2
+    assert said.json["removed"]["dead_letters"] == 1
+    assert len(relay.items("quarantine#")) == len(relay.buried()) == 1
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_messages_out_of_sight_are_counted_and_need_another_run(
+    relay: Relay, operator: Operator, *, hidden: bool
+) -> None:
+    leave_traces(relay, ADA)
+    if hidden:
+        due(relay)
+        relay.sqs.receive_message(QueueUrl=relay.retry_queue, VisibilityTimeout=60)
+
+    said = operator.run("erase", "--email", ADA)
+
+    assert said.code == 1
+    assert "About 1 message of retry_queue could not be looked at." in said.lines
+    assert any(line.startswith("Run it again after 2") for line in said.lines)
+    assert said.lines[-1] == "Not complete."
+
+
+def test_an_item_that_a_delivery_holds_is_not_pulled_from_under_it(relay: Relay, operator: Operator) -> None:
+    relay.post("newsletter", {"email": ADA})
+    [item] = relay.items("person#")
+    relay.dynamodb.update_item(
+        TableName=relay.table,
+        Key={"id": {"S": item["id"]}},
+        UpdateExpression="SET lease_until = :later",
+        ExpressionAttributeValues={":later": {"N": str(int((time.time() + 600) * 1000))}},
+    )
+
+    said = operator.run("erase", "--email", ADA)
+
+    assert said.code == 1
+    assert "1 ledger item could not be removed: run it again." in said.lines
+    assert len(relay.items("person#")) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ([], "whom?"),
+        (["--email", "nobody"], "invalid_email"),
+        (["--phone", "5550123"], "invalid_phone"),
+        (["--email", ADA, "--vendors"], "repeat it with --yes"),
+    ],
+)
+def test_a_senseless_request_is_refused_before_anything_is_removed(
+    relay: Relay, operator: Operator, words: list[str], complaint: str
+) -> None:
+    relay.post("newsletter", {"email": ADA})
+
+    said = operator.run("erase", *words)
+
+    assert said.code == 2
+    assert complaint in said.err
+    assert len(relay.items("person#")) == 1
+
+
+DESTINATIONS = f"""
+[[destinations]]
+name = "yespo"
+vendor = "esputnik"
+action = "subscribe"
+[[destinations]]
+name = "members"
+vendor = "higherlogic"
+action = "upsert"
+[[destinations]]
+name = "whatsapp"
+vendor = "whautomate"
+action = "upsert"
+options = {{ location_id = "{LOCATION_ID}" }}
+"""
+
+
+@pytest.fixture
+def everywhere(relay: Relay) -> Relay:
+    """Ada is at Pulse and at the vendors with a documented call to delete."""
+    for vendor, name in VENDORS.items():
+        relay.twin(vendor, name)
+    relay.form("newsletter", newsletter(fields=FIELDS) + DESTINATIONS)
+    answer = relay.post("newsletter", {"email": ADA, "first_name": "Ada", "phone": "+12025550123"})
+    assert answer.json["status"] == "delivered", relay.buried()
+    return relay
+
+
+VENDORS = {"esputnik": "yespo", "higherlogic": "members", "whautomate": "whatsapp"}
+
+
+def results(said: Said) -> dict[str, str]:
+    return {row["destination"]: row["result"] for row in said.json["vendors"]}
+
+
+def test_vendors_delete_the_contact_where_they_document_how(everywhere: Relay, operator: Operator) -> None:
+    said = operator.run("erase", "--email", ADA, "--vendors", "--yes", "--json")
+
+    assert said.code == 0
+    assert results(said) == {
+        "pulse-us": "by hand: no documented call",
+        "yespo": "deleted",
+        "members": "deleted",
+        "whatsapp": "deleted",
+    }
+    assert not everywhere.twins["esputnik"].contacts()
+    assert not everywhere.twins["whautomate"].contacts()
+    assert everywhere.twins["higherlogic"].writes()[-1].body.count("IsDeleted") == 1
+    assert everywhere.items("person#") == []
+
+
+def test_without_a_word_vendors_are_left_alone(everywhere: Relay, operator: Operator) -> None:
+    said = operator.run("erase", "--email", ADA, "--json")
+
+    assert results(said)["yespo"] == "not asked: --vendors"
+    assert len(everywhere.twins["esputnik"].contacts()) == 1
+    assert {row["contact_id"] for row in said.json["vendors"]} != {None}
+
+
+def test_a_contact_that_has_become_somebody_else_is_not_deleted(everywhere: Relay, operator: Operator) -> None:
+    esputnik, whautomate = everywhere.twins["esputnik"], everywhere.twins["whautomate"]
+    esputnik.clear()
+    for item in everywhere.items("person#whatsapp#"):
+        everywhere.dynamodb.update_item(
+            TableName=everywhere.table,
+            Key={"id": {"S": item["id"]}},
+            UpdateExpression="SET contact_id = :other",
+            ExpressionAttributeValues={":other": {"S": str(_somebody_else(everywhere))}},
+        )
+
+    said = operator.run("erase", "--email", ADA, "--vendors", "--yes", "--json")
+
+    assert results(said)["yespo"] == results(said)["whatsapp"] == "not there, or somebody else's by now"
+    assert len(whautomate.contacts()) == 2
+
+
+def _somebody_else(relay: Relay) -> object:
+    relay.post("newsletter", {"email": BOB, "first_name": "Bob", "phone": "+12025550199"})
+    [bob] = [c for c in relay.twins["whautomate"].contacts() if "0199" in json.dumps(c)]
+    return bob["id"]
+
+
+def test_a_vendor_that_fails_keeps_the_item_that_knows_the_contact(everywhere: Relay, operator: Operator) -> None:
+    everywhere.twins["esputnik"].fail("status", status=503)
+
+    failed = operator.run("erase", "--email", ADA, "--vendors", "--yes", "--json")
+    left = [item["id"].split("#")[1] for item in everywhere.items("person#")]
+    again = operator.run("erase", "--email", ADA, "--vendors", "--yes", "--json")
+
+    assert failed.code == 1
+    assert results(failed)["yespo"].startswith("failed: esputnik: ")
+    assert left == ["yespo"]
+    assert (again.code, results(again)) == (0, {"yespo": "deleted"})
+
+
+def test_a_destination_that_no_form_has_is_named_for_the_hand(everywhere: Relay, operator: Operator) -> None:
+    everywhere.form("newsletter", newsletter())
+
+    said = operator.run("erase", "--email", ADA, "--vendors", "--yes")
+
+    assert "by hand: no form has this destination" in said.out
