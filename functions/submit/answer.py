@@ -21,7 +21,7 @@ def success(form: Form, result: Mapping[str, str], *, html: bool) -> Response[st
     """Answer an accepted sign-up: JSON, the configured page, or a built-in one."""
     if not html:
         delivered = result["status"] == "delivered"
-        return _json(HTTPStatus.OK if delivered else HTTPStatus.ACCEPTED, dict(result))
+        return json_answer(HTTPStatus.OK if delivered else HTTPStatus.ACCEPTED, dict(result))
     if form.redirect.success is not None:
         return _response(HTTPStatus.SEE_OTHER, "text/plain", "", {"Location": form.redirect.success})
     return _page(HTTPStatus.OK, pages.thank_you(form))
@@ -73,7 +73,8 @@ def allow(response: Response[str], origin: str | None) -> Response[str]:
     return response
 
 
-def _json(status: int, body: Mapping[str, Any]) -> Response[str]:
+def json_answer(status: int, body: Mapping[str, Any]) -> Response[str]:
+    """Answer with plain JSON."""
     return _response(status, "application/json", json.dumps(body), {})
 
 

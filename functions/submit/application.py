@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -16,6 +17,7 @@ from functions.submit.reception import Reception
 from functions.submit.refusal import Refusal
 from functions.submit.request import Request, read_request
 from functions.submit.screening import allowed_origin, check_origin
+from functions.submit.time_token import TimeTokens
 from shared.forms import Form, FormBroken, FormNotFound, Forms
 from shared.telemetry import count, logger
 
@@ -32,6 +34,7 @@ class Application:
 
     forms: Forms
     reception: Reception
+    time_tokens: TimeTokens
     wall_clock: Callable[[], float] = time.time
 
     def handle(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -55,6 +58,10 @@ class Application:
         @resolver.route("/forms/<form_id>", method=["OPTIONS"])
         def preflight(form_id: str) -> Response[str]:
             return self._for_form(form_id, event, _preflight)
+
+        @resolver.get("/forms/<form_id>/token")
+        def token(form_id: str) -> Response[str]:
+            return self._for_form(form_id, event, self._token)
 
         @resolver.get("/signup-relay.js")
         def script() -> Response[str]:
@@ -87,6 +94,10 @@ class Application:
 
     def _sign_up(self, form: Form, request: Request, *, context: LambdaContext) -> Response[str]:
         return answer.success(form, self.reception.receive(form, request, context), html=request.wants_html)
+
+    def _token(self, form: Form, request: Request) -> Response[str]:
+        check_origin(form, request)
+        return answer.json_answer(HTTPStatus.OK, {"token": self.time_tokens.issue(form.id)})
 
     def _form(self, form_id: str) -> Form:
         try:

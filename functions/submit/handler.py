@@ -7,12 +7,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from functions.submit.application import Application
+from functions.submit.captcha import Captcha
 from functions.submit.dispatch import Dispatch
 from functions.submit.once import Once
 from functions.submit.quarantine import Quarantine
 from functions.submit.rate_limit import RateLimit
 from functions.submit.reception import Reception
+from functions.submit.replay import Replays
 from functions.submit.screening import Screening
+from functions.submit.time_token import TimeTokens
 from shared.composition import ENQUEUE_RESERVE_SECONDS, build_adapters, retry_policy
 from shared.forms import Forms
 from shared.settings import Settings
@@ -30,15 +33,19 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 def application(settings: Settings) -> Application:
     """Compose the application: once per environment, again only when the settings change."""
     adapters = build_adapters(settings)
-    table = settings.ledger_table
+    dynamodb, table, people, secrets = adapters.dynamodb, settings.ledger_table, adapters.people, adapters.secrets
+    time_tokens = TimeTokens(people)
     return Application(
         forms=Forms(settings.forms_dir),
+        time_tokens=time_tokens,
         reception=Reception(
-            screening=Screening(adapters.people, RateLimit(adapters.dynamodb, table)),
-            quarantine=Quarantine(adapters.dynamodb, table),
-            once=Once(adapters.idempotency, table, adapters.people),
+            screening=Screening(
+                people, secrets, RateLimit(dynamodb, table), Replays(dynamodb, table, people), time_tokens
+            ),
+            captcha=Captcha(adapters.delivery.http, secrets),
+            quarantine=Quarantine(dynamodb, table, people),
+            once=Once(dynamodb, table, people),
             dispatch=Dispatch(adapters.delivery, adapters.queues, retry_policy(settings)),
-            people=adapters.people,
             budget=settings.delivery_budget_seconds,
             reserve=ENQUEUE_RESERVE_SECONDS,
         ),

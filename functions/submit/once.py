@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +33,18 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_dynamodb import DynamoDBClient
 
-KEY_SECONDS = 86_400
 POLL_SECONDS = 0.1
 
 Answer = dict[str, Any]
 Work = Callable[[], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A name for a sign-up that its sender chose, and how many seconds it is remembered."""
+
+    text: str
+    seconds: int = 86_400
 
 
 class Once:
@@ -51,7 +59,7 @@ class Once:
     def run(
         self,
         form_id: str,
-        key: str | None,
+        key: Key | None,
         payload: str,
         dedupe_seconds: int,
         work: Work,
@@ -69,8 +77,8 @@ class Once:
         if dedupe_seconds:
             work = partial(step, f"payload#{form_id}", payload_hash, payload_hash, dedupe_seconds, work)
         if key is not None:
-            key_hash = self._people.hashed(form_id, "idempotency-key", key)
-            work = partial(step, f"key#{form_id}", key_hash, payload_hash, KEY_SECONDS, work)
+            key_hash = self._people.hashed(form_id, "idempotency-key", key.text)
+            work = partial(step, f"key#{form_id}", key_hash, payload_hash, key.seconds, work)
         return work()
 
     def _once(

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from functions.submit.body import Values, read_values
+from functions.submit.captcha import Captcha, Verdict
 from functions.submit.dispatch import Dispatch
 from functions.submit.intake import Circumstances, submission_of
-from functions.submit.once import Once
-from functions.submit.quarantine import Quarantine
+from functions.submit.once import Key, Once
+from functions.submit.quarantine import Quarantine, defined
 from functions.submit.refusal import Refusal
 from functions.submit.request import Request
-from functions.submit.screening import Screening, check_origin
+from functions.submit.screening import Screening, Suspicion, check_origin
+from functions.submit.signature import Signed
 from shared.deadline import Deadline
 from shared.errors import CredentialsMissing, LedgerUnavailable, SecretsUnavailable
 from shared.forms import Form
-from shared.people import People
 from shared.submission import Submission
 from shared.telemetry import count, logger
 
@@ -28,6 +29,23 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 Result = dict[str, str]
+
+UNSTAMPED_SECONDS = 30 * 86_400
+"""How long a signed message without a signed time is remembered: nothing else tells a copy from the first one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """One sign-up that was let in: what was submitted, how, and what time is left for it."""
+
+    form: Form
+    values: Values
+    circumstances: Circumstances
+    key: Key | None
+    guarded: bool
+    """Whether the ledger answers; without it everything is queued."""
+    deadline: Deadline
+    context: LambdaContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +58,10 @@ class Reception:
     """
 
     screening: Screening
+    captcha: Captcha
     quarantine: Quarantine
     once: Once
     dispatch: Dispatch
-    people: People
     budget: float
     reserve: float
     new_id: Callable[[], str] = lambda: uuid4().hex
@@ -58,60 +76,93 @@ class Reception:
         deadline = Deadline.after(min(self.budget, left))
         body = request.body()
         check_origin(form, request)
+        signed = self.screening.signed(form, request, body)
         caller = self.screening.caller(request)
         guarded = self.screening.limit(form, caller)
         values = read_values(form, request, body)
         circumstances = Circumstances(self.new_id(), request.received_at, request.page, caller)
+        logger.set_correlation_id(circumstances.submission_id)
+        arrival = _Arrival(form, values, circumstances, _key(request, signed), guarded, deadline, context)
         suspicion = self.screening.suspicion(form, values)
-        if suspicion is not None:
-            return self._keep(form, suspicion, values, circumstances)
-        submission = submission_of(form, values, circumstances)
-        logger.set_correlation_id(submission.id)
-        return self._accept(form, request, submission, deadline, context, guarded=guarded)
+        result = self._accept(arrival) if suspicion is None else self._quarantine(arrival, suspicion)
+        self.screening.accepted(form, signed)
+        return result
 
-    def _accept(
-        self,
-        form: Form,
-        request: Request,
-        submission: Submission,
-        deadline: Deadline,
-        context: LambdaContext,
-        *,
-        guarded: bool,
-    ) -> Result:
-        work = partial(self._dispatch, form, submission, deadline)
-        if not guarded:
+    def _accept(self, arrival: _Arrival) -> Result:
+        submission = submission_of(arrival.form, arrival.values, arrival.circumstances)
+        work = partial(self._deliver, arrival, submission)
+        if not arrival.guarded:
             return work(guarded=False)
-        key = request.idempotency_key
         try:
-            return self.once.run(form.id, key, _payload(submission), form.dedupe_seconds, work, deadline, context)
-        except (LedgerUnavailable, SecretsUnavailable, CredentialsMissing) as error:
-            logger.warning("accepted without the ledger", form=form.id, error=str(error))
+            return self._once(arrival, arrival.form.id, _payload(submission), work)
+        except _LEDGER_ERRORS as error:
+            logger.warning("accepted without the ledger", form=arrival.form.id, error=str(error))
             return work(guarded=False)
 
-    def _dispatch(self, form: Form, submission: Submission, deadline: Deadline, *, guarded: bool = True) -> Result:
-        status = self.dispatch.send(form, submission, deadline, guarded=guarded)
+    def _once(self, arrival: _Arrival, scope: str, payload: str, work: Callable[[], Result]) -> Result:
+        seconds = arrival.form.dedupe_seconds
+        return self.once.run(scope, arrival.key, payload, seconds, work, arrival.deadline, arrival.context)
+
+    def _deliver(self, arrival: _Arrival, submission: Submission, *, guarded: bool = True) -> Result:
+        form, verified = arrival.form, self._verified(arrival, submission)
+        status = self.dispatch.send(form, verified, arrival.deadline, guarded=guarded)
         logger.info("accepted", form=form.id, submission_id=submission.id, status=status)
         count("Accepted", form=form.id)
         return {"submissionId": submission.id, "status": status}
 
-    def _keep(self, form: Form, reason: str, values: Values, circumstances: Circumstances) -> Result:
-        """Quarantine, and answer exactly like success."""
-        defined = {name: value for name, value in values.items() if name in form.fields}
-        try:
-            self.quarantine.keep(form.id, reason, defined, circumstances, self._people_in(form, defined, circumstances))
-        except (LedgerUnavailable, SecretsUnavailable, CredentialsMissing):
-            raise Refusal("not-accepted", retry_after=5) from None
-        return {"submissionId": circumstances.submission_id, "status": "delivered"}
+    def _verified(self, arrival: _Arrival, submission: Submission) -> Submission:
+        """Return the sign-up if its captcha is solved; flagged where that cannot be known and the form accepts it."""
+        spam = arrival.form.spam
+        if spam.captcha is None:
+            return submission
+        verdict = self.captcha.verdict(spam.captcha, arrival.values, arrival.deadline)
+        if verdict is Verdict.PASSED:
+            return submission
+        if verdict is Verdict.FAILED:
+            self._keep(arrival, "captcha")
+            raise Refusal("spam-suspected")
+        if spam.captcha_unavailable == "refuse":
+            raise Refusal("not-accepted", retry_after=30)
+        return submission.model_copy(update={"flags": (*submission.flags, "captcha-unverified")})
 
-    def _people_in(self, form: Form, values: Values, circumstances: Circumstances) -> set[str]:
+    def _quarantine(self, arrival: _Arrival, suspicion: Suspicion) -> Result:
+        """Keep suspected spam once, however often it is sent."""
+        payload = _text(defined(arrival.form, arrival.values))
         try:
-            contact = submission_of(form, values, circumstances).contact
-        except Refusal:
-            return set()
-        return self.people.of_contact(contact)
+            work = partial(self._suspected, arrival, suspicion)
+            return self._once(arrival, f"{arrival.form.id}#quarantine", payload, work)
+        except _LEDGER_ERRORS:
+            raise Refusal("not-accepted", retry_after=5) from None
+
+    def _suspected(self, arrival: _Arrival, suspicion: Suspicion) -> Result:
+        self._keep(arrival, suspicion.reason)
+        if suspicion.told:
+            raise Refusal("spam-suspected")
+        return {"submissionId": arrival.circumstances.submission_id, "status": "delivered"}
+
+    def _keep(self, arrival: _Arrival, reason: str) -> None:
+        try:
+            self.quarantine.keep(arrival.form, reason, arrival.values, arrival.circumstances)
+        except _LEDGER_ERRORS:
+            raise Refusal("not-accepted", retry_after=5) from None
+
+
+_LEDGER_ERRORS = (LedgerUnavailable, SecretsUnavailable, CredentialsMissing)
+
+
+def _key(request: Request, signed: Signed | None) -> Key | None:
+    """Return by what the sender knows this sign-up. What was signed counts more than a header that was not."""
+    if signed is not None:
+        text = f"signed:{signed.message_id}"
+        return Key(text) if signed.attempt_id else Key(text, UNSTAMPED_SECONDS)
+    key = request.idempotency_key
+    return Key(key) if key else None
 
 
 def _payload(submission: Submission) -> str:
     """Return what makes two sign-ups of one form the same: the values, not when or from where they came."""
-    return json.dumps([submission.contact.present, submission.custom, sorted(submission.channels)], sort_keys=True)
+    return _text([submission.contact.present, submission.custom, sorted(submission.channels)])
+
+
+def _text(values: object) -> str:
+    return json.dumps(values, sort_keys=True)

@@ -1,19 +1,48 @@
-"""Screening, in this order: origin or signature → rate limit → honeypot → time token → captcha. Size came before."""
+"""Screening, in this order: origin → signature → rate limit → honeypot → time token → captcha. Size came before.
+
+The captcha's turn is after the fields are checked and only for the first of identical sign-ups (`reception.py`): a
+response is good for one check, and neither a typing mistake nor a repeated request may use it up.
+"""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from functions.submit import time_token
 from functions.submit.body import Values
 from functions.submit.rate_limit import RateLimit
 from functions.submit.refusal import Refusal
+from functions.submit.replay import Replays
 from functions.submit.request import Request
+from functions.submit.signature import Signed, signing_secrets, verify
+from functions.submit.time_token import TimeTokens
 from shared.errors import CredentialsMissing, LedgerUnavailable, SecretsUnavailable
 from shared.forms import Form
 from shared.people import People
+from shared.secrets import Secrets
 from shared.telemetry import logger
 
 ANY = "*"
+
+_LEDGER_ERRORS = (LedgerUnavailable, CredentialsMissing, SecretsUnavailable)
+
+_MENDABLE = {"token-missing", "token-too-old"}
+"""What befalls people too: a page without its script, or one left open since yesterday."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """Why a sign-up is taken for spam. It is kept in quarantine in any case.
+
+    Attributes:
+        reason: a fixed phrase.
+        told: whether the caller is asked to try once more, rather than answered like success as bots are.
+    """
+
+    reason: str
+    told: bool = False
 
 
 def allowed_origin(form: Form, request: Request) -> str | None:
@@ -41,7 +70,41 @@ class Screening:
     """The checks that need something outside the request."""
 
     people: People
+    secrets: Secrets
     rate_limit: RateLimit
+    replays: Replays
+    time_tokens: TimeTokens
+    wall_clock: Callable[[], float] = time.time
+
+    def signed(self, form: Form, request: Request, body: bytes) -> Signed | None:
+        """Check the signature, where the form asks for one.
+
+        Raises:
+            Refusal: 403, it is missing, not valid or was used before; 503, there is no secret to check it with.
+        """
+        if form.signature is None:
+            return None
+        try:
+            secrets = signing_secrets(self.secrets.fetch(form.signature.secret))
+            signed = verify(form.signature, secrets, request.headers, body, self.wall_clock())
+        except (CredentialsMissing, SecretsUnavailable) as error:
+            logger.error("signature not checked", form=form.id, error=str(error))
+            raise Refusal("not-accepted", retry_after=60) from None
+        if signed.attempt_id is not None:
+            try:
+                self.replays.refuse(form.id, signed.attempt_id)
+            except _LEDGER_ERRORS as error:
+                logger.warning("replay not checked", form=form.id, error=str(error))
+        return signed
+
+    def accepted(self, form: Form, signed: Signed | None) -> None:
+        """Remember that this signed attempt was accepted."""
+        if signed is None or signed.attempt_id is None or form.signature is None:
+            return
+        try:
+            self.replays.remember(form.id, signed.attempt_id, form.signature.tolerance_seconds)
+        except _LEDGER_ERRORS as error:
+            logger.warning("attempt not remembered", form=form.id, error=str(error))
 
     def caller(self, request: Request) -> str | None:
         """Return the keyed hash of the caller's address, or None while the key is out of reach."""
@@ -65,9 +128,16 @@ class Screening:
             return False
         return True
 
-    def suspicion(self, form: Form, values: Values) -> str | None:
-        """Return why the sign-up is suspected to be spam, if it is."""
-        honeypot = form.spam.honeypot
+    def suspicion(self, form: Form, values: Values) -> Suspicion | None:
+        """Return why the sign-up is suspected to be spam, if it is. A token that cannot be checked stops nobody."""
+        honeypot, least = form.spam.honeypot, form.spam.min_seconds
         if honeypot is not None and str(values.get(honeypot) or "").strip():
-            return "honeypot"
-        return None
+            return Suspicion("honeypot")
+        if not least:
+            return None
+        try:
+            doubt = self.time_tokens.doubt(form.id, str(values.get(time_token.FIELD) or ""), least)
+        except (CredentialsMissing, SecretsUnavailable) as error:
+            logger.warning("time token not checked", form=form.id, error=str(error))
+            return None
+        return Suspicion(doubt, told=doubt in _MENDABLE) if doubt else None

@@ -49,6 +49,7 @@ Origin = Annotated[str, AfterValidator(_origin)]
 RedirectUrl = Annotated[str, AfterValidator(_redirect)]
 Expression = Annotated[str, AfterValidator(_jmespath)]
 RateLimit = Annotated[str, AfterValidator(_rate)]
+CaptchaKind = Literal["turnstile", "hcaptcha", "recaptcha"]
 
 
 class _Model(BaseModel):
@@ -157,7 +158,7 @@ class Spam(_Model):
     """A field people leave empty; a filled one is answered like success and quarantined."""
     min_seconds: Annotated[int, Field(ge=0, le=3600)] = 0
     """0 = off; else a signed time token at least this old is required."""
-    captcha: Literal["turnstile", "hcaptcha", "recaptcha"] | None = None
+    captcha: CaptchaKind | None = None
     captcha_unavailable: Literal["accept", "refuse"] = "accept"
     """When the verifier cannot be reached: accept and flag, or refuse."""
 

@@ -20,6 +20,8 @@
   const named = (form, name) => [...form.elements].filter((control) => control.name === name);
   const urlOf = (form) => form.getAttribute("action") || location.href; // form.action may be a field of that name
 
+  const pause = (delay) => new Promise((resolve) => setTimeout(resolve, delay));
+
   /* randomUUID exists on https pages only. */
   const newKey = () => crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
   const keyOf = (form) => keys.get(form) ?? keys.set(form, newKey()).get(form);
@@ -29,9 +31,7 @@
       method: "POST",
       headers: { Accept: "application/json", "Idempotency-Key": key },
       body,
-      credentials: "omit",
       keepalive: `${body}`.length < 60000, // goes on when the tab is closed; not beyond 64 KiB
-      redirect: "error",
       referrer: page, // the consent receipt names the page
       referrerPolicy: "no-referrer-when-downgrade",
       signal: AbortSignal.timeout?.(PATIENCE),
@@ -53,15 +53,17 @@
       const delay = delayAfter(answer, tries);
       if (delay === undefined) return answer;
       waiting.add(request);
-      await new Promise((resolve) => setTimeout(resolve, delay));
+      await pause(delay);
       waiting.delete(request);
     }
   }
 
+  /* Asked for when the visitor enters the form; ready once it is old enough. */
   function tokenOf(form) {
     if (!tokens.has(form)) {
-      const fetched = fetch(`${urlOf(form)}/token`, { credentials: "omit" }).then((answer) => answer.json());
-      tokens.set(form, fetched.then(({ token }) => token).catch(() => tokens.delete(form) && ""));
+      const answer = fetch(`${urlOf(form)}/token`).then((found) => found.json());
+      const token = answer.then((found) => pause(found.minSeconds * 1000).then(() => found.token));
+      tokens.set(form, token.catch(() => tokens.delete(form) && ""));
     }
     return tokens.get(form);
   }
@@ -136,7 +138,9 @@
     say(form, [detail, ...elsewhere].join(" "), "alert");
     [...form.elements].find((control) => undo.has(control))?.focus();
     form.dispatchEvent(new CustomEvent("signup-relay:refusal", { bubbles: true, detail: problem }));
-    for (const [field, widget] of CAPTCHAS) if (named(form, field).length) window[widget]?.reset(); // one answer, one use
+    if (problem.status !== 403) return;
+    tokens.delete(form); // neither token nor captcha is worth a second try
+    for (const [field, widget] of CAPTCHAS) if (named(form, field).length) window[widget]?.reset();
   }
 
   async function submit(form, submitter) {
