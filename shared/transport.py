@@ -39,12 +39,14 @@ def deadline_of_this_call(deadline: Deadline) -> Generator[None]:
 class DeadlineTransport(httpx.BaseTransport):
     """Keep-alive connections over one TLS context, with the deadline of `deadline_of_this_call`."""
 
-    def __init__(self, tls: ssl.SSLContext, max_connections: int = 50) -> None:
+    def __init__(
+        self, tls: ssl.SSLContext, max_connections: int = 50, network: httpcore.NetworkBackend | None = None
+    ) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,
             max_connections=max_connections,
             keepalive_expiry=IDLE_SECONDS,
-            network_backend=_DeadlineBackend(),
+            network_backend=_DeadlineBackend(network or httpcore.SyncBackend()),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -107,8 +109,8 @@ def translated() -> Generator[None]:
 
 
 class _DeadlineBackend(httpcore.NetworkBackend):
-    def __init__(self) -> None:
-        self._inner = httpcore.SyncBackend()
+    def __init__(self, inner: httpcore.NetworkBackend) -> None:
+        self._inner = inner
 
     def connect_tcp(
         self,
