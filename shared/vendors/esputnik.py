@@ -8,35 +8,28 @@ yespo-woocommerce; [YII], [PROD] other people's clients. What none of them says 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from shared.contact import Contact
 from shared.deadline import Deadline
-from shared.errors import Ambiguous, Conflict, Misconfigured, NotFound, OutcomeUnknown, Refused, RepeatSoon, TryLater
+from shared.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Refused, RepeatSoon, TryLater
 from shared.http import VendorHttp
 from shared.submission import digest
-from shared.telemetry import count, logger
 from shared.vendors.esputnik_client import VENDOR, ESputnikClient, ESputnikConnection, Import, Row
-from shared.vendors.exact import digits, present, rows, same_email
+from shared.vendors.esputnik_contact import accepted, contact_body, merged, spelled_plainly, without_postcode
+from shared.vendors.esputnik_search import PAGE_SIZE, ContactFinder, all_pages
+from shared.vendors.exact import digits, present, rows
 from shared.vendors.flows import CREATE, Created, sent_once, upsert
 from shared.vendors.protocol import ActionSpec, Attempt, Identity, Memory, Options, Receipt, Requirement, Task
-
-R = TypeVar("R")
 
 REPEAT_WINDOW_SECONDS = 60
 """The same request within a minute is answered 409 [SUB]; how sameness is computed is not documented."""
 
 SAFE_REPEAT_SECONDS = 40
 """How soon a repeat must be sent to arrive inside that window for certain: a call may last 20 seconds."""
-
-MAX_PAGES = 5
-"""Pages of near misses that are looked through before a search counts as undecidable."""
-
-PAGE_SIZE = 100
 
 FormType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 """The vendor forbids quotes, brackets and punctuation [SUB]; letters, digits, hyphen and underscore are safe."""
@@ -81,140 +74,6 @@ class UpsertOptions(ESputnikOptions):
     """`action = "upsert"`. It makes CONFIRMED contacts: for people who have opted in elsewhere [seed]."""
 
 
-# What goes out.
-
-_NAME = re.compile(r"[^~!@#$%^&*()_=+\[{\]}\\|;:,<>/?\"]{2,40}")
-
-
-def _is_name(text: str) -> bool:
-    """Whether the vendor's own check accepts a name [WOO]: length, no symbols, few digits, no hyphen at an end."""
-    number = len(digits(text))
-    return bool(
-        _NAME.fullmatch(text) and number <= 3 and number < len(text) and text[0] not in "-'" and text[-1] not in "-'"
-    )
-
-
-def _left_out(contact: Contact) -> tuple[str, ...]:
-    """Name the attributes that the vendor would refuse."""
-    rules: dict[str, Callable[[str], object]] = {
-        "first_name": _is_name,
-        "last_name": _is_name,
-        "language": re.compile(r"[A-Za-z]{2}(?![A-Za-z])").match,
-        "time_zone": re.compile(r"[A-Za-z]+([/_+-]?[A-Za-z0-9]+)*").fullmatch,
-    }
-    given = contact.present
-    return tuple(name for name, holds in rules.items() if name in given and not holds(given[name]))
-
-
-def contact_body(task: Task, channels: list[Row]) -> tuple[Row, tuple[str, ...]]:
-    """Return the vendor's contact object [CONTACT] and what was left out: a bad part is omitted, never blanked.
-
-    Never in it: `externalCustomerId`, which outranks the e-mail address and would seize another's profile [EXTID];
-    `groups`, which is read-only there [YII]; the country, which no page knows.
-    """
-    left_out = _left_out(task.contact)
-    contact = task.contact.without(frozenset(left_out))
-    street = ", ".join(filter(None, (contact.address_line1, contact.address_line2)))
-    place = {"region": contact.state, "town": contact.city, "address": street, "postcode": contact.postal_code}
-    body = {
-        "channels": channels,
-        "firstName": contact.first_name,
-        "lastName": contact.last_name,
-        "address": present(place),
-        "fields": [{"id": key, "value": _text(value)} for key, value in sorted(task.custom.items())],
-        "languageCode": (contact.language or "")[:2].lower(),  # two letters [WOO]
-        "timeZone": contact.time_zone,
-    }
-    return present(body), left_out
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _without_postcode(contact: Row) -> Row | None:
-    """Return the contact without a postal code that an older rule refuses: 1 to 999999 [YII]. None: it has none."""
-    place = contact.get("address", {})
-    if re.fullmatch(r"[1-9]\d{0,5}", place.get("postcode", "1")):
-        return None
-    return present({**contact, "address": {name: text for name, text in place.items() if name != "postcode"}})
-
-
-def _accepted(contact: Row, send: Callable[[Row], R], left_out: list[str]) -> R:
-    """Send a contact; on 400 once more without the postal code that an older rule may refuse."""
-    try:
-        return send(contact)
-    except Refused as error:
-        plain = _without_postcode(contact)
-        if error.status != 400 or plain is None:
-            raise
-    left_out.append("postal_code")
-    return send(plain)
-
-
-# Looking.
-
-
-def _is_channel(row: Row, channel: Row) -> bool:
-    if row.get("type") != channel["type"]:
-        return False
-    if channel["type"] == "email":
-        return same_email(row.get("value"), channel["value"])
-    return digits(row.get("value")) == str(channel["value"])
-
-
-def _has_channel(contact: Row, channel: Row) -> bool:
-    return any(_is_channel(row, channel) for row in rows(contact.get("channels") or []))
-
-
-def _all_pages(operation: str, page: Callable[[int], list[Row]]) -> list[Row]:
-    """Return the rows of all pages; a search may have no end that we can wait for."""
-    found: list[Row] = []
-    for number in range(MAX_PAGES):
-        found += page(number * PAGE_SIZE + 1)
-        if len(found) < (number + 1) * PAGE_SIZE:
-            return found
-    raise Ambiguous(VENDOR, operation, detail="more hits than can be looked through")
-
-
-class _Finder:
-    """Exact look-ups on top of a search that is not exact: each hit that may be the one is read again [PROD]."""
-
-    def __init__(self, client: ESputnikClient, channel: Row) -> None:
-        self._client = client
-        self._channel = channel
-
-    def find(self, remembered: str | None) -> Row | None:
-        """Return the contact with this channel; of several the remembered, else the oldest, and never make another."""
-        by = {self._channel["type"]: self._channel["value"]}
-        hits = _all_pages(
-            "search contacts", lambda start: self._client.search_contacts(**by, start=start, size=PAGE_SIZE)
-        )
-        likely = {_number(hit) for hit in hits if "channels" not in hit or _has_channel(hit, self._channel)}
-        exact = [contact for number in sorted(likely) if (contact := self.read(number)) is not None]
-        if len(exact) > 1:
-            logger.warning("several contacts with one address", vendor=VENDOR, contacts=len(exact))
-            count("DuplicateAtVendor", vendor=VENDOR)
-        known = (contact for contact in exact if str(contact["id"]) == remembered)
-        return next(known, exact[0] if exact else None)
-
-    def read(self, contact_id: int) -> Row | None:
-        """Return a contact as it is now, unless it is gone or has another address: then it is somebody else."""
-        try:
-            contact = self._client.read_contact(contact_id)
-        except NotFound:
-            return None
-        return {**contact, "id": contact_id} if _has_channel(contact, self._channel) else None
-
-
-def _number(hit: Row) -> int:
-    if not str(hit.get("id")).isdigit():
-        raise Ambiguous(VENDOR, "search contacts", detail="a hit without an id")
-    return int(hit["id"])
-
-
-# The actions.
-
 SUBSCRIBE = "subscribe"
 
 
@@ -238,7 +97,7 @@ class ESputnikSubscribe:
             memory.settle(SUBSCRIBE, key)
         else:
             self._send(
-                lambda: _accepted(contact, lambda part: self._client.subscribe(self._request(part)), left_out),
+                lambda: accepted(contact, lambda part: self._client.subscribe(self._request(part)), left_out),
                 key,
                 memory,
                 repeat_is_known=in_window and not _was_another_accepted(task, memory),
@@ -277,15 +136,15 @@ class ESputnikSubscribe:
         """Whether all that we said stands there, unless we had said the same before: then it proves nothing."""
         if task.now < lost.at + task.search_lag:
             raise TryLater(VENDOR, "search contacts", retry_after=lost.at + task.search_lag - task.now)
-        contact = {**(_without_postcode(request["contact"]) or request["contact"])}
+        contact = {**(without_postcode(request["contact"]) or request["contact"])}
         channel, *_ = contact.pop("channels")  # those of an existing contact are not written [SUB]
-        found = _Finder(self._client, channel).find(memory.contact_id)
+        found = ContactFinder(self._client, channel).find(memory.contact_id)
         if found is None or memory.details.get("said") == said:
             return False
         memory.contact_id = str(found["id"])
         groups = {row.get("name") for row in rows(found.get("groups") or [])}
         joined = "groups" not in found or groups.issuperset(request.get("groups", []))
-        return joined and _plain(merged(found, contact)[0]) == _plain(merged(found, {})[0])
+        return joined and spelled_plainly(merged(found, contact)[0]) == spelled_plainly(merged(found, {})[0])
 
 
 def _in_window(lost: Attempt, now: float) -> bool:
@@ -308,47 +167,6 @@ def _within_the_minute(operation: str) -> TryLater:
     )
 
 
-def _plain(contact: Row) -> str:
-    """Return a contact as text in which spelling does not count: case, padding, a number in quotes."""
-    return re.sub(r"[\s\"]", "", json.dumps(contact, sort_keys=True)).casefold()
-
-
-_KEPT = (
-    "firstName",
-    "lastName",
-    "channels",
-    "address",
-    "fields",
-    "addressBookId",
-    "contactKey",
-    "externalCustomerId",
-    "languageCode",
-    "timeZone",
-)
-"""The writable members of a contact [CONTACT]; a PUT that replaces would blank those that it does not repeat."""
-
-
-def merged(held: Row, wanted: Row) -> tuple[Row, tuple[str, ...]]:
-    """Return the contact as read with `wanted` merged in, right for a PUT that merges and for one that replaces."""
-    contact = present({name: held.get(name) for name in _KEPT})
-    channels, left_out = list(rows(contact.get("channels") or [])), []
-    for channel in wanted.get("channels", []):
-        if any(_is_channel(row, channel) for row in channels):
-            continue
-        if sum(row.get("type") == channel["type"] for row in channels) >= 2:  # "at most two" [CONTACT]
-            left_out.append("email" if channel["type"] == "email" else "phone")
-        else:
-            channels.append(channel)
-    fields = {int(row["id"]): row.get("value") for row in rows(contact.get("fields") or []) if "id" in row}
-    fields |= {row["id"]: row["value"] for row in wanted.get("fields", [])}
-    parts = {
-        "channels": channels,
-        "address": {**present(contact.get("address") or {}), **wanted.get("address", {})},
-        "fields": [{"id": number, "value": value} for number, value in sorted(fields.items()) if value is not None],
-    }
-    return present({**contact, **wanted, **parts}), tuple(left_out)
-
-
 class ESputnikUpsert:
     """Search, compare exactly, then create or update a confirmed contact, then its segments; no event [seed]."""
 
@@ -363,7 +181,7 @@ class ESputnikUpsert:
         self._memory = memory
         self._contact, left_out = contact_body(task, self._options.sent_channels(task.contact))
         self._channel = self._contact["channels"][0]
-        self._finder = _Finder(self._client, self._channel)
+        self._finder = ContactFinder(self._client, self._channel)
         segments = {name: self._segment_id(name) for name in self._options.groups}  # before anything is written
         receipt = upsert(self, task, memory)
         for name, segment_id in segments.items():
@@ -385,7 +203,7 @@ class ESputnikUpsert:
     def create(self) -> Created:
         """Add the contact; `Conflict` when the same was sent within the minute, and then it is looked for."""
         left_out: list[str] = []
-        contact_id = _accepted(self._contact, self._client.add_contact, left_out)
+        contact_id = accepted(self._contact, self._client.add_contact, left_out)
         return Created(str(contact_id) if contact_id else None, receipt=Receipt(tuple(left_out)))
 
     def update(self, found: Row) -> Receipt:
@@ -399,7 +217,7 @@ class ESputnikUpsert:
             self._client.update_contact(int(found["id"]), merged(found, contact)[0])
 
         try:
-            _accepted(self._contact, send, left_out)
+            accepted(self._contact, send, left_out)
         except Conflict:
             # Sent already, by us or with other data: look what stands there when the minute is over.
             raise _within_the_minute("update contact") from None
@@ -407,7 +225,7 @@ class ESputnikUpsert:
 
     def _segment_id(self, name: str) -> int | None:
         """Return a segment's id, None when there is none of this name: the search for names is not exact either."""
-        found = _all_pages("list segments", lambda start: self._client.list_segments(name, start=start, size=PAGE_SIZE))
+        found = all_pages("list segments", lambda start: self._client.list_segments(name, start=start, size=PAGE_SIZE))
         named = [row for row in found if row.get("name") == name and "id" in row]
         static = [row for row in named if row.get("type", "Static") == "Static"]
         if named and not static:

@@ -16,7 +16,8 @@ from shared.forms.loading import parse_form
 from shared.http import VendorHttp
 from shared.meaning import meaning
 from shared.outcome import Held, Parked, Queued
-from shared.vendors.higherlogic import ACTIONS, OURS, HigherLogicConnection, UpsertOptions, minted
+from shared.vendors.higherlogic import ACTIONS, OURS, UpsertOptions, minted
+from shared.vendors.higherlogic_client import HigherLogicConnection
 from shared.vendors.protocol import Action, Receipt
 from tests.contract.vendors.fakes import FakeMemory, soon, task
 

@@ -8,14 +8,13 @@ import httpx
 import pytest
 
 from shared.errors import CredentialsMissing, Misconfigured, Refused, Unavailable
-from shared.vendors.higherlogic import (
-    ACTIONS,
+from shared.vendors.higherlogic import ACTIONS, UpsertOptions
+from shared.vendors.higherlogic_client import (
     MAX_BYTES,
     MAX_RECORDS,
     HigherLogicClient,
     HigherLogicConnection,
     Membership,
-    UpsertOptions,
 )
 from tests.contract.vendors.fakes import FakeMemory, http_answering, soon, task
 from tests.contract.vendors.recording import Recorder, Snapshots
