@@ -82,7 +82,7 @@ def test_a_release_that_crashed_before_the_delete_delivers_once(relay: Relay, op
     for _ in range(2):
         relay.dynamodb.put_item(TableName=relay.table, Item=item)
         operator.run("quarantine", "release", submission_id)
-    relay.retry_waiting()
+        assert relay.retry_waiting() == []
 
     assert len(pulse.writes()) == 1
     assert relay.queued() == []
