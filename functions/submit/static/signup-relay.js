@@ -1,4 +1,4 @@
-/*! Signup Relay, Apache-2.0: sends any plain <form data-signup-relay> without leaving its page (docs/website.md). */
+/*! Signup Relay, Apache-2.0: sends a plain <form data-signup-relay> without leaving its page. See docs/website.md */
 (() => {
   "use strict";
 
@@ -6,10 +6,10 @@
   const TRIES = 5;
   const FIRST_DELAY = 1000; // milliseconds; doubled for each further try
   const LONGEST_DELAY = 30000; // no visitor waits longer
-  const PATIENCE = 35000; // the gateway's is 30 s
-  const CAPTCHAS = [["cf-turnstile-response", "turnstile"], ["h-captcha-response", "hcaptcha"], ["g-recaptcha-response", "grecaptcha"]];
+  const PATIENCE = 35000; // the gateway's ends after 30 s
+  const CAPTCHAS = { "cf-turnstile": "turnstile", "h-captcha": "hcaptcha", "g-recaptcha": "grecaptcha" };
 
-  const keys = new WeakMap(); // form → Idempotency-Key of its present fill
+  const keys = new WeakMap(); // form → Idempotency-Key of what it holds now
   const tokens = new WeakMap(); // form → promise of a time token
   const boxes = new WeakMap(); // form → element for its message
   const undo = new WeakMap(); // field → takes its error away
@@ -18,27 +18,26 @@
 
   const formOf = ({ target }) => [target, target.form].find((node) => node?.matches?.(FORMS));
   const named = (form, name) => [...form.elements].filter((control) => control.name === name);
-  const urlOf = (form) => form.getAttribute("action") || location.href; // form.action may be a field of that name
+  const urlOf = (form) => form.getAttribute("action"); // form.action may be a field of that name
 
   const pause = (delay) => new Promise((resolve) => setTimeout(resolve, delay));
+  const kept = (map, form, make) => map.get(form) ?? map.set(form, make()).get(form);
 
-  /* randomUUID exists on https pages only. */
-  const newKey = () => crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
-  const keyOf = (form) => keys.get(form) ?? keys.set(form, newKey()).get(form);
+  const newKey = () => crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join("-"); // without https
 
   function post({ url, body, key, page }) {
     return fetch(url, {
       method: "POST",
       headers: { Accept: "application/json", "Idempotency-Key": key },
       body,
-      keepalive: `${body}`.length < 60000, // goes on when the tab is closed; not beyond 64 KiB
-      referrer: page, // the consent receipt names the page
+      keepalive: `${body}`.length < 60000, // goes on when the tab is closed; browsers limit it
+      referrer: page, // for the consent receipt
       referrerPolicy: "no-referrer-when-downgrade",
       signal: AbortSignal.timeout?.(PATIENCE),
     });
   }
 
-  /* Milliseconds until the next try; undefined when the answer is final. */
+  /* Time until the next try; undefined when the answer is final. */
   function delayAfter(answer, tries) {
     if (tries === TRIES || (answer && answer.status !== 429 && answer.status < 500)) return undefined;
     const asked = answer?.headers.get("Retry-After");
@@ -58,35 +57,34 @@
     }
   }
 
-  /* Asked for when the visitor enters the form; ready once it is old enough. */
-  function tokenOf(form) {
-    if (!tokens.has(form)) {
-      const answer = fetch(`${urlOf(form)}/token`).then((found) => found.json());
-      const token = answer.then((found) => pause(found.minSeconds * 1000).then(() => found.token));
-      tokens.set(form, token.catch(() => tokens.delete(form) && ""));
+  /* A time token, once it is old enough. */
+  const tokenOf = (form) => kept(tokens, form, async () => {
+    try {
+      const { token, minSeconds } = await (await fetch(`${urlOf(form)}/token`)).json();
+      await pause(minSeconds * 1000);
+      return token;
+    } catch {
+      tokens.delete(form);
+      return "";
     }
-    return tokens.get(form);
-  }
+  });
 
   /* What the browser itself would send, in the form's own encoding. */
   async function requestOf(form, submitter) {
     const data = new FormData(form, submitter);
     if ("token" in form.dataset) data.set("_token", await tokenOf(form));
     const body = form.getAttribute("enctype") === "multipart/form-data" ? data : new URLSearchParams(data);
-    return { url: urlOf(form), body, key: keyOf(form), page: location.href.split(/[?#]/)[0] };
+    return { url: urlOf(form), body, key: kept(keys, form, newKey), page: location.href.split(/[?#]/)[0] };
   }
 
   function say(form, text, role) {
-    if (!boxes.has(form)) {
-      const box = document.getElementById(form.dataset.status) ?? document.createElement("div");
-      if (!box.isConnected) form.after(box);
-      boxes.set(form, box);
-    }
+    const box = kept(boxes, form, () => document.getElementById(form.dataset.status) ?? document.createElement("div"));
+    if (!box.isConnected) form.after(box);
     const message = document.createElement("p");
     message.className = "signup-relay-message";
     message.setAttribute("role", role);
     message.textContent = text;
-    boxes.get(form).replaceChildren(message);
+    box.replaceChildren(message);
     return message;
   }
 
@@ -99,6 +97,7 @@
   }
 
   function mark(controls, message) {
+    if (!controls.length) return;
     const note = document.createElement("span");
     note.id = `signup-relay-error-${(notes += 1)}`;
     note.className = "signup-relay-error";
@@ -128,19 +127,13 @@
   }
 
   function refused(form, problem) {
-    const elsewhere = [];
-    for (const { field, message } of problem.errors ?? []) {
-      const controls = named(form, field).filter((control) => control.type !== "hidden");
-      if (controls.length) mark(controls, message);
-      else elsewhere.push(message);
-    }
-    const detail = problem.detail ?? form.dataset.failure ?? "We could not reach the server. Please try again.";
-    say(form, [detail, ...elsewhere].join(" "), "alert");
+    for (const { field, message } of problem.errors ?? []) mark(named(form, field), message);
+    say(form, problem.detail ?? form.dataset.failure ?? "We could not reach the server. Please try again.", "alert");
     [...form.elements].find((control) => undo.has(control))?.focus();
     form.dispatchEvent(new CustomEvent("signup-relay:refusal", { bubbles: true, detail: problem }));
     if (problem.status !== 403) return;
-    tokens.delete(form); // neither token nor captcha is worth a second try
-    for (const [field, widget] of CAPTCHAS) if (named(form, field).length) window[widget]?.reset();
+    tokens.delete(form); // neither it nor the captcha is good for another try
+    for (const kind in CAPTCHAS) if (named(form, `${kind}-response`).length) window[CAPTCHAS[kind]]?.reset();
   }
 
   async function submit(form, submitter) {
@@ -151,7 +144,7 @@
     let answer = await deliver(request);
     if (answer?.status === 409) { // a script changed a value
       keys.delete(form);
-      answer = await deliver({ ...request, key: keyOf(form) });
+      answer = await deliver({ ...request, key: kept(keys, form, newKey) });
     }
     const content = (await answer?.json().catch(() => undefined)) ?? {};
     form.removeAttribute("aria-busy");
@@ -166,12 +159,12 @@
     if (!form.hasAttribute("aria-busy")) submit(form, event.submitter);
   });
 
-  for (const kind of ["input", "change", "reset"]) {
+  for (const kind of ["input", "reset"]) {
     document.addEventListener(kind, (event) => {
       const form = formOf(event);
       if (!form) return;
       keys.delete(form); // another fill, another sign-up
-      unmark(form, event.target.getAttribute("name"));
+      unmark(form, event.target !== form && event.target.name);
     });
   }
 
@@ -180,7 +173,7 @@
     if (form && "token" in form.dataset) tokenOf(form);
   });
 
-  /* The tab may be closing: send now. There can be no key, so the relay knows the sign-up by its content. */
+  /* The tab may be closing: send now. A beacon has no key; the relay knows the sign-up by its content. */
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "hidden") return;
     for (const { url, body } of waiting) navigator.sendBeacon(url, body);
