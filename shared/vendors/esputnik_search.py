@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shared.errors import Ambiguous, NotFound
-from shared.telemetry import count, logger
 from shared.vendors.esputnik_client import VENDOR, ESputnikClient, Row
 from shared.vendors.esputnik_contact import has_channel
+from shared.vendors.exact import the_one
 
 MAX_PAGES = 5
 """Pages of near misses that are looked through before a search counts as undecidable."""
@@ -41,13 +41,11 @@ class ContactFinder:
         hits = all_pages(
             "search contacts", lambda start: self._client.search_contacts(**by, start=start, size=PAGE_SIZE)
         )
-        likely = {_number(hit) for hit in hits if "channels" not in hit or has_channel(hit, self._channel)}
-        exact = [contact for number in sorted(likely) if (contact := self.read(number)) is not None]
-        if len(exact) > 1:
-            logger.warning("several contacts with one address", vendor=VENDOR, contacts=len(exact))
-            count("DuplicateAtVendor", vendor=VENDOR)
-        known = (contact for contact in exact if str(contact["id"]) == remembered)
-        return next(known, exact[0] if exact else None)
+        likely = [hit for hit in hits if "channels" not in hit or has_channel(hit, self._channel)]
+        if any(not str(hit.get("id")).isdigit() for hit in likely):
+            raise Ambiguous(VENDOR, "search contacts", detail="a hit without an id")
+        exact = [contact for hit in likely if (contact := self.read(int(hit["id"]))) is not None]
+        return the_one(VENDOR, exact, remembered) if exact else None
 
     def read(self, contact_id: int) -> Row | None:
         """Return a contact as it is now, unless it is gone or has another address: then it is somebody else."""
@@ -56,9 +54,3 @@ class ContactFinder:
         except NotFound:
             return None
         return {**contact, "id": contact_id} if has_channel(contact, self._channel) else None
-
-
-def _number(hit: Row) -> int:
-    if not str(hit.get("id")).isdigit():
-        raise Ambiguous(VENDOR, "search contacts", detail="a hit without an id")
-    return int(hit["id"])

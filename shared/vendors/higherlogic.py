@@ -23,13 +23,7 @@ from shared.deadline import Deadline
 from shared.errors import Ambiguous, Refused
 from shared.http import VendorHttp
 from shared.vendors.exact import present
-from shared.vendors.higherlogic_client import (
-    VENDOR,
-    HigherLogicClient,
-    HigherLogicConnection,
-    Membership,
-    Row,
-)
+from shared.vendors.higherlogic_client import VENDOR, HigherLogicClient, HigherLogicConnection, Membership, Row
 from shared.vendors.protocol import ActionSpec, Identity, Memory, Options, Receipt, Requirement, Task
 
 Name = Annotated[str, StringConstraints(min_length=1)]
