@@ -128,7 +128,7 @@ class PulseUpsert:
         lists, left_out = self._merged_lists(found)
         person = {**found.person, **self._contact.person}
         custom = {**found.custom, **{str(name): value for name, value in self._task.custom.items()}}
-        if (person, custom, lists) != (found.person, found.custom, found.lists):
+        if (person, custom, lists) != (found.person, found.custom, {name: found.lists[name] for name in lists}):
             body = present({**person, **lists, "customFields": custom})
             self._client.update_contact(found.id, body)
             self._memory.details = {**self._memory.details, "written_at": self._task.now}
@@ -138,8 +138,8 @@ class PulseUpsert:
         lists = {name: _echo(hit.get(name), members) for name, members in _MEMBERS.items()}
         shown = {name: entries for name, entries in lists.items() if entries is not None}
         if self._is_lagging:
-            # Repeating what the search shows would undo our own last write. Addresses and ids do not change.
-            return _Found(str(hit["id"]), {name: shown[name] for name in ("emails",) if name in shown})
+            # Repeating what the search shows could undo our own last write.
+            return _Found(str(hit["id"]), shown)
         custom = hit.get("customFields")
         person = {name: hit[name] for name in PERSON.values() if isinstance(hit.get(name), str) and hit[name]}
         return _Found(str(hit["id"]), shown, person, present(custom) if isinstance(custom, dict) else {})
@@ -162,13 +162,16 @@ class PulseUpsert:
 
     def _merged_lists(self, found: _Found) -> tuple[dict[str, list[Row]], list[str]]:
         """Return the arrays, each whole or not at all, and which of them could not take their entry."""
-        lists, left_out = dict(found.lists), []
+        lists: dict[str, list[Row]] = {}
+        left_out = []
         for name, entry in self._entries().items():
             held = found.lists.get(name)
             merged = None if held is None else _with(held, entry)
-            if merged is not None:
+            # Of a contact that we just wrote, only addresses and their ids are sure to be as the search shows them.
+            is_sure = name == "emails" or not self._is_lagging
+            if merged is not None and is_sure:
                 lists[name] = merged
-            elif entry.keys() - {"emailAddress"}:
+            elif entry.keys() - {"emailAddress"} and (merged is None or merged != held):
                 self._wait_for_search()
                 left_out.append(name)
         return lists, left_out
@@ -198,15 +201,15 @@ def _echo(entries: Any, members: Sequence[str]) -> list[Row] | None:
 
 
 def _with(held: list[Row], entry: Row) -> list[Row] | None:
-    """Return the array with `entry` merged in; None for an e-mail that is not among the held ones.
+    """Return the array with `entry` merged in; None for the consent of an e-mail that is not among the held ones.
 
-    Without its record id Pulse may add that e-mail a second time [seed], so its consent cannot be set.
+    Without its record id Pulse may add that e-mail a second time [seed].
     """
     index = next((i for i, row in enumerate(held) if _is_same(row, entry)), None)
     if index is not None:
         return [{**entry, **row} if i == index else row for i, row in enumerate(held)]
     if "emailAddress" in entry:
-        return None
+        return held if len(entry) == 1 else None
     return [*held, entry] if entry else held
 
 

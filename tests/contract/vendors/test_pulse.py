@@ -216,6 +216,15 @@ def test_a_list_is_not_changed_before_the_search_shows_our_own_last_write(
     assert [phone["phone"] for phone in held(twin)["phones"]] == ["2025550143", "2025550199"]
 
 
+def test_a_phone_that_a_lagging_search_shows_already_needs_no_waiting(
+    twin: PulseTwin, upsert: Action, memory: FakeMemory
+) -> None:
+    upsert.deliver(task(email=ANN, phone="+12025550143", search_lag=30), memory)
+    upsert.deliver(task(email=ANN, phone="+12025550143", first_name="Ann", search_lag=30, now=NOW + 1), memory)
+    assert held(twin)["firstName"] == "Ann"
+    assert bodies(twin, "PUT")[0].keys() == {"firstName", "emails"}
+
+
 def test_a_test_contact_is_hidden_from_search_and_updated_by_its_remembered_id(
     twin: PulseTwin, http: VendorHttp, memory: FakeMemory
 ) -> None:
@@ -271,8 +280,9 @@ def test_an_email_without_its_record_id_is_never_sent_on_an_update(memory: FakeM
 
 def test_an_email_that_only_the_contact_itself_shows_cannot_take_consent(memory: FakeMemory) -> None:
     hit = {"id": 1, "emailAddress": ANN, "emails": [{"id": 4, "emailAddress": "other@example.com"}]}
-    upsert = answering(httpx.Response(200, json=[hit]))
+    upsert = answering(*[httpx.Response(200, json=[hit])] * 2)
     assert upsert.deliver(task(email=ANN, channels=["email"]), memory).left_out == ("emails",)
+    assert upsert.deliver(task(email=ANN), memory).left_out == ()
 
 
 @pytest.mark.parametrize("put", ["merge", "replace"])
