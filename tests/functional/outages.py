@@ -24,7 +24,7 @@ handlers.BUILTIN_HANDLERS.append(("before-send", _fail, handlers.REGISTER_FIRST)
 
 @contextmanager
 def gone(*calls: str) -> Generator[None]:
-    """Let the named calls fail inside the block: `dynamodb`, `sqs.SendMessageBatch`, …"""
+    """Let the named calls fail inside the block: `dynamodb`, `secrets-manager`, `sqs.SendMessageBatch`, …"""
     _gone.extend(calls)
     try:
         yield
