@@ -51,6 +51,7 @@ FORMS = {
     "brief": _NEWSLETTER.replace('rate_limit = "off"', 'rate_limit = "1/day"') + _DESTINATIONS,
     "elsewhere": _NEWSLETTER.replace("WEBSITE", "https://www.example.com") + _DESTINATIONS,
     "led-on": _NEWSLETTER + '[redirect]\nsuccess = "https://www.example.com/thanks"\n' + _DESTINATIONS,
+    "guarded": _NEWSLETTER + "min_seconds = 1\n" + _DESTINATIONS,
     "deutsch": _NEWSLETTER.replace('title = "Newsletter"', 'title = "Rundbrief"\nlanguage = "de"')
     + """
 [messages]
@@ -93,6 +94,7 @@ PAGES = {
     )
     + '<aside id="said"></aside>',
     "/brief": _ENHANCED.replace("FORM", "brief"),
+    "/guarded": _ENHANCED.replace("FORM", "guarded").replace("data-signup-relay", "data-signup-relay data-token"),
     "/elsewhere": _ENHANCED.replace("FORM", "elsewhere"),
     "/no-such-form": _ENHANCED.replace("FORM", "no-such-form"),
 }

@@ -67,6 +67,13 @@ def test_a_script_reads_a_conflict(script: Script, relay: Relay, email: str) -> 
     assert answer["status"] == 409
 
 
+def test_a_script_reads_that_a_bot_is_suspected(script: Script, relay: Relay, email: str) -> None:
+    answer = script.signs_up("guarded", {"email": email})
+
+    assert answer["status"] == 403
+    assert answer["content"]["title"] == "Please try once more"
+
+
 def test_a_script_reads_how_long_to_wait(script: Script, relay: Relay) -> None:
     script.signs_up("brief", {})
 

@@ -196,6 +196,19 @@ def test_a_filled_honeypot_looks_like_success(visitor: Visitor, page: Page, rela
     assert relay.held("pulse", email) == []
 
 
+def test_a_visitor_faster_than_a_time_token_allows_is_waited_for(
+    visitor: Visitor, page: Page, relay: Relay, road: Road, email: str
+) -> None:
+    visitor.opens("/guarded")
+    visitor.fills_in(email)
+
+    visitor.sends()
+
+    visitor.is_thanked()
+    assert len(relay.held("pulse", email)) == 1
+    assert [each.path for each in road.passed if each.path.endswith("/token")] == ["/forms/guarded/token"]
+
+
 def test_a_form_without_the_mark_is_left_alone(visitor: Visitor, page: Page, relay: Relay, email: str) -> None:
     visitor.opens("/plain")
     visitor.fills_in(email)
