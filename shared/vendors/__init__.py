@@ -1,4 +1,4 @@
-"""The vendors: one file each. Registering a vendor is one line here."""
+"""The vendors: one file each; many calls stand beside it in a `_client.py`. Registering a vendor is one word here."""
 
 from __future__ import annotations
 
