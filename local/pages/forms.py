@@ -33,8 +33,8 @@ _AUTOCOMPLETE = {
 }
 
 
-def forms_page(url: str, forms: Sequence[FormFile]) -> Answer:
-    """Make the page at `/`."""
+def forms_page(url: str, forms: Sequence[FormFile], *, snippet: bool = False) -> Answer:
+    """Make the page at `/`: plain forms, or the same ones with the snippet."""
     intro = tag(
         "p",
         "Every form of the folder ",
@@ -43,8 +43,12 @@ def forms_page(url: str, forms: Sequence[FormFile]) -> Answer:
         tag("a", "what the twins hold", href="/twins"),
         ". Change a form file and reload: it is taken up at once.",
     )
+    other = tag("a", "Try them as plain forms", href="/") if snippet else tag("a", "Try them with it", href="/?snippet")
+    manner = "These use the snippet, signup-relay.js. " if snippet else "These are plain, without the snippet. "
     links = (tag("li", tag("a", str(form.definition.get("title", form.id)), href=f"#{form.id}")) for form in forms)
-    return page("Forms", intro, tag("ul", *links), *(_section(url, form) for form in forms))
+    script = tag("script", src="/signup-relay.js", defer=True) if snippet else Markup("")
+    sections = (_section(url, form, snippet) for form in forms)
+    return page("Forms", intro, tag("p", manner, other, "."), tag("ul", *links), *sections, script)
 
 
 def thanks_page(form_id: str, forms: Sequence[FormFile]) -> Answer:
@@ -54,7 +58,7 @@ def thanks_page(form_id: str, forms: Sequence[FormFile]) -> Answer:
     return page("Thank you", where, tag("p", tag("a", "See what the twins hold", href="/twins")))
 
 
-def _section(url: str, form: FormFile) -> Markup:
+def _section(url: str, form: FormFile, snippet: bool) -> Markup:
     title = form.definition.get("title", form.id)
     content = [tag("h2", str(title), id=form.id), tag("p", tag("code", f"forms/{form.id}.toml"), _goes_to(form))]
     if not form.definition:
@@ -62,7 +66,7 @@ def _section(url: str, form: FormFile) -> Markup:
     elif _is_for_servers(form):
         content.append(tag("p", "For servers only: nothing to fill in here."))
     else:
-        content.append(_form(form))
+        content.append(_form(form, snippet))
     content.append(_without_a_page(url, form))
     return tag("section", *content, aria_labelledby=form.id)
 
@@ -82,12 +86,21 @@ def _fields(form: FormFile) -> Mapping[str, Mapping[str, Any]]:
     return {name: field for name, field in fields.items() if isinstance(field, dict)}
 
 
-def _form(form: FormFile) -> Markup:
+def _form(form: FormFile, snippet: bool) -> Markup:
     rows = [_row(form.id, name, field) for name, field in _fields(form).items()]
-    if honeypot := form.definition.get("spam", {}).get("honeypot"):
+    spam = form.definition.get("spam", {})
+    if honeypot := spam.get("honeypot"):
         box = tag("input", name=honeypot, tabindex="-1", autocomplete="off")
         rows.append(tag("p", tag("label", "Leave this empty ", box), class_="away", aria_hidden="true"))
-    return tag("form", *rows, tag("p", tag("button", "Sign up")), method="post", action=f"/forms/{form.id}")
+    return tag(
+        "form",
+        *rows,
+        tag("p", tag("button", "Sign up")),
+        method="post",
+        action=f"/forms/{form.id}",
+        data_signup_relay=snippet,
+        data_token=snippet and bool(spam.get("min_seconds")),
+    )
 
 
 def _row(form_id: str, name: str, field: Mapping[str, Any]) -> Markup:

@@ -40,7 +40,7 @@ class Site:
         """Answer a request for a page; None for everything else."""
         match request.method, request.path.strip("/").split("/"):
             case "GET", [""]:
-                return forms_page(self._url, self._forms)
+                return forms_page(self._url, self._forms, snippet=request.query == "snippet")
             case "GET", ["thanks", form_id]:
                 return thanks_page(form_id, self._forms)
             case "GET", ["twins"]:
