@@ -75,7 +75,8 @@ class Certificate:
             if number:
                 remarks.append(f"About {counted(number, 'message')} of {queue} could not be looked at.")
         if self.run_again_after:
-            remarks.append(f"Run it again after {self.run_again_after}.")
+            remarks.append("What is this person's among them is dropped undelivered when it comes into sight.")
+            remarks.append(f"Run it again after {self.run_again_after} to have that certified.")
         remarks.append("Complete." if self.complete else "Not complete.")
         return remarks
 

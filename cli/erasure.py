@@ -1,4 +1,4 @@
-"""Erasing one person: queues first, so that nothing delivers them anew; the ledger last, since it knows the rest."""
+"""Erasing one person: marked first, so that nothing delivers them anew; the ledger last, since it knows the rest."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cli.subject import Subject
 from cli.sweep import LONGEST_HIDDEN_SECONDS, Sweep, depth
 from cli.vendor_erasure import PERSON, VendorErasure
 from shared.consents import PREFIX as CONSENT
+from shared.erasures import Erasures
 from shared.queues import MAX_DELAY_SECONDS
 
 QUARANTINE = "quarantine#"
@@ -37,7 +38,11 @@ class Erasure:
         Raises:
             LedgerUnavailable: DynamoDB failed; run it again, what was removed stays removed.
         """
-        settings = self._deployment.settings
+        deployment, settings = self._deployment, self._deployment.settings
+        # First: from now on no message of this person is delivered, in whose hands it may be.
+        Erasures(deployment.dynamodb, deployment.table, deployment.people, deployment.wall_clock).mark(
+            self._subject.hashes.values()
+        )
         self._sweep("retry_queue", settings.retry_queue_url)
         self._sweep("dead_letters", settings.dead_letter_queue_url)
         for item in self._items():

@@ -16,8 +16,10 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from shared.credentials import Holds
 from shared.deadline import Deadline
 from shared.delivery import Attempted, Delivery
+from shared.erasures import Erasures
 from shared.errors import LedgerUnavailable, QueueUnavailable, RelayError
 from shared.forms import Destination, FormBroken, FormNotFound, Forms
+from shared.meaning import meaning
 from shared.outcome import Delivered, Held, Parked, Queued, Superseded
 from shared.queues import DeadLetter, Message, Queues, UnreadableMessage
 from shared.retry_policy import RetryPolicy
@@ -42,6 +44,7 @@ class Consumer:
     forms: Forms
     delivery: Delivery
     holds: Holds
+    erasures: Erasures
     queues: Queues
     policy: RetryPolicy
     budget: float
@@ -73,6 +76,15 @@ class Consumer:
             return Attempted(Queued("too-early", retry_in=early, counts=False))
         if end.passed:
             return Attempted(Queued("out-of-time", counts=False))
+        try:
+            if self.erasures.cover(message.submission):
+                count("Erased", destination=message.destination)
+                return Attempted(Superseded())
+        except RelayError as error:
+            return Attempted(meaning(error)[0])
+        return self._deliver(message, end)
+
+    def _deliver(self, message: Message, end: Deadline) -> Attempted:
         try:
             destination = self._destination(message)
         except (FormNotFound, LookupError):

@@ -17,6 +17,7 @@ from aws_lambda_powertools.utilities.batch import (
 from functions.retry.consumer import Consumer
 from shared.composition import ENQUEUE_RESERVE_SECONDS, build_adapters, retry_policy
 from shared.deadline import Deadline
+from shared.erasures import Erasures
 from shared.forms import Forms
 from shared.settings import Settings
 
@@ -55,6 +56,7 @@ def compose(settings: Settings) -> Consumer:
         forms=Forms(settings.forms_dir),
         delivery=adapters.delivery,
         holds=adapters.delivery.holds,
+        erasures=Erasures(adapters.dynamodb, settings.ledger_table, adapters.people),
         queues=adapters.queues,
         policy=retry_policy(settings),
         budget=settings.retry_budget_seconds,
