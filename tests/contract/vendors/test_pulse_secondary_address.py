@@ -1,0 +1,32 @@
+"""Pulse's search may know a contact by its displayed address only: what that costs, and what it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from local.twins.pulse import PulseTwin
+from shared.errors import TryLater
+from shared.http import VendorHttp
+from tests.contract.vendors.fakes import FakeMemory, action, task
+
+ANN = "ann@example.com"
+BOTH = {"source": 1, "emails": [{"emailAddress": "lee@example.com"}, {"emailAddress": ANN}]}
+
+
+def test_an_address_that_is_not_the_displayed_one_is_found_by_the_remembered_id(http: VendorHttp) -> None:
+    with PulseTwin() as twin:
+        memory = FakeMemory(contact_id=str(twin.seed(BOTH)["id"]))
+        action("pulse", "upsert", twin.connection(), http, source=7).deliver(task(email=ANN, first_name="Ann"), memory)
+        [contact] = twin.contacts()
+    assert contact["firstName"] == "Ann"
+
+
+def test_an_address_that_is_not_displayed_makes_no_second_contact_where_pulse_knows_better(
+    http: VendorHttp, memory: FakeMemory
+) -> None:
+    with PulseTwin() as twin:
+        twin.options.same_email = "conflict"
+        twin.seed(BOTH)
+        with pytest.raises(TryLater):
+            action("pulse", "upsert", twin.connection(), http, source=7).deliver(task(email=ANN), memory)
+        assert len(twin.contacts()) == 1
