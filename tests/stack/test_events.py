@@ -25,6 +25,9 @@ _STATUS = {
     "submit-unsupported-type": 415,
     "submit-urlencoded": 200,
     "unknown-path": 404,
+    "webhook-formbricks": 403,
+    "webhook-tally": 200,
+    "webhook-typeform": 200,
 }
 _BATCHES = {"retry", "retry-batch"}
 
