@@ -1,0 +1,139 @@
+"""A proxy that stands in front of one local AWS service and breaks it on demand.
+
+A client reaches it by the service's own variable, such as `AWS_ENDPOINT_URL_DYNAMODB`
+("Service-specific endpoints", AWS SDKs and Tools Reference Guide):
+
+    with FaultProxy(services.url) as proxy:
+        proxy.fault = Fault("hang")
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import struct
+import threading
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+Kind = Literal[
+    "fail",  # answer 500; the service is not asked
+    "reset",  # reset the connection; the service is not asked
+    "lose",  # ask the service, then reset the connection instead of answering
+    "hang",  # say nothing; the service is not asked
+    "slow",  # answer after `seconds`
+]
+
+_SERVER_ERROR = b'{"__type":"com.amazonaws#InternalServerError","message":"on demand"}'
+_NOT_PASSED_ON = {"connection", "transfer-encoding", "content-length", "keep-alive", "date", "server"}
+_RESET = struct.pack("ii", 1, 0)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong, for calls whose operation (`DynamoDB_20120810.PutItem`) contains `operation`."""
+
+    kind: Kind
+    operation: str = ""
+    seconds: float = 1.0
+    """Of a slow answer."""
+
+
+class FaultProxy:
+    """One service seen through a network that may break: a context manager."""
+
+    def __init__(self, upstream: str) -> None:
+        """Listen on a free port of loopback; pass everything on until `fault` says otherwise."""
+        self.fault: Fault | None = None
+        self.calls = 0
+        """Requests that came, broken ones among them."""
+        self.over = threading.Event()
+        self.upstream = urlsplit(upstream).netloc
+        self._server = _Server(self)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.over.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def meets(self, operation: str) -> Fault | None:
+        """Count a call, and tell what happens to it."""
+        self.calls += 1
+        fault = self.fault
+        return fault if fault is not None and fault.operation in operation else None
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, proxy: FaultProxy) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.proxy = proxy
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: a client that gave up waiting is the point of this."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_POST(self) -> None:
+        proxy = self.server.proxy
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        fault = proxy.meets(self.headers.get("X-Amz-Target", ""))
+        match fault.kind if fault else None:
+            case "fail":
+                self._answer(500, {"Content-Type": "application/x-amz-json-1.0"}, _SERVER_ERROR)
+                return
+            case "reset":
+                self._reset()
+                return
+            case "hang":
+                proxy.over.wait(60)
+                self.close_connection = True
+                return
+            case "slow" if fault is not None:
+                proxy.over.wait(fault.seconds)
+        status, headers, content = self._ask(body)
+        if fault is not None and fault.kind == "lose":
+            self._reset()
+        else:
+            self._answer(status, headers, content)
+
+    def _ask(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        upstream = http.client.HTTPConnection(self.server.proxy.upstream, timeout=30)
+        try:
+            upstream.request("POST", self.path, body, dict(self.headers))
+            answer = upstream.getresponse()
+            headers = {name: value for name, value in answer.getheaders() if name.lower() not in _NOT_PASSED_ON}
+            return answer.status, headers, answer.read()
+        finally:
+            upstream.close()
+
+    def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _reset(self) -> None:
+        """End the connection with a reset rather than a farewell."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.connection.close()
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        """Say nothing."""
