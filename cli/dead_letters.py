@@ -1,9 +1,4 @@
-"""`relay dead-letters`: list, show, replay and drop what no retry could mend.
-
-A replay is an ordinary message: its age starts anew, and it passes the late-write guard like any retry. It is sent
-before the dead letter is deleted, so a crash in between leaves both, which the guard makes harmless: the second one
-bears the stamp of a sign-up that has been delivered.
-"""
+"""`relay dead-letters`: list, show, replay and drop what no retry could mend."""
 
 from __future__ import annotations
 
@@ -15,8 +10,8 @@ from typing import Any
 from cli.console import Console, counted
 from cli.deployment import Connect, Deployment
 from cli.letters import Filter, Letter
-from cli.sweep import HIDDEN_SECONDS, Received, Sweep, depth
-from shared.queues import Message
+from cli.replay import send_again
+from cli.sweep import HIDDEN_SECONDS, Sweep, depth
 
 COLUMNS = ("submission_id", "form", "destination", "reason", "attempts", "first_failed_at", "message_id")
 RATE = 10.0
@@ -98,7 +93,8 @@ def _replay(arguments: Namespace, console: Console, connect: Connect) -> int:
         readable = [(letter, letter.message) for letter in letters if letter.message is not None][: arguments.limit]
         for letter, message in readable:
             if not arguments.dry_run:
-                _send_again(message, letter.received, deployment, sweep)
+                send_again(message, deployment)
+                sweep.delete(letter.received)
                 deployment.sleep(1 / arguments.rate)
             console.say(f"{'would replay' if arguments.dry_run else 'replayed'} {letter}")
     unreadable = [letter for letter in letters if letter.message is None]
@@ -106,17 +102,6 @@ def _replay(arguments: Namespace, console: Console, connect: Connect) -> int:
         console.complain(f"cannot be replayed, its body is not a message: {letter.received.message_id}")
     console.say(f"{counted(len(readable), 'dead letter')} {'would be replayed' if arguments.dry_run else 'replayed'}")
     return 1 if unreadable else 0
-
-
-def _send_again(message: Message, received: Received, deployment: Deployment, sweep: Sweep) -> None:
-    renewed = Message(
-        destination=message.destination,
-        submission=message.submission,
-        first_failed_at=message.first_failed_at,
-        queued_at=int(deployment.wall_clock() * 1000),
-    )
-    deployment.queues.retry([(renewed, 0.0)])
-    sweep.delete(received)
 
 
 def _drop(arguments: Namespace, console: Console, connect: Connect) -> int:

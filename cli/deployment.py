@@ -17,6 +17,7 @@ from botocore.config import Config
 
 from shared.forms import Forms
 from shared.http import VendorHttp
+from shared.ledger import Ledger
 from shared.people import People
 from shared.queues import Queues
 from shared.secrets import Secrets
@@ -44,6 +45,7 @@ class Deployment:
     sqs: SQSClient
     dynamodb: DynamoDBClient
     forms: Forms
+    ledger: Ledger
     queues: Queues
     secrets: Secrets
     people: People
@@ -68,12 +70,14 @@ def connect() -> Deployment:
     """
     settings = Settings.from_environment(os.environ)
     sqs = boto3.client("sqs", config=AWS_CALLS)
+    dynamodb = boto3.client("dynamodb", config=AWS_CALLS)
     secrets = Secrets(SecretsProvider(boto_config=AWS_CALLS), settings.secret_prefix)
     return Deployment(
         settings=settings,
         sqs=sqs,
-        dynamodb=boto3.client("dynamodb", config=AWS_CALLS),
+        dynamodb=dynamodb,
         forms=Forms(settings.forms_dir),
+        ledger=Ledger(dynamodb, settings.ledger_table),
         queues=Queues(sqs, settings.retry_queue_url, settings.dead_letter_queue_url),
         secrets=secrets,
         people=People(secrets),

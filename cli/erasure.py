@@ -12,9 +12,10 @@ from cli.deployment import Deployment
 from cli.ledger_items import Item
 from cli.subject import Subject
 from cli.sweep import LONGEST_HIDDEN_SECONDS, Sweep, depth
-from cli.vendor_erasure import PERSON, VendorErasure
+from cli.vendor_erasure import VendorErasure
 from shared.consents import PREFIX as CONSENT
 from shared.erasures import Erasures
+from shared.ledger import PERSON
 from shared.queues import MAX_DELAY_SECONDS
 
 QUARANTINE = "quarantine#"

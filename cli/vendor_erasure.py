@@ -10,9 +10,9 @@ from cli.deployment import Deployment, vendor_http
 from cli.destinations import by_name
 from shared.deadline import Deadline
 from shared.errors import RelayError
+from shared.ledger import PERSON
 from shared.vendors.protocol import ActionSpec
 
-PERSON = "person#"
 ERASE_SECONDS = 20
 
 

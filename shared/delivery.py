@@ -20,7 +20,7 @@ from shared.errors import CredentialsMissing, RelayError
 from shared.forms import Destination
 from shared.http import VendorHttp
 from shared.late_write import Standing, stale, stamped, standing
-from shared.ledger import Lease, Ledger
+from shared.ledger import Lease, Ledger, person_key
 from shared.meaning import meaning
 from shared.outcome import Delivered, Held, Outcome, Parked, Queued, Superseded
 from shared.people import People
@@ -105,7 +105,7 @@ class Delivery:
         )
 
     def _under_lease(self, job: _Job) -> tuple[Attempted, Evidence]:
-        key = f"person#{job.destination.name}#{self.people.of_identity(job.identity)}"
+        key = person_key(job.destination.name, self.people.of_identity(job.identity))
         try:
             lease = self.ledger.lease(key, self.people.of_contact(job.submission.contact), job.deadline)
         except RelayError as error:

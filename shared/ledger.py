@@ -29,6 +29,13 @@ LEASE_MARGIN_SECONDS = 2.0
 
 POLL_SECONDS = 0.05
 
+PERSON = "person#"
+
+
+def person_key(destination: str, person: str) -> str:
+    """Return the key of the item that remembers a person, by hash, at a destination."""
+    return f"{PERSON}{destination}#{person}"
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -175,6 +182,24 @@ class Ledger:
             "SET " + ", ".join(f"#{name} = :{name}" for name in sets) + " REMOVE " + ", ".join(f"#{n}" for n in drops)
         )
         self._write(lease, expression, {f":{name}": value for name, value in sets.items()}, names)
+
+    def forget_tries(self, key: str, submission_id: str) -> None:
+        """Let a submission's failed attempts count from nothing again, where any are on record.
+
+        Raises:
+            LedgerUnavailable: DynamoDB failed.
+        """
+        try:
+            with translated():
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=to_item({"id": key}),
+                    UpdateExpression="REMOVE tries.#submission",
+                    ConditionExpression="attribute_exists(tries.#submission)",
+                    ExpressionAttributeNames={"#submission": submission_id},
+                )
+        except ConditionFailed:
+            return
 
     def _write(
         self, lease: Lease, expression: str, values: Mapping[str, Any], names: Mapping[str, str] | None = None

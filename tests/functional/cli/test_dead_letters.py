@@ -144,6 +144,22 @@ def test_a_replay_renews_the_age_and_keeps_the_first_failure(relay: Relay, opera
     assert message["queued_at"] > old["submission"]["received_at"]
 
 
+def test_a_replay_of_an_exhausted_retry_counts_its_attempts_from_nothing(
+    relay: Relay, operator: Operator, pulse: Twin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETRY_MAX_AGE_SECONDS", "0.001")
+    pulse.fail("status", status=503, count=None)
+    relay.post("newsletter", {"email": "ada@example.com"})
+    relay.retry_waiting()
+    assert [list(item["tries"].values()) for item in relay.items("person#")] == [[2]]
+
+    listed = operator.run("dead-letters", "list", "--json", "--reason", "exhausted-unavailable")
+    operator.run("dead-letters", "replay")
+
+    assert [row["attempts"] for row in listed.json["dead_letters"]] == [2]
+    assert [item["tries"] for item in relay.items("person#")] == [{}]
+
+
 def test_a_replay_that_crashed_before_the_delete_delivers_once(relay: Relay, operator: Operator, pulse: Twin) -> None:
     bury(relay, pulse, "Ada")
     relay.sqs.send_message(QueueUrl=relay.dead_letters, MessageBody=json.dumps(relay.buried()[0]))
