@@ -157,6 +157,23 @@ def test_a_lost_create_that_did_not_get_through_is_made_again(memory: FakeMemory
     assert (vendor.calls, memory.attempts) == (["find", "create"], {})
 
 
+def test_a_create_that_named_no_id_stands_on_record_until_the_search_shows_it(memory: FakeMemory) -> None:
+    class Nameless(FakeVendor):
+        def create(self) -> Created:
+            self.calls.append("create")
+            self.held["1"] = "created"
+            return Created(None)
+
+    vendor = Nameless()
+    upsert(vendor, ANN, memory)
+    with pytest.raises(TryLater):
+        upsert(vendor, task(email="ann@example.com", now=NOW + 10, search_lag=30), memory)
+    vendor.shown = ["1"]
+    upsert(vendor, task(email="ann@example.com", now=NOW + 20, search_lag=30), memory)
+    assert vendor.calls == ["find", "create", "find", "find", "update 1"]
+    assert (memory.contact_id, memory.attempts) == ("1", {})
+
+
 # A write that must not be repeated blindly.
 
 

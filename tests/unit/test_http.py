@@ -14,11 +14,11 @@ from shared.deadline import Deadline
 from shared.http import RESPONSE_CAP, Call, Effect, Reply, VendorHttp
 
 NOW = 1_750_000_000.0
-EVERY_ERROR = {
+EVERY_ERROR = [
     each
-    for each in vars(httpx).values()
+    for name, each in sorted(vars(httpx).items())
     if isinstance(each, type) and issubclass(each, httpx.RequestError) and not each.__subclasses__()
-}
+]
 
 
 def send(answer: Callable[[httpx.Request], httpx.Response], effect: Effect = Effect.ONCE, **parts: Any) -> Reply:
