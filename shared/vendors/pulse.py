@@ -76,6 +76,7 @@ class PulseUpsert:
     def deliver(self, task: Task, memory: Memory) -> Receipt:
         """See `shared.vendors.flows.upsert`."""
         self._task, self._memory = task, memory
+        self._is_lagging = _is_recent(memory.details, task)
         self._contact = PulseContact(task.contact, self._options.international_phones, self._options.contact_type)
         return upsert(self, task, memory)
 
@@ -87,6 +88,8 @@ class PulseUpsert:
             return self._seen(the_one(VENDOR, exact, self._memory.contact_id))
         if len(hits) >= self._options.search_page_size:
             raise Ambiguous(VENDOR, "search contacts", detail="a full page of near misses")
+        if any(not _emails(hit) and "emails" not in hit for hit in hits):
+            raise Ambiguous(VENDOR, "search contacts", detail="a hit that does not show its e-mail address")
         return None
 
     def recall(self, contact_id: str, details: Row) -> _Found | None:
@@ -104,22 +107,21 @@ class PulseUpsert:
         """Send the whole contact; consent flags only where consent was given."""
         contact = self._contact
         lists = {name: [entry] for name, entry in self._entries().items() if entry}
-        record = self._client.create_contact(
-            present(
-                {
-                    "contactType": self._options.contact_type,
-                    **contact.person,
-                    "source": self._options.source,
-                    "isTest": self._options.is_test,
-                    **lists,
-                    "customFields": dict(self._task.custom),
-                }
-            )
+        body = present(
+            {
+                "contactType": self._options.contact_type,
+                **contact.person,
+                "source": self._options.source,
+                "isTest": self._options.is_test,
+                **lists,
+                "customFields": dict(self._task.custom),
+            }
         )
+        record = self._client.create_contact(body)
         email_ids = (email.get("id") for email in rows(record.get("emails")) if _is(email, contact.email))
         return Created(
             contact_id=str(record["id"]) if record.get("id") is not None else None,
-            details=present({"email_id": next(email_ids, None), "written_at": self._task.now}),
+            details=present({"email_id": next(email_ids, None), **_last_write(body, self._task)}),
             receipt=Receipt(tuple(contact.left_out)),
         )
 
@@ -131,23 +133,19 @@ class PulseUpsert:
         if (person, custom, lists) != (found.person, found.custom, {name: found.lists[name] for name in lists}):
             body = present({**person, **lists, "customFields": custom})
             self._client.update_contact(found.id, body)
-            self._memory.details = {**self._memory.details, "written_at": self._task.now}
+            self._memory.details = {**self._memory.details, **_last_write(body, self._task)}
         return Receipt((*self._contact.left_out, *left_out))
 
     def _seen(self, hit: Row) -> _Found:
         lists = {name: _echo(hit.get(name), members) for name, members in _MEMBERS.items()}
         shown = {name: entries for name, entries in lists.items() if entries is not None}
+        self._is_lagging = self._is_lagging and not _shows_last_write(hit, self._memory.details)
         if self._is_lagging:
             # Repeating what the search shows could undo our own last write.
             return _Found(str(hit["id"]), shown)
         custom = hit.get("customFields")
         person = {name: hit[name] for name in PERSON.values() if isinstance(hit.get(name), str) and hit[name]}
         return _Found(str(hit["id"]), shown, person, present(custom) if isinstance(custom, dict) else {})
-
-    @property
-    def _is_lagging(self) -> bool:
-        """Whether our last write is so fresh that the search may not show it yet."""
-        return bool(self._task.now < self._memory.details.get("written_at", float("-inf")) + self._task.search_lag)
 
     def _entries(self) -> dict[str, Row]:
         """Return the entry of each list that this sign-up supplies; consent flags only where consent was given."""
@@ -180,6 +178,34 @@ class PulseUpsert:
         if self._is_lagging:
             wait = self._task.search_lag
             raise TryLater(VENDOR, "update contact", retry_after=wait, detail="the search does not show it yet")
+
+
+def _last_write(body: Row, task: Task) -> Row:
+    """Return what is remembered of a write, so that a search can be told to show it or not: no value, a digest."""
+    names = sorted(body.keys() - {"source", "isTest"})
+    return {"written_at": task.now, "written": names, "digest": _digest_of(body, names)}
+
+
+def _is_recent(details: Row, task: Task) -> bool:
+    """Whether our last write is so fresh that the search may not show it yet."""
+    return bool(task.now < details.get("written_at", float("-inf")) + task.search_lag)
+
+
+def _shows_last_write(hit: Row, details: Row) -> bool:
+    return _digest_of(hit, details.get("written", ())) == details.get("digest")
+
+
+def _digest_of(record: Row, names: Sequence[str]) -> str:
+    """Return a digest of the named members; of entries only what was typed counts, not ids and flags."""
+
+    def typed(name: str) -> Any:
+        value = record.get(name)
+        if name not in _MEMBERS:
+            return value
+        members = [member for member in _MEMBERS[name] if member not in {"id", "isFax"}]
+        return sorted(json.dumps([entry.get(member) for member in members]) for entry in rows(value))
+
+    return digest(json.dumps({name: typed(name) for name in names}, sort_keys=True))
 
 
 def _flag(name: str, granted: bool) -> Row:
@@ -226,8 +252,13 @@ def _is(row: Row, email: str) -> bool:
 
 
 def _has_email(hit: Row, email: str) -> bool:
-    own = (hit.get(name) for name in ("emailAddress", "email", "contact_display_email"))
-    return any(_is(row, email) for row in rows(hit.get("emails"))) or any(same_email(o, email) for o in own)
+    return any(same_email(held, email) for held in _emails(hit))
+
+
+def _emails(hit: Row) -> list[str]:
+    own = [hit.get(name) for name in ("emailAddress", "email", "contact_display_email")]
+    listed = [row.get("emailAddress") for row in rows(hit.get("emails"))]
+    return [email for email in (*own, *listed) if isinstance(email, str) and email.strip()]
 
 
 class SubmitFormOptions(PulseOptions):

@@ -216,13 +216,18 @@ def test_a_list_is_not_changed_before_the_search_shows_our_own_last_write(
     assert [phone["phone"] for phone in held(twin)["phones"]] == ["2025550143", "2025550199"]
 
 
-def test_a_phone_that_a_lagging_search_shows_already_needs_no_waiting(
+def test_a_search_that_shows_our_own_last_write_is_trusted_at_once(
     twin: PulseTwin, upsert: Action, memory: FakeMemory
 ) -> None:
     upsert.deliver(task(email=ANN, phone="+12025550143", search_lag=30), memory)
-    upsert.deliver(task(email=ANN, phone="+12025550143", first_name="Ann", search_lag=30, now=NOW + 1), memory)
-    assert held(twin)["firstName"] == "Ann"
-    assert bodies(twin, "PUT")[0].keys() == {"firstName", "emails"}
+    upsert.deliver(task(email=ANN, phone="+12025550199", search_lag=30, now=NOW + 1), memory)
+    upsert.deliver(task(email=ANN, phone="+12025550101", search_lag=30, now=NOW + 2), memory)
+    assert [phone["phone"][-4:] for phone in held(twin)["phones"]] == ["0143", "0199", "0101"]
+
+
+def test_a_hit_that_does_not_show_its_address_is_not_taken_for_somebody_else(memory: FakeMemory) -> None:
+    with pytest.raises(Ambiguous, match="does not show"):
+        answering(httpx.Response(200, json=[{"id": 5, "firstName": "Ann"}])).deliver(task(email=ANN), memory)
 
 
 def test_a_test_contact_is_hidden_from_search_and_updated_by_its_remembered_id(
