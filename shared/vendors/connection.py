@@ -14,12 +14,19 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def _base_url(url: str) -> str:
-    parts = urlsplit(url)
-    _ = parts.port  # raises ValueError for a port that cannot be
+    if not _is_usable(url):
+        raise ValueError("must be https://… (http:// for loopback hosts only), with no query or user")
+    return url.rstrip("/")
+
+
+def _is_usable(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False  # an address or a port that cannot be; the library's own text would show it
     safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    if safe and parts.hostname and not (parts.query or parts.fragment or parts.username):
-        return url.rstrip("/")
-    raise ValueError("must be https://… (http:// for loopback hosts only), with no query or user")
+    return safe and bool(parts.hostname) and port != 0 and not (parts.query or parts.fragment or parts.username)
 
 
 BaseUrl = Annotated[str, AfterValidator(_base_url)]

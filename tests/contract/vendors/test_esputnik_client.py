@@ -418,3 +418,18 @@ def test_detaching_takes_out_the_named_and_nobody_else(account: Account) -> None
 def test_a_web_page_is_no_success() -> None:
     with pytest.raises(Misconfigured):
         answering("<html>Log in</html>").update_contact(1, CONTACT)
+
+
+@pytest.mark.parametrize("channel", [{"type": "email", "value": ANN}, {"type": "sms", "value": "15165550100"}])
+def test_a_contact_is_erased_only_while_it_is_still_that_persons(channel: dict[str, str], account: Account) -> None:
+    number = str(account.twin.seed({"channels": [channel]})["id"])
+    theirs = {ANN, "+15165550100"}.__contains__
+    connection = ESputnikConnection.of_secret("esputnik", account.twin.connection())
+    for spec in SPECS.values():
+        assert spec.erase is not None
+        assert spec.erase(connection, account.http, soon(), number, lambda _: False) is False
+    assert len(account.twin.contacts()) == 1
+    assert [spec.erase and spec.erase(connection, account.http, soon(), number, theirs) for spec in SPECS.values()] == [
+        True,
+        False,
+    ]

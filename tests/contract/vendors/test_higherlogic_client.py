@@ -158,3 +158,12 @@ def test_a_header_name_that_would_forge_another_is_refused_without_showing_the_k
     with pytest.raises(CredentialsMissing, match="api_key_header") as refused:
         HigherLogicConnection.of_secret("higherlogic", {**SECRET, "api_key_header": "ApiKey\r\nX: y"})
     assert KEY not in str(refused.value)
+
+
+def test_only_a_contact_that_we_minted_is_erased() -> None:
+    answers, (spec,) = recorder(None), ACTIONS
+    assert spec.erase is not None
+    assert spec.erase(CONNECTION, answers.http, soon(), "member-4711", lambda _: True) is False
+    assert answers.requests == []
+    assert spec.erase(CONNECTION, answers.http, soon(), "form:1", lambda _: True) is True
+    assert answers.requests[0]["body"] == [{"ContactDetails": {"ContactId": "form:1", "IsDeleted": True}}]
