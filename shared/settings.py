@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, DirectoryPath, Field, StringConstraints, ValidationError
 
 from shared.errors import ConfigurationError
 
@@ -29,7 +29,7 @@ class Settings(BaseModel):
     retry_queue_url: QueueUrl
     dead_letter_queue_url: QueueUrl
     ledger_table: Name
-    forms_dir: Path = _FORMS_OF_THE_DEPLOYED_CODE
+    forms_dir: DirectoryPath = _FORMS_OF_THE_DEPLOYED_CODE
     secret_prefix: Name = "signup-relay/"
 
     delivery_budget_seconds: Seconds = 8
@@ -44,7 +44,7 @@ class Settings(BaseModel):
     """Age at which a transient failure is given up: 3 days."""
     queue_retention_seconds: Seconds = 864_000
     """Retention of the retry queue in `template.yaml`; a held message is dead-lettered shortly before it."""
-    search_lag_seconds: Annotated[float, Field(ge=0)] = 30
+    search_lag_seconds: Annotated[float, Field(ge=0)] = 60
     """How long a vendor's search may hide a contact that was just created (unknown for all five; assumed)."""
     consent_retention_days: Annotated[int, Field(gt=0)] = 1825
     """How long a consent receipt is kept: 5 years, unless the law of the place asks for other."""

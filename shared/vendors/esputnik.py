@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from shared.contact import Contact
 from shared.deadline import Deadline
@@ -34,6 +34,9 @@ SAFE_REPEAT_SECONDS = 40
 FormType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 """The vendor forbids quotes, brackets and punctuation [SUB]; letters, digits, hyphen and underscore are safe."""
 
+ChannelName = Annotated[Literal["email", "phone"], BeforeValidator(lambda name: "phone" if name == "sms" else name)]
+"""`sms` is the vendor's own word for a phone's channel [CONTACT]; both will do."""
+
 SegmentName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -41,7 +44,7 @@ class ESputnikOptions(Options):
     """What both actions share. Groups come from configuration only: an unknown name makes a new segment [SUB]."""
 
     groups: tuple[SegmentName, ...] = ()
-    channels: Annotated[tuple[Literal["email", "phone"], ...], Field(min_length=1)] | None = None
+    channels: Annotated[tuple[ChannelName, ...], Field(min_length=1)] | None = None
     """Default: the e-mail alone, the phone only without an e-mail: a shared phone would match another person."""
 
     def requires(self) -> tuple[Requirement, ...]:
@@ -89,16 +92,16 @@ class ESputnikSubscribe:
         contact, bad = contact_body(task, self._options.sent_channels(task.contact))
         left_out = list(bad)
         request = self._request(contact)
+        # By what was said, not by which sign-up: one sent again after a crash is the same request to the vendor.
         said = digest(json.dumps(request, sort_keys=True))
-        key = digest(f"{task.submission_id} {said}")
-        lost = memory.attempted(SUBSCRIBE, key)
+        lost = memory.attempted(SUBSCRIBE, said)
         in_window = lost is not None and _in_window(lost, task.now)
         if lost is not None and not in_window and self._got_through(request, lost, said, task, memory):
-            memory.settle(SUBSCRIBE, key)
+            memory.settle(SUBSCRIBE, said)
         else:
             self._send(
                 lambda: accepted(contact, lambda part: self._client.subscribe(self._request(part)), left_out),
-                key,
+                said,
                 memory,
                 repeat_is_known=in_window and not _was_another_accepted(task, memory),
             )
@@ -201,9 +204,15 @@ class ESputnikUpsert:
         return str(found["id"])
 
     def create(self) -> Created:
-        """Add the contact; `Conflict` when the same was sent within the minute, and then it is looked for."""
+        """Add the contact; `Conflict` when the same was sent within the minute and the contact stands there."""
         left_out: list[str] = []
-        contact_id = accepted(self._contact, self._client.add_contact, left_out)
+        try:
+            contact_id = accepted(self._contact, self._client.add_contact, left_out)
+        except Conflict:
+            if self.find() is None:
+                # This 409 does not say that the contact exists: after the minute the same may be sent again.
+                raise _within_the_minute("add contact") from None
+            raise
         return Created(str(contact_id) if contact_id else None, receipt=Receipt(tuple(left_out)))
 
     def update(self, found: Row) -> Receipt:

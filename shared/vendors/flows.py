@@ -9,13 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from shared.errors import Conflict, NotFound, OutcomeUnknown, TryLater, VendorError
+from shared.errors import Ambiguous, Conflict, NotFound, OutcomeUnknown, TryLater, VendorError
 from shared.vendors.protocol import Memory, Receipt, Task
 
 C = TypeVar("C")
 R = TypeVar("R")
 
 CREATE = "create"
+HIDDEN = "find what exists"
+MAX_LOOKS = 4
+"""How often a contact is looked for that the vendor says exists, `search_lag` apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,17 @@ def _update(vendor: Lookup[C], found: C, memory: Memory) -> Receipt:
     receipt = vendor.update(found)
     memory.contact_id = vendor.id_of(found)
     memory.settle(CREATE)
+    memory.settle(HIDDEN)
     return receipt
+
+
+def _hidden(vendor: Lookup[C], task: Task, memory: Memory) -> VendorError:
+    """Say what it means that a contact exists and is not found: lag at first, after a few looks a case for a person."""
+    if memory.mark(HIDDEN).count >= MAX_LOOKS:
+        memory.settle(HIDDEN)
+        return Ambiguous(vendor.vendor, "find contact", detail="exists, but is never found")
+    detail = "exists, but is not found yet"
+    return TryLater(vendor.vendor, "find contact", retry_after=task.search_lag, detail=detail)
 
 
 def _create(vendor: Lookup[C], task: Task, memory: Memory) -> Receipt:
@@ -91,12 +104,7 @@ def _create(vendor: Lookup[C], task: Task, memory: Memory) -> Receipt:
     except Conflict:
         found = vendor.find()
         if found is None:
-            raise TryLater(
-                vendor.vendor,
-                "find contact",
-                retry_after=task.search_lag,
-                detail="exists, but is not found yet",
-            ) from None
+            raise _hidden(vendor, task, memory) from None
         return _update(vendor, found, memory)
     memory.contact_id, memory.details = created.contact_id, created.details
     if created.contact_id is None:
