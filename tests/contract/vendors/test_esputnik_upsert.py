@@ -347,6 +347,18 @@ def test_a_lost_update_or_membership_is_mended_by_delivering_again(
     assert account.twin.events == []
 
 
+def test_a_create_sent_within_the_minute_already_is_made_when_the_minute_is_over(
+    account: Account, memory: FakeMemory
+) -> None:
+    account.twin.fail("status", status=409, body="Duplicated request", path="v1/contact$", count=9)
+    for _ in range(9):
+        with pytest.raises(TryLater) as wait:
+            account.deliver(memory, first_name="Ann")
+        assert wait.value.retry_after == 61
+    account.deliver(memory, first_name="Ann", now=NOW + 600)
+    assert (account.contact()["firstName"], memory.attempts) == ("Ann", {})
+
+
 def test_an_update_sent_within_the_minute_already_waits_and_looks(account: Account, memory: FakeMemory) -> None:
     account.twin.seed({"channels": [EMAIL]})
     account.twin.fail("status", status=409, method="PUT", body="Duplicated request")
