@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import shutil
 from collections.abc import Callable
@@ -40,6 +42,13 @@ def test_the_built_submit_function_answers_an_event(answer: Answer) -> None:
 
     assert seen["answer"]["statusCode"] == 404
     assert json.loads(seen["answer"]["body"])["status"] == 404
+
+
+def test_the_built_submit_function_serves_the_snippet(answer: Answer) -> None:
+    seen = answer("submit", "script")["answer"]
+
+    assert seen["headers"]["Content-Encoding"] == "gzip"
+    assert b"data-signup-relay" in gzip.decompress(base64.b64decode(seen["body"]))
 
 
 def test_the_built_retry_function_answers_an_event_and_lets_go_of_nothing_while_aws_is_out_of_reach(

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.stack
 
 _STATUS = {
     "preflight": 204,
+    "script": 200,
     "submit-browser": 303,
     "submit-foreign-origin": 403,
     "submit-honeypot": 200,
@@ -24,6 +25,7 @@ _STATUS = {
     "submit-unreadable": 400,
     "submit-unsupported-type": 415,
     "submit-urlencoded": 200,
+    "time-token": 200,
     "unknown-path": 404,
     "webhook-formbricks": 403,
     "webhook-tally": 200,
