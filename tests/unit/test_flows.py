@@ -8,8 +8,17 @@ from typing import Any
 
 import pytest
 
-from shared.errors import Conflict, LedgerUnavailable, NotFound, OutcomeUnknown, Refused, TryLater, Unavailable
-from shared.vendors.flows import CREATE, Created, sent_once, upsert
+from shared.errors import (
+    Ambiguous,
+    Conflict,
+    LedgerUnavailable,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    TryLater,
+    Unavailable,
+)
+from shared.vendors.flows import CREATE, MAX_LOOKS, Created, sent_once, upsert
 from shared.vendors.protocol import Receipt
 from tests.contract.vendors.fakes import NOW, FakeAttempt, FakeMemory, task
 
@@ -116,6 +125,16 @@ def test_a_conflict_with_somebody_whom_the_search_does_not_show_waits_for_it(mem
     with pytest.raises(TryLater) as wait:
         upsert(vendor, task(email="ann@example.com", search_lag=30), memory)
     assert wait.value.retry_after == 30
+
+
+def test_somebody_who_exists_and_is_never_found_is_left_to_a_person_after_a_few_looks(memory: FakeMemory) -> None:
+    vendor = FakeVendor(failures=[Conflict("fake", "create contact", status=409) for _ in range(MAX_LOOKS)])
+    for _ in range(MAX_LOOKS - 1):
+        with pytest.raises(TryLater):
+            upsert(vendor, ANN, memory)
+    with pytest.raises(Ambiguous):
+        upsert(vendor, ANN, memory)
+    assert memory.attempts == {}
 
 
 def test_a_lookup_that_failed_writes_nothing(memory: FakeMemory) -> None:

@@ -92,6 +92,7 @@ def test_a_phone_is_sent_as_digits_with_country_code(account: Account, memory: F
         (("phone",), {"phone": PHONE}),
         (("phone", "email"), {"phone": PHONE}),
         (("email", "phone"), {"email": ANN}),
+        (("sms",), {"phone": PHONE}),
     ],
 )
 def test_a_person_is_known_by_the_first_channel_that_is_sent(channels: Any, identity: dict[str, str]) -> None:
@@ -240,6 +241,14 @@ def test_a_repeat_within_the_minute_makes_one_contact_and_one_event(
     assert len(account.twin.contacts()) == 1
     assert events(account) == ["subscribeFromApi"]
     assert memory.attempts == {}
+
+
+def test_a_visitor_who_sends_the_form_again_after_a_crash_fires_no_second_event(
+    account: Account, memory: FakeMemory
+) -> None:
+    lose(account, memory, "drop_after", submission_id="submission-1")
+    account.deliver(memory, now=NOW + 5, submission_id="submission-2")
+    assert len(account.twin.events) == 1
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
