@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from functions.submit import answer, snippet
+from functions.submit import answer, openapi, snippet
 from functions.submit.reception import Reception
 from functions.submit.refusal import Refusal
 from functions.submit.request import Request, read_request
@@ -24,6 +25,13 @@ from shared.telemetry import count, logger
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+
+_METHODS = {
+    r"/forms/[^/]+": "OPTIONS, POST",
+    r"/forms/[^/]+/token": "GET",
+    r"/signup-relay\.js|/openapi\.json": "GET",
+}
+"""Path → methods that are answered there."""
 
 Respond = Callable[[Form, Request], Response[str]]
 
@@ -67,11 +75,25 @@ class Application:
         def script() -> Response[str]:
             return snippet.script(self._read("", event).headers)
 
+        @resolver.get("/openapi.json")
+        def describe() -> Response[str]:
+            return answer.json_answer(HTTPStatus.OK, openapi.description())
+
         @resolver.not_found
         def not_found(_: NotFoundError) -> Response[str]:
-            return answer.refusal(None, Refusal("not-found"), html=self._read("", event).wants_html)
+            return self._not_found(event)
 
         return resolver
+
+    def _not_found(self, event: Mapping[str, Any]) -> Response[str]:
+        html = self._read("", event).wants_html
+        path = str(event.get("rawPath"))
+        allowed = next((methods for pattern, methods in _METHODS.items() if re.fullmatch(pattern, path)), None)
+        if allowed is None:
+            return answer.refusal(None, Refusal("not-found"), html=html)
+        response = answer.refusal(None, Refusal("method-not-allowed"), html=html)
+        response.headers["Allow"] = allowed
+        return response
 
     def _read(self, form_id: str, event: Mapping[str, Any]) -> Request:
         return read_request(form_id, event, self.wall_clock())

@@ -54,6 +54,7 @@ PROBLEMS: dict[str, Problem] = {
     "spam-suspected": Problem(403, "Please try once more", "Reload the page, fill the form in again and send it."),
     "form-not-found": Problem(404, "No such form", "Check the form's address."),
     "not-found": Problem(404, "Nothing here", "Check the address."),
+    "method-not-allowed": Problem(405, "Not in this way", "Use one of the methods that `Allow` lists."),
     "idempotency-conflict": Problem(
         409, "Already used", "This Idempotency-Key was used with other data; use a new key for a new sign-up."
     ),

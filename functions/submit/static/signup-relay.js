@@ -60,7 +60,9 @@
   /* A time token, once it is old enough. */
   const tokenOf = (form) => kept(tokens, form, async () => {
     try {
-      const { token, minSeconds } = await (await fetch(`${urlOf(form)}/token`)).json();
+      const answer = await fetch(`${urlOf(form)}/token`);
+      if (!answer.ok) throw answer;
+      const { token, minSeconds } = await answer.json();
       await pause(minSeconds * 1000);
       return token;
     } catch {
