@@ -209,6 +209,22 @@ def test_a_visitor_faster_than_a_time_token_allows_is_waited_for(
     assert [each.path for each in road.passed if each.path.endswith("/token")] == ["/forms/guarded/token"]
 
 
+def test_a_visitor_who_can_have_no_time_token_is_told_rather_than_taken_for_a_bot(
+    visitor: Visitor, page: Page, relay: Relay, road: Road, email: str
+) -> None:
+    page.route("**/token", lambda route: route.fulfill(status=503, headers={"access-control-allow-origin": "*"}))
+    visitor.opens("/guarded")
+    visitor.fills_in(email)
+    visitor.sends()
+    expect(page.get_by_role("alert")).to_have_text("Reload the page, fill the form in again and send it.")
+
+    page.unroute("**/token")
+    visitor.sends()
+
+    visitor.is_thanked()
+    assert len(relay.held("pulse", email)) == 1
+
+
 def test_a_form_without_the_mark_is_left_alone(visitor: Visitor, page: Page, relay: Relay, email: str) -> None:
     visitor.opens("/plain")
     visitor.fills_in(email)
