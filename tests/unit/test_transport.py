@@ -28,7 +28,7 @@ from shared.transport import DeadlineTransport, deadline_of_this_call, translate
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n"
 OK = HEAD + b'{"a":1}'
 DEADLINE = 0.4
-LATEST = 1.5
+LATEST = 5.0
 """Seconds by which a call must have ended for certain, on a busy machine too."""
 
 
@@ -115,7 +115,7 @@ def test_a_body_that_trickles_after_a_prompt_head_is_cut_at_the_deadline(transpo
 
 
 def test_a_vendor_that_never_answers_is_cut_at_the_deadline(transport: DeadlineTransport) -> None:
-    with server(lambda _, over: void(over.wait(5))) as port:
+    with server(lambda _, over: void(over.wait(30))) as port:
         spent = seconds_until(OutcomeUnknown, lambda: call(transport, f"http://127.0.0.1:{port}/"))
         assert DEADLINE <= spent < LATEST
         spent = seconds_until(Unavailable, lambda: call(transport, f"http://127.0.0.1:{port}/", Effect.READ))
@@ -123,8 +123,8 @@ def test_a_vendor_that_never_answers_is_cut_at_the_deadline(transport: DeadlineT
 
 
 def test_a_vendor_that_does_not_read_is_cut_at_the_deadline(transport: DeadlineTransport) -> None:
-    large = "x" * 32 * 1024 * 1024
-    with server(lambda _, over: void(over.wait(5))) as port:
+    large = "x" * 16 * 1024 * 1024
+    with server(lambda _, over: void(over.wait(30))) as port:
         spent = seconds_until(OutcomeUnknown, lambda: call(transport, f"http://127.0.0.1:{port}/", body=large))
     assert DEADLINE <= spent < LATEST
 
@@ -132,7 +132,7 @@ def test_a_vendor_that_does_not_read_is_cut_at_the_deadline(transport: DeadlineT
 def test_a_tls_handshake_that_never_ends_is_cut_at_the_deadline_and_wrote_nothing(
     transport: DeadlineTransport,
 ) -> None:
-    with server(lambda _, over: void(over.wait(5))) as port:
+    with server(lambda _, over: void(over.wait(30))) as port:
         spent = seconds_until(Unavailable, lambda: call(transport, f"https://127.0.0.1:{port}/"))
     assert DEADLINE <= spent < LATEST
 
@@ -156,7 +156,7 @@ def test_a_deadline_that_passes_between_two_operations_ends_the_call() -> None:
 
 
 def test_a_name_that_takes_long_to_resolve_is_cut_at_the_deadline_and_a_late_connection_closed() -> None:
-    closed = threading.Event()
+    resolved, closed = threading.Event(), threading.Event()
 
     class LateStream(httpcore.NetworkStream):
         def close(self) -> None:
@@ -164,13 +164,14 @@ def test_a_name_that_takes_long_to_resolve_is_cut_at_the_deadline_and_a_late_con
 
     class SlowNames(httpcore.NetworkBackend):
         def connect_tcp(self, *_: object, **__: object) -> httpcore.NetworkStream:
-            time.sleep(2 * DEADLINE)
+            resolved.wait(30)
             return LateStream()
 
     with closing(DeadlineTransport(ssl.create_default_context(), network=SlowNames())) as transport:
         spent = seconds_until(Unavailable, lambda: call(transport, "http://slow.example.com/"))
-        assert DEADLINE <= spent < 2 * DEADLINE
-        assert closed.wait(2)
+        assert DEADLINE <= spent < LATEST
+        resolved.set()
+        assert closed.wait(LATEST)
 
 
 def void(_: object) -> None:
