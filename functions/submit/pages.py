@@ -7,13 +7,7 @@ from html import escape
 from typing import Any
 
 from shared.forms import Form
-
-PAGE_TEXTS = {
-    "thank-you-title": "Thank you",
-    "thank-you-text": "We have received your sign-up.",
-    "go-back": "Go back with your browser's back button; your entries are still there.",
-}
-"""Texts that only pages have. A form translates them in `[messages]`, like problems' titles and details."""
+from shared.forms.texts import PAGE_TEXTS
 
 _STYLE = (
     ":root{color-scheme:light dark}"

@@ -1,12 +1,11 @@
-"""Every way in which a request is turned down, in one table: kind → status, title, what to do about it.
-
-Texts never hold anything that was submitted. A form can replace a `detail` or a field's message in `[messages]`.
-"""
+"""Every way in which a request is turned down, in one table: kind → status. `shared/forms/texts.py` has the words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from shared.forms.texts import FIELD_TEXTS, PROBLEM_TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,52 +35,26 @@ class Problem:
     detail: str
 
 
-PROBLEMS: dict[str, Problem] = {
-    "unreadable-body": Problem(
-        400, "The request cannot be read", "Send JSON, a URL-encoded form or multipart form data, encoded as UTF-8."
-    ),
-    "too-deep": Problem(400, "The request cannot be read", "JSON may be nested ten levels deep at most."),
-    "bad-idempotency-key": Problem(
-        400, "The request cannot be read", "Idempotency-Key must be 1 to 255 printable ASCII characters."
-    ),
-    "origin-not-allowed": Problem(
-        403, "Not allowed from here", "This form does not accept sign-ups from this website; its owner can add it."
-    ),
-    "signature-missing": Problem(403, "Signature missing", "This form accepts signed requests only."),
-    "signature-invalid": Problem(
-        403, "Signature not valid", "Sign the exact body with a current secret and a current timestamp."
-    ),
-    "spam-suspected": Problem(403, "Please try once more", "Reload the page, fill the form in again and send it."),
-    "form-not-found": Problem(404, "No such form", "Check the form's address."),
-    "not-found": Problem(404, "Nothing here", "Check the address."),
-    "method-not-allowed": Problem(405, "Not in this way", "Use one of the methods that `Allow` lists."),
-    "idempotency-conflict": Problem(
-        409, "Already used", "This Idempotency-Key was used with other data; use a new key for a new sign-up."
-    ),
-    "too-large": Problem(413, "Too large", "A sign-up may have 64 KiB and 100 fields at most."),
-    "unsupported-type": Problem(
-        415,
-        "Unsupported content type",
-        "Use application/json, application/x-www-form-urlencoded or multipart/form-data, in UTF-8.",
-    ),
-    "invalid-fields": Problem(422, "Please check your entries", "Some entries are missing or not valid."),
-    "too-many-requests": Problem(429, "Too many sign-ups", "Please wait a little and try again."),
-    "form-broken": Problem(503, "The form is out of order", "Nothing was lost on your side; please try again later."),
-    "not-accepted": Problem(
-        503, "Not accepted", "We could not store your sign-up safely; please try again in a moment."
-    ),
+_STATUSES: dict[str, int] = {
+    "unreadable-body": 400,
+    "too-deep": 400,
+    "bad-idempotency-key": 400,
+    "origin-not-allowed": 403,
+    "signature-missing": 403,
+    "signature-invalid": 403,
+    "spam-suspected": 403,
+    "form-not-found": 404,
+    "not-found": 404,
+    "method-not-allowed": 405,
+    "idempotency-conflict": 409,
+    "too-large": 413,
+    "unsupported-type": 415,
+    "invalid-fields": 422,
+    "too-many-requests": 429,
+    "form-broken": 503,
+    "not-accepted": 503,
 }
 
-FIELD_MESSAGES: dict[str, str] = {
-    "required": "This is needed.",
-    "invalid_email": "This is not an e-mail address.",
-    "invalid_phone": "This is not a phone number; write it with its country code, like +1 …",
-    "invalid_choice": "This is not one of the options.",
-    "invalid_boolean": "This is neither yes nor no.",
-    "invalid_integer": "This is not a whole number.",
-    "invalid_number": "This is not a number.",
-    "invalid_date": "This is not a date like 2026-12-31.",
-    "invalid_value": "This is not a single value.",
-    "too_long": "This is too long.",
-    "file_not_accepted": "Files are not accepted.",
-}
+PROBLEMS: dict[str, Problem] = {kind: Problem(status, *PROBLEM_TEXTS[kind]) for kind, status in _STATUSES.items()}
+
+FIELD_MESSAGES = FIELD_TEXTS

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 from jmespath import compile as compile_jmespath  # type: ignore[import-untyped]
 from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped]
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.fields import FieldInfo
 
 from shared.contact import ATTRIBUTES, Channel
+from shared.forms.texts import CODES
 from shared.vendors.protocol import ActionSpec, Options
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -19,16 +21,20 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
-def _origin(text: str) -> str:
-    if text != "*" and not re.fullmatch(r"https?://[^/\s?#@]+", text):
-        raise ValueError('must be "*" or scheme and host only, like https://www.example.com')
-    return text.lower()
+_ORIGIN = r"\*|https?://[^/\s?#@]+"
+_URL = r"https?://[^\s]+"
+_RATE = r"off|[1-9][0-9]{0,5}/(second|minute|hour|day)"
 
 
-def _redirect(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s]+", text):
-        raise ValueError("must be an absolute http(s) URL")
-    return text
+def _matching(pattern: str, otherwise: str) -> tuple[AfterValidator, FieldInfo]:
+    """Return what checks a text, in a form file as it loads and in an editor; `otherwise` says what it must be."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(otherwise)
+        return text
+
+    return AfterValidator(check), Field(json_schema_extra={"pattern": f"^({pattern})$"})
 
 
 def _jmespath(text: str) -> str:
@@ -39,17 +45,22 @@ def _jmespath(text: str) -> str:
     return text
 
 
-def _rate(text: str) -> str:
-    if text != "off" and not re.fullmatch(r"[1-9]\d{0,5}/(second|minute|hour|day)", text):
-        raise ValueError('must be "off" or like "20/minute" (second, minute, hour or day)')
+def _code(text: str) -> str:
+    if text not in CODES:
+        raise ValueError("is no code of a message")
     return text
 
 
-Origin = Annotated[str, AfterValidator(_origin)]
-RedirectUrl = Annotated[str, AfterValidator(_redirect)]
+Origin = Annotated[
+    str,
+    *_matching(_ORIGIN, 'must be "*" or scheme and host only, like https://www.example.com'),
+    AfterValidator(str.lower),
+]
+RedirectUrl = Annotated[str, *_matching(_URL, "must be an absolute http(s) URL")]
 Expression = Annotated[str, AfterValidator(_jmespath)]
-RateLimit = Annotated[str, AfterValidator(_rate)]
+RateLimit = Annotated[str, *_matching(_RATE, 'must be "off" or like "20/minute" (second, minute, hour or day)')]
 CaptchaKind = Literal["turnstile", "hcaptcha", "recaptcha"]
+MessageCode = Annotated[str, AfterValidator(_code)]
 
 
 class _Model(BaseModel):
@@ -74,6 +85,7 @@ class TextField(_Field):
 
     type: Literal["text"]
     max_length: Annotated[int, Field(gt=0, le=10_000)] = 200
+    """Characters that are accepted at most."""
 
 
 class EmailField(_Field):
@@ -95,6 +107,7 @@ class ChoiceField(_Field):
 
     type: Literal["choice"]
     options: Annotated[tuple[Text, ...], Field(min_length=1)]
+    """What may be chosen."""
 
 
 class BooleanField(_Field):
@@ -126,9 +139,11 @@ class ConsentField(_Field):
 
     type: Literal["consent"]
     grants: Annotated[tuple[Channel, ...], Field(min_length=1)]
+    """Channels on which the visitor may be contacted from then on."""
     statement: ShortText
     """The words the visitor agrees to; kept in the consent receipt."""
     version: Text
+    """Which wording of the statement this is; kept in the consent receipt."""
 
 
 FormField = Annotated[
@@ -149,6 +164,7 @@ class Redirect(_Model):
     """`[redirect]`: where a browser goes; the request can never say."""
 
     success: RedirectUrl | None = None
+    """Where a browser goes after a sign-up; without it, to a built-in page."""
 
 
 class Spam(_Model):
@@ -159,6 +175,7 @@ class Spam(_Model):
     min_seconds: Annotated[int, Field(ge=0, le=3600)] = 0
     """0 = off; else a signed time token at least this old is required."""
     captcha: CaptchaKind | None = None
+    """Whose captcha the page shows; the secret `captcha` holds the key to check it with."""
     captcha_unavailable: Literal["accept", "refuse"] = "accept"
     """When the verifier cannot be reached: accept and flag, or refuse."""
 
@@ -167,11 +184,13 @@ class Signature(_Model):
     """`[signature]`: for servers that sign what they send."""
 
     scheme: Literal["standard-webhooks", "hmac-sha256"]
+    """How the sender signs."""
     secret: Text
     """Connection whose secret holds `signing_secret`: a text, or a list for rotation."""
     header: Text = "X-Signature"
-    """For `hmac-sha256`: hex HMAC-SHA256 of the raw body, with or without `sha256=`."""
+    """For `hmac-sha256`: HMAC-SHA256 of the raw body in hex or base64, with or without `sha256=`."""
     tolerance_seconds: Annotated[int, Field(gt=0, le=86_400)] = 300
+    """For `standard-webhooks`: how far the signed time may be from ours."""
 
 
 class Destination(_Model):
@@ -189,15 +208,19 @@ class Settings(_Model):
     """The top-level keys of a form file that are not tables of other things."""
 
     title: Text
+    """The form's name for people: on the built-in pages, in lists."""
     allowed_origins: tuple[Origin, ...] = ()
+    """Websites whose pages may post the form, by scheme and host; "*" allows any caller, and servers that name none."""
     dedupe_seconds: Annotated[int, Field(ge=0, le=86_400)] = 300
+    """For how long the same values sent again are the same sign-up; 0 turns it off."""
     rate_limit: RateLimit = "60/minute"
+    """Sign-ups that one caller may send, like "20/minute"; "off" for no limit."""
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
     """Language of the built-in pages' markup; translate their texts in `[messages]`."""
     redirect: Redirect = Redirect()
     spam: Spam = Spam()
     signature: Signature | None = None
-    messages: dict[str, ShortText] = Field(default_factory=dict)
+    messages: dict[MessageCode, ShortText] = Field(default_factory=dict)
     """Own texts for error codes and page texts, by code."""
 
 

@@ -101,6 +101,8 @@ def parse_form(form_id: str, text: str) -> Form:
     settings = _validated(Settings, {k: v for k, v in data.items() if k not in _TABLES}, "", problems)
     fields = _fields(data.get("fields"), problems)
     destinations = _destinations(data.get("destinations"), fields, problems)
+    if settings is not None and settings.spam.honeypot in fields:
+        problems.append("spam.honeypot: is a field of the form, which people fill in")
     if problems or settings is None:
         raise FormBroken(file, problems)
     return Form(

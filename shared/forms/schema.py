@@ -17,6 +17,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from shared.forms import definition
 from shared.forms.definition import NAME, FormField, Settings
+from shared.forms.texts import CODES
 from shared.vendors import ACTIONS
 from shared.vendors.protocol import ActionSpec
 
@@ -30,8 +31,9 @@ def form_schema() -> Schema:
     schemas, shared = TypeAdapter.json_schemas([(key, "validation", adapter) for key, adapter in adapters.items()])
     parts: dict[Any, Schema] = {key: schema for (key, _), schema in schemas.items()}
     definitions: dict[str, Schema] = shared["$defs"]
-    _describe(definitions)
+    _describe(definitions, {parts[key]["$ref"].rpartition("/")[2]: spec.options for key, spec in ACTIONS.items()})
     settings = definitions.pop("Settings")
+    settings["properties"]["messages"]["propertyNames"] = {"enum": sorted(CODES)}
     settings["properties"] |= {
         "fields": {
             "description": "Field name → what it takes. Fields that are not defined are dropped.",
@@ -83,15 +85,16 @@ def _destination(spec: ActionSpec, options: Schema) -> Schema:
     }
 
 
-def _describe(definitions: dict[str, Schema]) -> None:
+def _describe(definitions: dict[str, Schema], options: dict[str, type[BaseModel]]) -> None:
     """Take each key's description from the docstring below it, where a reader of the code finds it too."""
-    models = [definition.__dict__.get(name) for name in definitions] + [spec.options for spec in ACTIONS.values()]
-    for model in models:
-        if isinstance(model, type) and issubclass(model, BaseModel) and model.__name__ in definitions:
-            properties = definitions[model.__name__].get("properties", {})
-            for name, text in _attribute_docstrings(model).items():
-                if name in properties:
-                    properties[name].setdefault("description", text)
+    modules = [definition, *(sys.modules[model.__module__] for model in options.values())]
+    known = {name: value for module in modules for name, value in vars(module).items()}
+    for name, schema in definitions.items():
+        model = options.get(name) or known.get(name)
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            for key, text in _attribute_docstrings(model).items():
+                if key in schema.get("properties", {}):
+                    schema["properties"][key].setdefault("description", text)
 
 
 def _attribute_docstrings(model: type[BaseModel]) -> dict[str, str]:

@@ -38,7 +38,8 @@ def _flat(fields: Any) -> Any:
 
 # `match` and `customevents` are comma lists, and no page says how a comma would be escaped [DOC].
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^,\r\n]+$")]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
+_Written = dict[str, Name | dict[Channel, Name]]
 
 MATCHABLE = frozenset({"email", "phone", "npi"})
 """Attributes that name one person; a match on a name or a city would overwrite everybody who shares it."""
@@ -49,7 +50,7 @@ class UpsertOptions(Options):
     """`action = "upsert"`."""
 
     contact_list_id: Annotated[int, Field(strict=True, gt=0)]
-    fields: Annotated[dict[str, Name], BeforeValidator(_flat), Field(min_length=1)]
+    fields: Annotated[dict[str, Name], BeforeValidator(_flat, json_schema_input_type=_Written), Field(min_length=1)]
     """Contact attribute → list field. `consent.email`, `consent.sms`, … → a list field that is set on that consent."""
     match: Annotated[Names, Field(validate_default=True)] = ()
     """List fields whose values find the contact; default: the field of `email`."""

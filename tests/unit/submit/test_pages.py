@@ -11,6 +11,7 @@ from functions.submit import answer, pages
 from functions.submit.refusal import PROBLEMS, FieldError, Refusal
 from shared.forms import Form
 from shared.forms.definition import EmailField, TextField
+from shared.forms.texts import PAGE_TEXTS
 
 VOID = {"meta"}
 
@@ -113,7 +114,7 @@ def test_whatever_stands_in_a_form_file_or_a_field_name_is_text() -> None:
 def test_a_way_back_is_offered_where_the_form_can_be_sent_again(kind: str) -> None:
     text = "".join(_refusal(_form(), kind).texts["p"])
 
-    assert (pages.PAGE_TEXTS["go-back"] in text) is (PROBLEMS[kind].status in {413, 422, 429, 503})
+    assert (PAGE_TEXTS["go-back"] in text) is (PROBLEMS[kind].status in {413, 422, 429, 503})
 
 
 def test_a_page_needs_no_other_page_no_script_and_no_foreign_content() -> None:
