@@ -81,7 +81,7 @@ class RetryPolicy:
         return age >= self.retention - MAX_VISIBILITY
 
     def _growing(self, receives: int, spread: float, longest: float) -> float:
-        return _jittered(min(min(SOON, self.base) * 2.0 ** min(receives, 30), longest), spread)
+        return _jittered(min(min(SOON, self.base) * 2.0 ** min(receives, 30), longest, self.longest), spread)
 
 
 def _jittered(delay: float, spread: float) -> float:

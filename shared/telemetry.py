@@ -6,10 +6,12 @@ once: httpx logs full URLs at INFO, botocore prints request bodies at DEBUG.
 
 from __future__ import annotations
 
+import json
 import logging
+import sys
 
-from aws_lambda_powertools import Logger, single_metric
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 NAMESPACE = "SignupRelay"
 
@@ -25,8 +27,11 @@ for _name in ("httpx", "httpcore", "botocore", "boto3", "urllib3"):
 def count(metric: str, value: int = 1, **dimensions: str) -> None:
     """Emit one CloudWatch metric (embedded metric format); a dimension is a name from configuration, never a person.
 
-    Each call writes a line of its own, so that threads need no shared, flushed-at-the-end state.
+    Each call writes a line of its own, in one piece: several threads write at once, and Powertools' own `print` writes
+    the line and its end apart, so that two lines could become one that CloudWatch reads as neither.
     """
-    with single_metric(name=metric, unit=MetricUnit.Count, value=value, namespace=NAMESPACE) as line:
-        for name, text in dimensions.items():
-            line.add_dimension(name, text)
+    line = EphemeralMetrics(namespace=NAMESPACE)
+    line.add_metric(name=metric, unit=MetricUnit.Count, value=value)
+    for name, text in dimensions.items():
+        line.add_dimension(name, text)
+    sys.stdout.write(f"{json.dumps(line.serialize_metric_set(), separators=(',', ':'))}\n")
