@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -14,6 +15,8 @@ from tests.stack.conftest import Relay, eventually
 
 pytestmark = pytest.mark.browser
 
+TOMORROW = datetime.now() + timedelta(days=1)  # noqa: DTZ005  the browser's clock has no zone either
+
 
 def _tried(road: Road, times: int) -> bool:
     return len(road.posts()) == times
@@ -21,13 +24,16 @@ def _tried(road: Road, times: int) -> bool:
 
 @pytest.mark.parametrize("fault", ["cut before", "cut after", "throttled", "unavailable"])
 def test_a_failed_try_is_repeated_with_the_same_key_and_makes_one_contact(
-    visitor: Visitor, relay: Relay, road: Road, email: str, fault: Fault
+    visitor: Visitor, page: Page, relay: Relay, road: Road, email: str, fault: Fault
 ) -> None:
+    page.clock.install()
     road.faults.append(fault)
     visitor.opens("/enhanced")
     visitor.fills_in(email)
 
     visitor.sends()
+    eventually(partial(_tried, road, 1))
+    page.clock.fast_forward(1000)
 
     visitor.is_thanked()
     first, second = road.keys()
@@ -104,17 +110,24 @@ def test_a_tab_closed_right_after_the_press_loses_nothing(
     assert len(road.posts()) == 1
 
 
+def _sends_in_vain(visitor: Visitor, page: Page, road: Road) -> None:
+    """Fail the first try; the second waits for a clock that stands still."""
+    road.faults.append("cut before")
+    page.clock.pause_at(TOMORROW)
+    with page.expect_event("requestfailed"):
+        visitor.sends()
+    page.wait_for_timeout(100)
+
+
 def test_a_tab_closed_between_two_tries_loses_nothing(
     visitor: Visitor, page: Page, relay: Relay, road: Road, email: str
 ) -> None:
-    road.faults.append("cut before")
+    page.clock.install()
     visitor.opens("/enhanced")
     visitor.fills_in(email)
     page.context.new_page()
 
-    visitor.sends()
-    eventually(lambda: len(road.posts()) == 1)
-    page.wait_for_timeout(100)
+    _sends_in_vain(visitor, page, road)
     page.close()
 
     eventually(lambda: relay.held("pulse", email))
@@ -124,16 +137,17 @@ def test_a_tab_closed_between_two_tries_loses_nothing(
 
 
 def test_a_tab_left_for_a_moment_sends_once(visitor: Visitor, page: Page, relay: Relay, road: Road, email: str) -> None:
-    road.faults.append("cut before")
+    page.clock.install()
     visitor.opens("/enhanced")
     visitor.fills_in(email)
 
-    visitor.sends()
-    eventually(lambda: len(road.posts()) == 1)
+    _sends_in_vain(visitor, page, road)
     page.evaluate("""{
         Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
         document.dispatchEvent(new Event("visibilitychange"));
     }""")
+    eventually(lambda: relay.held("pulse", email))
+    page.clock.run_for(2000)
 
     visitor.is_thanked()
     assert len(road.posts()) == 3
