@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
@@ -31,8 +31,7 @@ def main(argv: Sequence[str] | None = None, connect: Connect = connect) -> int:
     arguments = parser().parse_args(argv)
     console = Console(sys.stdout, sys.stderr)
     try:
-        with _quiet_functions():
-            return int(arguments.run(arguments, console, connect))
+        return _run(arguments, console, connect)
     except RelayError as error:
         console.complain(f"relay: {error}")
     except ClientError as error:
@@ -40,9 +39,20 @@ def main(argv: Sequence[str] | None = None, connect: Connect = connect) -> int:
     except BotoCoreError as error:
         # Its text may hold what was sent.
         console.complain(f"relay: AWS could not be asked ({type(error).__name__}); are region and credentials set?")
+    except BrokenPipeError:
+        # The reader has left, as `head` does. Python would complain of it once more when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
     return IMPOSSIBLE
+
+
+def _run(arguments: Namespace, console: Console, connect: Connect) -> int:
+    with _quiet_functions():
+        code = int(arguments.run(arguments, console, connect))
+    console.out.flush()
+    return code
 
 
 def parser() -> ArgumentParser:

@@ -26,6 +26,17 @@ def test_the_projects_own_forms_pass_as_a_process_of_its_own() -> None:
     assert ended.stdout.endswith("forms, 0 problems\n")
 
 
+def test_a_reader_that_leaves_early_is_no_defect() -> None:
+    command = [sys.executable, "-m", "cli", "check", "--forms", str(FORMS)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert (process.returncode, said) == (1, "")
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
