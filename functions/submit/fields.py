@@ -25,9 +25,14 @@ from shared.forms.definition import (
     TextField,
 )
 
-MAX_TEXT = 10_000
 _YES = frozenset({"true", "on", "yes", "1"})
 _NO = frozenset({"false", "off", "no", "0"})
+
+_EXACT = 2**53
+"""Up to here a JSON number that was written 5.0 is certainly 5."""
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+"""Marks without width, which copying brings along, and those that turn text around to deceive its reader."""
 
 
 class Invalid(Exception):
@@ -51,20 +56,30 @@ def parse(field: Any, raw: Any) -> Value | None:
 
 
 def _text(raw: Any) -> str:
-    """Return one line of clean text: NFC, no control characters, no line breaks, nothing that UTF-8 cannot hold."""
+    """Return what was submitted as one line of clean text; a list may hold one value."""
     if isinstance(raw, list) and len(raw) <= 1:
         raw = raw[0] if raw else None
-    if raw is None:
-        return ""
-    if isinstance(raw, bool):
-        return "true" if raw else "false"
-    if isinstance(raw, int | float):
-        raw = repr(raw)
-    if not isinstance(raw, str):
-        raise Invalid("invalid_value")
-    clean = raw.encode("utf-8", "replace").decode()
-    clean = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in clean)
-    return unicodedata.normalize("NFC", re.sub(r" {2,}", " ", clean).strip())
+    match raw:
+        case None:
+            return ""
+        case str():
+            return clean(raw)
+        case bool():
+            return "true" if raw else "false"
+        case float() if not math.isfinite(raw):
+            raise Invalid("invalid_value")
+        case float() if raw.is_integer() and abs(raw) < _EXACT:
+            return str(int(raw))
+        case int() | float():
+            return repr(raw)
+    raise Invalid("invalid_value")
+
+
+def clean(text: str) -> str:
+    """Return one line: Unicode NFC, no control characters, no line breaks, nothing that UTF-8 cannot hold."""
+    text = _INVISIBLE.sub("", text.encode("utf-8", "replace").decode())
+    text = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+    return unicodedata.normalize("NFC", re.sub(r" {2,}", " ", text).strip())
 
 
 def _parse_text(field: TextField, text: str) -> str:
@@ -75,8 +90,8 @@ def _parse_text(field: TextField, text: str) -> str:
 
 def _parse_email(field: EmailField, text: str) -> str:
     try:
-        # Whether the domain exists is the vendor's business: a DNS fault must not lose a sign-up.
-        address = validate_email(text, check_deliverability=False)
+        # Whether the domain exists is the vendor's business: a DNS fault must not lose a sign-up. Rehearsals use .test.
+        address = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         raise Invalid("invalid_email") from None
     return f"{address.local_part}@{address.ascii_domain}"
@@ -88,15 +103,17 @@ def _parse_phone(field: PhoneField, text: str) -> str:
     except phonenumbers.NumberParseException:
         raise Invalid("invalid_phone") from None
     # Possible, not "valid": numbering plans change faster than deployments, and a real number must not be refused.
-    if not phonenumbers.is_possible_number(number):
+    # A local number without its area code is "possible" too, but reaches nobody.
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise Invalid("invalid_phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _parse_choice(field: ChoiceField, text: str) -> str:
-    if text not in field.options:
+    spelled = {clean(option): option for option in field.options}
+    if text not in spelled:
         raise Invalid("invalid_choice")
-    return text
+    return spelled[text]
 
 
 def _parse_boolean(field: BooleanField | ConsentField, text: str) -> bool:
@@ -114,16 +131,16 @@ def _parse_integer(field: IntegerField, text: str) -> int:
 
 
 def _parse_number(field: NumberField, text: str) -> float:
-    try:
-        number = float(text) if len(text) <= 40 else math.nan
-    except ValueError:
-        number = math.nan
+    number = float(text) if len(text) <= 40 and _NUMBER.fullmatch(text) else math.nan
     if not math.isfinite(number):
         raise Invalid("invalid_number")
     return number
 
 
 def _parse_date(field: DateField, text: str) -> str:
+    # Python would take other spellings of ISO 8601 too, weeks among them, which no date input sends.
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise Invalid("invalid_date")
     try:
         return dt.date.fromisoformat(text).isoformat()
     except ValueError:
