@@ -32,7 +32,7 @@ class TimeTokens:
         Raises:
             CredentialsMissing, SecretsUnavailable: the key could not be read.
         """
-        issued_at = str(int(self._wall_clock()))
+        issued_at = str(int(self._wall_clock() * 1000))
         return f"{issued_at}.{self._seal(form_id, issued_at)}"
 
     def doubt(self, form_id: str, token: str, min_seconds: int) -> str | None:
@@ -44,10 +44,10 @@ class TimeTokens:
         if not token:
             return "token-missing"
         issued_at, _, seal = token.partition(".")
-        genuine = re.fullmatch(r"[0-9]{1,11}", issued_at) and re.fullmatch(r"[0-9a-f]{32}", seal)
+        genuine = re.fullmatch(r"[0-9]{1,14}", issued_at) and re.fullmatch(r"[0-9a-f]{32}", seal)
         if not genuine or not hmac.compare_digest(seal, self._seal(form_id, issued_at)):
             return "token-forged"
-        age = self._wall_clock() - int(issued_at)
+        age = self._wall_clock() - int(issued_at) / 1000
         if age < min_seconds:
             return "token-too-young"
         return "token-too-old" if age > MAX_AGE_SECONDS else None
