@@ -101,7 +101,7 @@ deploy: build ## Build and deploy to AWS; asks for stack name, region and parame
 
 chaos: .venv/.ready ## Random faults and kills over all vendors; SEED=… SIGNUPS=… change the run
 	$(say) "Breaking things"
-	@CHAOS_SEED=$(SEED) CHAOS_SIGNUPS=$(SIGNUPS) $(PY) -m pytest -m chaos -s $(ARGS)
+	@$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SIGNUPS),--size $(SIGNUPS)) $(ARGS)
 
 bench: .venv/.ready build ## Build, then measure cold start of what was built and sign-ups through the embedded stack
 	$(say) "Measuring what was built"

@@ -177,13 +177,15 @@ class Deployment:
         )
         return list(answer.get("Messages", []))
 
-    def retry(
-        self, messages: list[Any], handle: Callable[[Any], Any] | None = None, seconds: float = _TIMEOUTS["retry"]
-    ) -> set[str]:
-        """Hand messages to the retry handler; delete what is done; answer the ids of those that stay."""
+    def consume(self, messages: list[Any], seconds: float = _TIMEOUTS["retry"]) -> set[str]:
+        """Hand messages to the retry handler; answer the ids of those that are to stay. Nothing is deleted."""
         event = sqs_event(messages, "arn:aws:sqs:us-east-1:000000000000:retry")
-        result = handle(event) if handle else retry_handler(event, _context(seconds))
-        stay = {failure["itemIdentifier"] for failure in result["batchItemFailures"]}
+        return _staying(retry_handler(event, _context(seconds)))
+
+    def retry(self, messages: list[Any], pool: FunctionPool | None = None) -> set[str]:
+        """As the event source does: hand messages over, and delete what is done; answer the ids of those that stay."""
+        event = sqs_event(messages, "arn:aws:sqs:us-east-1:000000000000:retry")
+        stay = _staying(pool.invoke(event, patience=5)) if pool else self.consume(messages)
         for message in messages:
             if message["MessageId"] not in stay:
                 self.clients.sqs.delete_message(
@@ -274,6 +276,10 @@ def killed_when(pool: FunctionPool, condition: Callable[[], bool]) -> Iterator[N
     with pytest.raises(InvocationError, match=r"Runtime\.ExitError"):
         yield
     killer.join()
+
+
+def _staying(result: Mapping[str, Any]) -> set[str]:
+    return {failure["itemIdentifier"] for failure in result["batchItemFailures"]}
 
 
 def answer_of(result: Mapping[str, Any], seconds: float = 0.0) -> Answer:

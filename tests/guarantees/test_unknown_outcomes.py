@@ -100,7 +100,7 @@ def _kill_at_every_write(
 
         (message,) = deployment.receive(wait=2)
         with killed_when(retry, lambda: any(entry.fault == "hang" for entry in list(twin.requests))):
-            deployment.retry([message], lambda event: retry.invoke(event, patience=5))
+            deployment.retry([message], retry)
         deployment.show_again(message)
         deployment.drain()
 
