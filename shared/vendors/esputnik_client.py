@@ -1,6 +1,6 @@
 """eSputnik / Yespo: the client, with every documented call that finds, writes, deletes or groups a contact.
 
-Sources: [seed] "API Methods for Adding Contacts"; [SUB], [BULK], [START] the reference at docs.esputnik.com;
+Sources: [seed] "API Methods for Adding Contacts"; [SUB], [BULK], [START], [FAQ] the reference at docs.esputnik.com;
 [SHOP], [WOO] the vendor's own connectors Yespo-CDP/yespo-shopify and yespo-woocommerce; [OSSB], [DK], [YII], [PROD],
 [ONE] other people's clients. What none of them says is marked "assumed". Some answers with 200 are a bare sentence
 [OSSB][PROD], so no method needs JSON unless it returns what it read.
@@ -21,10 +21,9 @@ from shared.errors import NotFound, Refused, Unavailable
 from shared.http import Effect, Reply, VendorHttp
 from shared.vendors.client import VendorClient
 from shared.vendors.connection import Connection, Credential
-from shared.vendors.exact import present, rows
+from shared.vendors.json_body import Row, present, row_of, rows
 
 VENDOR = "esputnik"
-Row = dict[str, Any]
 
 MAX_IMPORT = 500
 """Contacts of one bulk call; the vendor takes 3000 [seed], but in how large a request is not documented."""
@@ -240,7 +239,7 @@ class ESputnikClient(VendorClient):
             reply = self.request("import status", "GET", path, effect=Effect.READ)
         except NotFound:
             return ImportStatus(None)
-        body = reply.body if isinstance(reply.body, dict) else {}
+        body = row_of(reply.body)
         ids = body.get("contactIds")  # the member's name is assumed
         return ImportStatus(body.get("status"), tuple(ids) if isinstance(ids, list) else ())
 
@@ -315,7 +314,7 @@ def _page(start: int, size: int) -> list[tuple[str, str]]:
 
 
 def _id(reply: Reply) -> int | None:
-    number = reply.body.get("id") if isinstance(reply.body, dict) else None
+    number = row_of(reply.body).get("id")
     return int(number) if isinstance(number, int | str) and str(number).isdigit() and int(number) else None
 
 
@@ -332,7 +331,7 @@ def _list(reply: Reply, operation: str) -> list[Any]:
 
 
 def _bulk_result(reply: Reply) -> BulkResult:
-    body = reply.body if isinstance(reply.body, dict) else {}
+    body = row_of(reply.body)
     if body.get("errorMessage"):
         raise Refused(VENDOR, "import contacts", status=reply.status, detail="an error message beside success")
     failed = body.get("failedContacts") or []

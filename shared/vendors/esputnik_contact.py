@@ -14,8 +14,8 @@ from typing import TypeVar
 
 from shared.contact import Contact
 from shared.errors import Refused
-from shared.vendors.esputnik_client import Row
-from shared.vendors.exact import digits, present, rows, same_email
+from shared.vendors.exact import digits, same_email
+from shared.vendors.json_body import Row, as_text, present, rows
 from shared.vendors.protocol import Task
 
 R = TypeVar("R")
@@ -58,15 +58,11 @@ def contact_body(task: Task, channels: list[Row]) -> tuple[Row, tuple[str, ...]]
         "firstName": contact.first_name,
         "lastName": contact.last_name,
         "address": present(place),
-        "fields": [{"id": key, "value": _text(value)} for key, value in sorted(task.custom.items())],
+        "fields": [{"id": key, "value": as_text(value)} for key, value in sorted(task.custom.items())],
         "languageCode": (contact.language or "")[:2].lower(),  # two letters [WOO]
         "timeZone": contact.time_zone,
     }
     return present(body), left_out
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def without_postcode(contact: Row) -> Row | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shared.errors import Ambiguous, NotFound
-from shared.vendors.esputnik_client import VENDOR, ESputnikClient, Row
+from shared.vendors.esputnik_client import VENDOR, ESputnikClient
 from shared.vendors.esputnik_contact import has_channel
 from shared.vendors.exact import the_one
+from shared.vendors.json_body import Row
 
 MAX_PAGES = 5
 """Pages of near misses that are looked through before a search counts as undecidable."""

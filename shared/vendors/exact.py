@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from shared.errors import Ambiguous
 from shared.telemetry import count, logger
+from shared.vendors.json_body import Row
 
 
 def same_email(one: object, other: object) -> bool:
@@ -20,19 +20,7 @@ def digits(phone: object) -> str:
     return re.sub(r"\D", "", phone) if isinstance(phone, str) else ""
 
 
-def present(values: dict[str, Any]) -> dict[str, Any]:
-    """Return `values` without those that say nothing: no vendor is ever sent null or an empty text."""
-    return {name: value for name, value in values.items() if value not in (None, "", [], {})}
-
-
-def rows(body: Any, *wrappers: str) -> list[dict[str, Any]]:
-    """Return the objects of a list answer, bare or under one of `wrappers`."""
-    if isinstance(body, dict):
-        body = next((body[name] for name in wrappers if isinstance(body.get(name), list)), [])
-    return [row for row in body if isinstance(row, dict)] if isinstance(body, Iterable) else []
-
-
-def the_one(vendor: str, exact: Sequence[dict[str, Any]], known_id: str | None) -> dict[str, Any]:
+def the_one(vendor: str, exact: Sequence[Row], known_id: str | None) -> Row:
     """Return one of several exact matches, the same every time: the remembered one, else the oldest.
 
     Raises:

@@ -22,8 +22,8 @@ from shared.contact import Contact
 from shared.deadline import Deadline
 from shared.errors import Ambiguous, Refused
 from shared.http import VendorHttp
-from shared.vendors.exact import present
-from shared.vendors.higherlogic_client import VENDOR, HigherLogicClient, HigherLogicConnection, Membership, Row
+from shared.vendors.higherlogic_client import VENDOR, HigherLogicClient, HigherLogicConnection, Membership
+from shared.vendors.json_body import Row, present
 from shared.vendors.protocol import ActionSpec, Identity, Memory, Options, Receipt, Requirement, Task
 
 Name = Annotated[str, StringConstraints(min_length=1)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
@@ -18,10 +18,9 @@ from shared.errors import Refused
 from shared.http import Effect, VendorHttp
 from shared.vendors.client import VendorClient
 from shared.vendors.connection import Connection, Credential
-from shared.vendors.exact import present, rows
+from shared.vendors.json_body import Row, present, rows
 
 VENDOR = "higherlogic"
-Row = dict[str, Any]
 Mode = Literal["Append", "Add", "Remove", "Replace"]
 
 MAX_RECORDS = 100

@@ -18,10 +18,11 @@ from shared.deadline import Deadline
 from shared.errors import Ambiguous, TryLater
 from shared.http import VendorHttp
 from shared.submission import digest
-from shared.vendors.exact import digits, present, rows, same_email, the_one
+from shared.vendors.exact import digits, same_email, the_one
 from shared.vendors.flows import Created, sent_once, upsert
+from shared.vendors.json_body import Row, present, rows
 from shared.vendors.protocol import ActionSpec, Identity, Memory, Options, Receipt, Requirement, Task
-from shared.vendors.pulse_client import VENDOR, PulseClient, PulseConnection, Row
+from shared.vendors.pulse_client import VENDOR, PulseClient, PulseConnection
 from shared.vendors.pulse_contact import PERSON, PLACE, PulseContact
 
 

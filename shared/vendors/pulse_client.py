@@ -7,17 +7,15 @@ What neither says is marked "assumed".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from shared.deadline import Deadline
 from shared.errors import NotFound, Refused, Unavailable
 from shared.http import Effect, Reply, VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
-from shared.vendors.exact import rows
+from shared.vendors.json_body import Row, row_of, rows
 
 VENDOR = "pulse"
-Row = dict[str, Any]
 
 
 class PulseConnection(Connection):
@@ -102,7 +100,7 @@ def _record(reply: Reply) -> Row:
     for name in ("data", "contact", "item"):
         if isinstance(body, dict) and "id" not in body and isinstance(body.get(name), dict):
             body = body[name]
-    return body if isinstance(body, dict) else {}
+    return row_of(body)
 
 
 def _accepted(reply: Reply) -> Reply:

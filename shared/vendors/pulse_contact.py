@@ -9,9 +9,8 @@ import re
 from typing import Any
 
 from shared.contact import Contact
-from shared.vendors.exact import digits, present
-
-Row = dict[str, Any]
+from shared.vendors.exact import digits
+from shared.vendors.json_body import Row, present
 
 # Our attributes in Pulse's words; the same in both dialects [seed][WP].
 PERSON = {

@@ -10,14 +10,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
-from shared.contact import Contact, Value
+from shared.contact import Contact
 from shared.deadline import Deadline
 from shared.errors import Ambiguous, Misconfigured, NotFound, Refused, Unauthorized
 from shared.http import VendorHttp
-from shared.vendors.exact import digits, present, the_one
+from shared.vendors.exact import digits, the_one
 from shared.vendors.flows import Created, upsert
+from shared.vendors.json_body import Row, as_text, present
 from shared.vendors.protocol import ActionSpec, Identity, Memory, Options, Receipt, Requirement, Task
-from shared.vendors.whautomate_client import PAGE_ROWS, VENDOR, Row, WhautomateClient, WhautomateConnection
+from shared.vendors.whautomate_client import PAGE_ROWS, VENDOR, WhautomateClient, WhautomateConnection
 
 Stage = Literal[
     "Subscriber",
@@ -207,11 +208,7 @@ class WhautomateUpsert:
         """Return the custom fields as texts: the types that they take are not documented (assumed)."""
         email, field = self._task.contact.email, self._options.email_custom_field
         mail = {field: email} if field and email else {}
-        return {**mail, **{str(name): _text(value) for name, value in self._task.custom.items()}}
-
-
-def _text(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+        return {**mail, **{str(name): as_text(value) for name, value in self._task.custom.items()}}
 
 
 def _upsert(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlsplit
 
 from shared.deadline import Deadline
@@ -16,10 +15,9 @@ from shared.errors import Refused, Unavailable
 from shared.http import Effect, Reply, VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
-from shared.vendors.exact import present, rows
+from shared.vendors.json_body import Row, present, row_of, rows
 
 VENDOR = "whautomate"
-Row = dict[str, Any]
 
 PAGE_ROWS = 50
 """Neither default nor maximum of `limit` is documented."""
@@ -77,7 +75,7 @@ class WhautomateClient(VendorClient):
 
     def get_contact(self, contact_id: str) -> Row:
         """Read one contact [seed]."""
-        contact = _row(self.request("read contact", "GET", _path(contact_id), effect=Effect.READ).body)
+        contact = row_of(self.request("read contact", "GET", _path(contact_id), effect=Effect.READ).body)
         if "id" not in contact:
             raise Unavailable(VENDOR, "read contact", detail="answer not understood")
         return contact
@@ -102,7 +100,7 @@ class WhautomateClient(VendorClient):
 
     def account_info(self) -> Row:
         """Read the account; checks the key [MC]."""
-        return _row(self.request("account info", "GET", "/v1/account-info", effect=Effect.READ).body)
+        return row_of(self.request("account info", "GET", "/v1/account-info", effect=Effect.READ).body)
 
     def list_locations(self) -> list[Row]:
         """List the locations: their `id` is what `location_id` wants [PD][MC]."""
@@ -123,13 +121,9 @@ def _path(contact_id: str) -> str:
     return f"/v1/contacts/{segment(contact_id)}"
 
 
-def _row(body: Any) -> Row:
-    return body if isinstance(body, dict) else {}
-
-
 def _accepted(reply: Reply, operation: str) -> Row:
     """Refuse a 2xx whose body says failure: errors have no documented form, a delete answers `success`."""
-    body = _row(reply.body)
+    body = row_of(reply.body)
     if body.get("success") is False or body.get("error"):
         raise Refused(VENDOR, operation, status=reply.status, detail="the answer reports a failure")
     return body

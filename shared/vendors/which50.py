@@ -18,10 +18,11 @@ from shared.contact import ATTRIBUTES, Channel, Contact, Value
 from shared.deadline import Deadline, Monotonic
 from shared.errors import Misconfigured, NotFound
 from shared.http import VendorHttp
-from shared.vendors.exact import digits, rows
+from shared.vendors.exact import digits
 from shared.vendors.flows import sent_once
+from shared.vendors.json_body import Row, rows
 from shared.vendors.protocol import ActionSpec, Identity, Memory, Options, Receipt, Requirement, Task
-from shared.vendors.which50_client import VENDOR, Row, Which50Client, Which50Connection
+from shared.vendors.which50_client import VENDOR, Which50Client, Which50Connection
 
 
 def _listed(names: Any) -> Any:

@@ -17,10 +17,9 @@ from shared.errors import Misconfigured, Refused, Unavailable
 from shared.http import Effect, Query, Reply, VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
-from shared.vendors.exact import rows
+from shared.vendors.json_body import Row, row_of, rows
 
 VENDOR = "which50"
-Row = dict[str, Any]
 
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$")]
 UserName = Annotated[str, StringConstraints(pattern=r"^[\x20-\x39\x3b-\x7e]+$")]
@@ -67,7 +66,7 @@ class Which50Client(VendorClient):
 
     def contact_list(self, list_id: int) -> Row:
         """Read one contact list [DOC GET-contactLists-contactListId]."""
-        return _row(self._read("read contact list", f"/contactLists/{list_id}"))
+        return row_of(self._read("read contact list", f"/contactLists/{list_id}"))
 
     def fields(self, list_id: int) -> list[Row]:
         """List a contact list's fields, whose names `Values` uses [DOC GET-contactLists-contactListId-fields]."""
@@ -78,7 +77,7 @@ class Which50Client(VendorClient):
 
     def field(self, list_id: int, field_id: int) -> Row:
         """Read one field [DOC GET-contactLists-contactListId-fields-fieldId]."""
-        return _row(self._read("read field", f"/contactLists/{list_id}/fields/{field_id}"))
+        return row_of(self._read("read field", f"/contactLists/{list_id}/fields/{field_id}"))
 
     def contacts(self, list_id: int, query: Query = ()) -> list[Row]:
         """List a contact list's contacts [seed]: all of them, so never in a visitor's request.
@@ -91,7 +90,7 @@ class Which50Client(VendorClient):
 
     def contact(self, contact_id: str) -> Row:
         """Read one contact by its encrypted id, `EncContactId` [DOC GET-contacts-contactId]."""
-        return _row(self._read("read contact", f"/contacts/{segment(contact_id)}"))
+        return row_of(self._read("read contact", f"/contacts/{segment(contact_id)}"))
 
     def interactions(self, contact_id: str, kind: Interaction) -> Any:
         """Read one list of a contact's interactions [seed]; the answers' shapes are not documented."""
@@ -122,7 +121,7 @@ class Which50Client(VendorClient):
             query=_conventions(match, custom_events),
             body=_contact(list_id, values),
         )
-        return _row(_json(reply, "write contact"))
+        return row_of(_json(reply, "write contact"))
 
     def update_matching(
         self,
@@ -145,7 +144,7 @@ class Which50Client(VendorClient):
             query=[*_conventions(tuple(match), custom_events), *match.items()],
             body={"Values": dict(values)},
         )
-        return _row(_json(reply, "update matching contacts"))
+        return row_of(_json(reply, "update matching contacts"))
 
     def submit_contact_form(self, form: Mapping[str, str]) -> None:
         """Post the fields of an old `Contact.aspx` form [DOC POST-contactLists-contactForm]; no page names them."""
@@ -164,33 +163,29 @@ class Which50Client(VendorClient):
             query=_conventions(match, custom_events),
             body={**contact, "ListId": list_id},
         )
-        return _row(_json(reply, "register device"))
+        return row_of(_json(reply, "register device"))
 
     def open_import(self, list_id: int, field_names: Sequence[str]) -> Row:
         """Open an import job [DOC POST-…-import]; a second one after a lost answer leaves an orphan."""
         path = f"/contactLists/{list_id}/import"
-        return _row(self.request("open import", "POST", path, body={"FieldNames": list(field_names)}).body)
+        return row_of(self.request("open import", "POST", path, body={"FieldNames": list(field_names)}).body)
 
     def add_to_import(self, list_id: int, job_id: int, contacts: Sequence[Mapping[str, Value]]) -> Row:
         """Add a batch of contacts' values, 10,000 at most, to an open job [DOC POST-…-import-importJobId]."""
         path = f"/contactLists/{list_id}/import/{job_id}"
-        return _row(self.request("add to import", "POST", path, body=[_contact(list_id, c) for c in contacts]).body)
+        return row_of(self.request("add to import", "POST", path, body=[_contact(list_id, c) for c in contacts]).body)
 
     def run_import(self, list_id: int, job_id: int, *, match: Sequence[str], custom_events: Sequence[str] = ()) -> Row:
         """Start a filled job; without this nothing is written [DOC POST-…-import-importJobId-run]."""
         path = f"/contactLists/{list_id}/import/{job_id}/run"
-        return _row(self.request("run import", "POST", path, query=_conventions(match, custom_events)).body)
+        return row_of(self.request("run import", "POST", path, query=_conventions(match, custom_events)).body)
 
     def import_status(self, list_id: int, job_id: int) -> Row:
         """Read how far a job is [DOC GET-…-import-importJobId]."""
-        return _row(self._read("read import", f"/contactLists/{list_id}/import/{job_id}"))
+        return row_of(self._read("read import", f"/contactLists/{list_id}/import/{job_id}"))
 
     def _read(self, operation: str, path: str, query: Query = ()) -> Any:
         return _json(self.request(operation, "GET", path, effect=Effect.READ, query=query), operation)
-
-
-def _row(body: Any) -> Row:
-    return body if isinstance(body, dict) else {}
 
 
 def _contact(list_id: int, values: Mapping[str, Value]) -> Row:

@@ -10,7 +10,8 @@ from shared.contact import Value
 from shared.deadline import Deadline
 from shared.errors import Misconfigured, OutcomeUnknown
 from shared.telemetry import count
-from shared.vendors.which50_client import VENDOR, Row, Which50Client, refuse_blank_match
+from shared.vendors.json_body import Row
+from shared.vendors.which50_client import VENDOR, Which50Client, refuse_blank_match
 
 IMPORT_ROWS = 1_000
 """Rows of one call: 10,000 are allowed [DOC], but the limit in bytes is not documented."""
