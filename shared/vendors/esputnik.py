@@ -18,8 +18,9 @@ from shared.deadline import Deadline
 from shared.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Refused, RepeatSoon, TryLater
 from shared.http import VendorHttp
 from shared.submission import digest
-from shared.vendors.esputnik_client import VENDOR, ESputnikClient, ESputnikConnection, Import
+from shared.vendors.esputnik_client import VENDOR, ESputnikClient, ESputnikConnection
 from shared.vendors.esputnik_contact import accepted, contact_body, merged, spelled_plainly, without_postcode
+from shared.vendors.esputnik_import import Import
 from shared.vendors.esputnik_search import PAGE_SIZE, ContactFinder, all_pages
 from shared.vendors.exact import digits
 from shared.vendors.flows import CREATE, Created, sent_once, upsert

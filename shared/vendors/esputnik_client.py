@@ -12,21 +12,17 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
-from urllib.parse import quote
+from typing import Any
 
 from shared.deadline import Deadline
 from shared.errors import NotFound, Refused, Unavailable
 from shared.http import Effect, Reply, VendorHttp
-from shared.vendors.client import VendorClient
+from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
+from shared.vendors.esputnik_import import MAX_IMPORT, BulkResult, Import, ImportStatus
 from shared.vendors.json_body import Row, present, row_of, rows
 
 VENDOR = "esputnik"
-
-MAX_IMPORT = 500
-"""Contacts of one bulk call; the vendor takes 3000 [seed], but in how large a request is not documented."""
 
 MAX_MEMBERS = 500
 """Contacts of one attach or detach [seed]."""
@@ -37,10 +33,6 @@ REPEATED = re.compile(r"duplicated request", re.IGNORECASE)
 FIRST_POLL, LONGEST_POLL = 5.0, 60.0
 """Seconds between two looks at an import, growing (assumed)."""
 
-DedupeOn = Literal[
-    "email", "sms", "email_or_sms", "push", "webpush", "id", "fieldId", "externalCustomerId"
-]  # [YII][SHOP]
-
 
 class ESputnikConnection(Connection):
     """Secret of a connection. `base_url`: `https://esputnik.com/api` [START] or `https://yespo.io/api` [SHOP]."""
@@ -48,77 +40,6 @@ class ESputnikConnection(Connection):
     api_key: Credential
     username: Credential = "signup-relay"
     """Any user name will do [START]."""
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """How an import writes its contacts. Contacts that it makes are CONFIRMED: not for raw form data [seed].
-
-    Attributes:
-        dedupe_on: how a known contact is recognised; an `externalCustomerId` in a contact outranks it [seed].
-        contact_fields: what is written; left out, all fields would be, and those without data become null [BULK].
-        custom_field_ids: the custom fields that are written; others of the contacts are ignored [BULK].
-        field_id: with `dedupe_on="fieldId"`, the custom field to compare.
-        group_names: segments to join, made on demand [seed].
-        group_names_exclude: segments to leave.
-        event_key: event to launch for each new contact, Latin letters and digits [seed], at most 100 [BULK].
-    """
-
-    dedupe_on: DedupeOn
-    contact_fields: tuple[str, ...]
-    custom_field_ids: tuple[int, ...]
-    field_id: int | None = None
-    group_names: tuple[str, ...] = ()
-    group_names_exclude: tuple[str, ...] = ()
-    event_key: str | None = None
-
-    def body(self) -> Row:
-        """Return the request without its contacts; people who were deleted stay deleted.
-
-        Raises:
-            Refused: an empty `contact_fields`, which may mean "all" (assumed), or another broken rule.
-        """
-        broken = not self.contact_fields or (self.dedupe_on == "fieldId") is (self.field_id is None)
-        if broken or not re.fullmatch(r"[A-Za-z0-9]{1,100}", self.event_key or "none"):
-            raise Refused(VENDOR, "import contacts", detail="the import's settings break a rule")
-        return {
-            "dedupeOn": self.dedupe_on,
-            "contactFields": list(self.contact_fields),
-            "customFieldsIDs": list(self.custom_field_ids),
-            "restoreDeleted": False,
-            **present(
-                {
-                    "fieldId": self.field_id,
-                    "groupNames": list(self.group_names),
-                    "groupNamesExclude": list(self.group_names_exclude),
-                    "eventKeyForNewContacts": self.event_key,
-                }
-            ),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class BulkResult:
-    """What the vendor says at once of an import, which runs later: `session_id` to ask for it, and what it refused."""
-
-    session_id: str | None
-    contact_id: int | None
-    """Where one contact was worked on at once; 0 in the answer means that it was not [OSSB]."""
-    failed: tuple[Row, ...] = field(repr=False)
-    """The refused contacts, echoed; compare them by channel."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportStatus:
-    """How far an import is: `STARTED`, `IMPORTING`, `FINISHED`, `ERROR` [PROD]; None while nothing is known."""
-
-    state: str | None
-    contact_ids: tuple[int, ...] = ()
-
-    @property
-    def over(self) -> bool:
-        """Whether it has ended, well or not."""
-        return self.state in {"FINISHED", "ERROR"}
 
 
 class ESputnikClient(VendorClient):
@@ -221,27 +142,31 @@ class ESputnikClient(VendorClient):
         """
         if not 1 <= len(contacts) <= MAX_IMPORT:
             raise Refused(VENDOR, "import contacts", detail=f"a call takes 1 to {MAX_IMPORT} contacts")
-        body = {"contacts": list(contacts), **settings.body()}
         # The same import ends the same, but for the events of contacts that it finds new.
         effect = Effect.ONCE if settings.event_key else Effect.REPEATABLE
-        reply = self.request("import contacts", "POST", "/v1/contacts", effect=effect, body=body, conflict=REPEATED)
-        return _bulk_result(reply)
+        return self._import("import contacts", "/v1/contacts", {"contacts": list(contacts)}, settings, effect)
 
     def upload_contacts(self, link: str, settings: Import) -> BulkResult:
         """Let the vendor fetch a CSV file (UTF-8) and import it; user and password may stand in the link [seed]."""
-        body = {"link": link, **settings.body()}
-        return _bulk_result(self.request("upload contacts", "POST", "/v1/contacts/upload", body=body))
+        return self._import("upload contacts", "/v1/contacts/upload", {"link": link}, settings, Effect.ONCE)
+
+    def _import(self, operation: str, path: str, source: Row, settings: Import, effect: Effect) -> BulkResult:
+        if settings.breaks_a_rule:
+            raise Refused(VENDOR, operation, detail="the import's settings break a rule")
+        body = {**source, **settings.body()}
+        reply = self.request(operation, "POST", path, effect=effect, body=body, conflict=REPEATED)
+        if row_of(reply.body).get("errorMessage"):
+            raise Refused(VENDOR, operation, status=reply.status, detail="an error message beside success")
+        return BulkResult.of(row_of(reply.body), contact_id=_id(reply))
 
     def import_status(self, session_id: str) -> ImportStatus:
         """Ask how far an import is [seed][PROD]. A session that is not known yet is no failure (assumed)."""
-        path = f"/v1/importstatus/{quote(session_id, safe='')}"
+        path = f"/v1/importstatus/{segment(session_id)}"
         try:
             reply = self.request("import status", "GET", path, effect=Effect.READ)
         except NotFound:
             return ImportStatus(None)
-        body = row_of(reply.body)
-        ids = body.get("contactIds")  # the member's name is assumed
-        return ImportStatus(body.get("status"), tuple(ids) if isinstance(ids, list) else ())
+        return ImportStatus.of(row_of(reply.body))
 
     def wait_for_import(self, session_id: str, sleep: Callable[[float], None] = time.sleep) -> ImportStatus:
         """Ask until the import is over or the client's deadline near; give it 20 to 30 minutes (assumed)."""
@@ -328,16 +253,3 @@ def _list(reply: Reply, operation: str) -> list[Any]:
     if not isinstance(reply.body, list):
         raise Unavailable(VENDOR, operation, status=reply.status, detail="answer not understood")
     return reply.body
-
-
-def _bulk_result(reply: Reply) -> BulkResult:
-    body = row_of(reply.body)
-    if body.get("errorMessage"):
-        raise Refused(VENDOR, "import contacts", status=reply.status, detail="an error message beside success")
-    failed = body.get("failedContacts") or []
-    session_id = body.get("asyncSessionId")
-    return BulkResult(
-        session_id=str(session_id) if session_id else None,
-        contact_id=_id(reply),
-        failed=tuple(rows([failed] if isinstance(failed, dict) else failed)),  # one failure is not an array [SHOP]
-    )

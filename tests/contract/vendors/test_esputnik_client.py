@@ -13,15 +13,8 @@ from local.twins.esputnik import EsputnikTwin
 from shared.deadline import Deadline
 from shared.errors import Misconfigured, NotFound, OutcomeUnknown, Refused, Unauthorized, Unavailable
 from shared.http import VendorHttp
-from shared.vendors.esputnik_client import (
-    MAX_IMPORT,
-    MAX_MEMBERS,
-    BulkResult,
-    ESputnikClient,
-    ESputnikConnection,
-    Import,
-    ImportStatus,
-)
+from shared.vendors.esputnik_client import MAX_MEMBERS, ESputnikClient, ESputnikConnection
+from shared.vendors.esputnik_import import MAX_IMPORT, BulkResult, Import, ImportStatus
 from tests.contract.vendors.esputnik_account import ANN, SPECS, Account
 from tests.contract.vendors.fakes import FakeMemory, http_answering, soon, task
 from tests.contract.vendors.recording import Recorder, Snapshots
