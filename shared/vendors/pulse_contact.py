@@ -36,6 +36,11 @@ PLACE = {
 _PATIENTS = frozenset({"patient", "caregiver"})
 
 
+def granted(name: str, is_granted: bool) -> Row:
+    """Return the consent flag only where it is granted: an empty box is no statement, and never "off"."""
+    return {name: True} if is_granted else {}
+
+
 class PulseContact:
     """A contact in Pulse's words, without the parts that Pulse's rules would refuse."""
 

@@ -76,8 +76,6 @@ class WhautomateUpsert:
     WhatsApp consent has no member here [seed]: it is proven by our own consent receipt.
     """
 
-    vendor = VENDOR
-
     def __init__(self, options: UpsertOptions, client: WhautomateClient, host: str) -> None:
         self._options = options
         self._client = client
@@ -85,17 +83,28 @@ class WhautomateUpsert:
 
     def deliver(self, task: Task, memory: Memory) -> Receipt:
         """See `shared.vendors.flows.upsert`."""
-        self._task, self._memory = task, memory
-        self._phone = task.contact.phone or ""
-        self._left_out: set[str] = set()
         try:
-            return upsert(self, task, memory)
+            return upsert(_Lookup(self._options, self._client, task, memory), task, memory)
         except Unauthorized as error:
             detail = f"the key, or the region of {self._host}, is wrong"
             raise Unauthorized(VENDOR, error.operation, status=error.status, detail=detail) from None
         except NotFound as error:
             detail = f"the path, or the region of {self._host}, is wrong"
             raise Misconfigured(VENDOR, error.operation, status=error.status, detail=detail) from None
+
+
+class _Lookup:
+    """The steps of that flow for one sign-up."""
+
+    vendor = VENDOR
+
+    def __init__(self, options: UpsertOptions, client: WhautomateClient, task: Task, memory: Memory) -> None:
+        self._options = options
+        self._client = client
+        self._task = task
+        self._memory = memory
+        self._phone = task.contact.phone or ""
+        self._left_out: set[str] = set()
 
     def find(self) -> Row | None:
         """Search for the number with its + and, where that finds nobody, for its bare digits."""

@@ -22,8 +22,8 @@ from shared.errors import (
 )
 from shared.http import VendorHttp
 from shared.vendors.protocol import Action
-from shared.vendors.pulse import UpsertOptions
 from shared.vendors.pulse_client import PulseConnection
+from shared.vendors.pulse_upsert import UpsertOptions
 from tests.contract.vendors.fakes import ALL_CHANNELS, FULL, NOW, FakeMemory, action, http_answering, task
 
 ANN = "ann@example.com"

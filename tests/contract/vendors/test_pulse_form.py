@@ -15,7 +15,7 @@ from shared.http import VendorHttp
 from shared.meaning import meaning
 from shared.outcome import Parked
 from shared.vendors.protocol import Action
-from shared.vendors.pulse import MAX_SUBMITS, SubmitFormOptions
+from shared.vendors.pulse_form import MAX_SUBMITS, SubmitFormOptions
 from tests.contract.vendors.fakes import ALL_CHANNELS, FULL, FakeMemory, action, http_answering, task
 
 ANN = "ann@example.com"
