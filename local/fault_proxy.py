@@ -4,7 +4,7 @@ A client reaches it by the service's own variable, such as `AWS_ENDPOINT_URL_DYN
 ("Service-specific endpoints", AWS SDKs and Tools Reference Guide):
 
     with FaultProxy(services.url) as proxy:
-        proxy.fault = Fault("hang")
+        proxy.set(Fault("hang"))
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ class Fault:
 
     kind: Kind
     operation: str = ""
+    skip: int = 0
+    """Matching calls to leave alone first."""
     seconds: float = 1.0
     """Of a slow answer."""
 
@@ -45,8 +47,10 @@ class FaultProxy:
     """One service seen through a network that may break: a context manager."""
 
     def __init__(self, upstream: str) -> None:
-        """Listen on a free port of loopback; pass everything on until `fault` says otherwise."""
-        self.fault: Fault | None = None
+        """Listen on a free port of loopback; pass everything on until a fault is set."""
+        self._fault: Fault | None = None
+        self._skipped = 0
+        self._lock = threading.Lock()
         self.calls = 0
         """Requests that came, broken ones among them."""
         self.over = threading.Event()
@@ -63,11 +67,19 @@ class FaultProxy:
         self._server.shutdown()
         self._server.server_close()
 
+    def set(self, fault: Fault | None) -> None:
+        """Break the service from now on, or mend it."""
+        with self._lock:
+            self._fault, self._skipped = fault, 0
+
     def meets(self, operation: str) -> Fault | None:
         """Count a call, and tell what happens to it."""
-        self.calls += 1
-        fault = self.fault
-        return fault if fault is not None and fault.operation in operation else None
+        with self._lock:
+            self.calls += 1
+            if self._fault is None or self._fault.operation not in operation:
+                return None
+            self._skipped += 1
+            return self._fault if self._skipped > self._fault.skip else None
 
 
 class _Server(ThreadingHTTPServer):

@@ -91,6 +91,18 @@ class Answer:
     """How long the handler took."""
 
 
+def aged(message: Any, seconds: float) -> Any:
+    """Return the message as if it had been sent so long ago."""
+    sent = str(int((time.time() - seconds) * 1000))
+    return {**message, "Attributes": {**message["Attributes"], "SentTimestamp": sent}}
+
+
+def metrics(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Read the names of the metrics that were emitted since the last look."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"')]
+    return [line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"] for line in lines]
+
+
 def person(**more: Any) -> dict[str, Any]:
     """Make up somebody new."""
     number = next(_NUMBERS)
@@ -116,14 +128,18 @@ class Deployment:
     # What is set up.
 
     def form(self, form_id: str, *actions: tuple[str, str], options: str | None = None, **settings: Any) -> None:
-        """Write a form with a destination for each (vendor, action), named for both; start and connect the twins."""
+        """Write a form with a destination for each (vendor, action); start and connect the twins."""
         text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items()) + FORM
         for vendor, action in actions:
-            name = f"{vendor}-{action}"
+            name = self.destination(vendor, action)
             text += f'\n[[destinations]]\nname = "{name}"\nvendor = "{vendor}"\naction = "{action}"\n'
             text += options or ACTIONS[vendor, action].options
             self.connect(vendor, name)
         (self.forms / f"{form_id}.toml").write_text(text)
+
+    def destination(self, vendor: str, action: str) -> str:
+        """The name of a destination: of this deployment's own, since Powertools counts failures per process."""
+        return f"{vendor}-{action.replace('_', '-')}-{self.environment['LEDGER_TABLE'].rpartition('-')[2]}"
 
     def connect(self, vendor: str, connection: str) -> Twin:
         if vendor not in self.twins:
@@ -176,6 +192,19 @@ class Deployment:
             MessageSystemAttributeNames=["All"],
         )
         return list(answer.get("Messages", []))
+
+    def receive_all(self, count: int) -> list[Any]:
+        """Receive so many messages, as soon as they are due."""
+        messages: list[Any] = []
+        deadline = time.monotonic() + 10
+        while len(messages) < count:
+            assert time.monotonic() < deadline
+            messages += self.receive(wait=1)
+        return messages
+
+    def purge(self) -> None:
+        """Throw away what waits."""
+        self.clients.sqs.purge_queue(QueueUrl=self.environment["RETRY_QUEUE_URL"])
 
     def consume(self, messages: list[Any], seconds: float = _TIMEOUTS["retry"]) -> set[str]:
         """Hand messages to the retry handler; answer the ids of those that are to stay. Nothing is deleted."""
