@@ -70,6 +70,8 @@ class Delivery:
 
     def deliver(self, destination: Destination, submission: Submission, deadline: Deadline) -> Attempted:
         """Try once. Never raises: whatever happens is an outcome."""
+        # Several deliveries run at once, each in a thread of its own; every line of theirs names the sign-up.
+        logger.thread_safe_append_keys(correlation_id=submission.id)
         try:
             identity = destination.options.identity(submission.contact)
             self.consents.keep(submission)
