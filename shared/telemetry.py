@@ -1,7 +1,7 @@
 """Logs and metrics: ids, counts and outcomes, and nothing that a visitor or a vendor wrote.
 
 Every log line is one JSON object of Powertools' Logger. Libraries that would print more than we do are silenced here,
-once: httpx logs full URLs at INFO, botocore prints request bodies at DEBUG.
+once: httpx logs full URLs at INFO, botocore prints request bodies and Powertools paths and keys at DEBUG.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ logger = Logger(use_rfc3339=True)
 
 # Its warnings quote the body that it could not read.
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
-for _name in ("httpx", "httpcore", "botocore", "boto3", "urllib3"):
+for _name in ("httpx", "httpcore", "botocore", "boto3", "urllib3", "aws_lambda_powertools"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 

@@ -23,7 +23,7 @@ def test_a_count_is_one_line_of_embedded_metric_format_with_its_dimensions(
     assert sorted(directive["Dimensions"][0]) == ["destination", "service"]
 
 
-@pytest.mark.parametrize("library", ["httpx", "httpcore", "botocore", "boto3", "urllib3"])
+@pytest.mark.parametrize("library", ["httpx", "httpcore", "botocore", "boto3", "urllib3", "aws_lambda_powertools"])
 def test_libraries_that_print_urls_or_bodies_say_nothing_below_a_warning(library: str) -> None:
     assert not logging.getLogger(library).isEnabledFor(logging.INFO)
 
