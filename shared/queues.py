@@ -10,10 +10,10 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
 
 from shared.errors import QueueUnavailable, RelayError
 from shared.submission import Submission
@@ -46,7 +46,7 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     version: Literal[2] = 2
-    destination: str
+    destination: Annotated[str, StringConstraints(min_length=1)]
     submission: Submission
     first_failed_at: int
     queued_at: int

@@ -77,6 +77,7 @@ def test_a_message_of_the_previous_version_is_still_understood() -> None:
         ({"submission": None}, "submission"),
         ({"submission": {"id": "x"}}, "submission.contact, submission.form, submission.received_at"),
         ({"destination": 5}, "destination"),
+        ({"destination": ""}, "destination"),
         ({"queued_at": "sentinel"}, "queued_at"),
     ],
 )
@@ -148,8 +149,8 @@ def test_a_dead_letter_says_what_a_person_needs_to_decide() -> None:
 
 
 def test_a_dead_letter_has_no_empty_attribute_since_sqs_would_refuse_it() -> None:
-    attributes = DeadLetter.of(_message(destination=""), "unknown-destination", 0).attributes
-    assert attributes["destination"]["StringValue"] == "unknown"
+    attributes = DeadLetter("{}", "unreadable", form="").attributes
+    assert attributes["form"]["StringValue"] == attributes["destination"]["StringValue"] == "unknown"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,130 @@
+"""What becomes of a message of the retry queue, outcome by outcome."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from tests.functional.outages import gone
+from tests.functional.relay import Relay, event
+
+FORM = """
+title = "News"
+allowed_origins = ["https://www.example.com"]
+
+[fields.email]
+type = "email"
+required = true
+
+[[destinations]]
+name = "pulse-consumer"
+vendor = "pulse"
+action = "upsert"
+options = { source = 7 }
+"""
+DAY = 86_400_000
+
+
+@pytest.fixture
+def news(relay: Relay) -> Relay:
+    relay.form("news", FORM)
+    relay.twin("pulse", "pulse-consumer")
+    return relay
+
+
+def _record(number: int = 1, *, sent: int | None = None, **changes: Any) -> dict[str, Any]:
+    """Make a record of a sign-up that has just been queued, changed as told."""
+    now = int(time.time() * 1000)
+    message = {
+        "version": 2,
+        "destination": "pulse-consumer",
+        "submission": {
+            "id": f"s-{number}",
+            "form": "news",
+            "received_at": now,
+            "contact": {"email": f"ada{number}@example.com"},
+        },
+        "first_failed_at": now,
+        "queued_at": now,
+        **changes,
+    }
+    record: dict[str, Any] = json.loads(json.dumps(event("retry")["Records"][0]))
+    record["messageId"] = f"m-{number}"
+    record["body"] = json.dumps(message)
+    record["attributes"]["SentTimestamp"] = str(sent or now)
+    return record
+
+
+def _reasons(relay: Relay) -> list[str]:
+    answer = relay.sqs.receive_message(
+        QueueUrl=relay.dead_letters, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    )
+    return [letter["MessageAttributes"]["reason"]["StringValue"] for letter in answer.get("Messages", [])]
+
+
+def test_a_delivered_message_is_done(news: Relay) -> None:
+    assert news.retry({"Records": [_record()]}) == []
+    assert len(news.twins["pulse"].contacts()) == 1
+
+
+def test_a_transient_failure_stays(news: Relay) -> None:
+    news.twins["pulse"].options.down = True
+    assert news.retry({"Records": [_record()]}) == ["m-1"]
+    assert news.buried() == []
+
+
+def test_refused_data_is_dead_lettered_with_its_reason(news: Relay) -> None:
+    news.twins["pulse"].fail("status", status=422)
+    assert news.retry({"Records": [_record()]}) == []
+    assert _reasons(news) == ["refused"]
+
+
+def test_who_has_no_address_for_the_destination_is_dead_lettered(news: Relay) -> None:
+    record = _record()
+    body = json.loads(record["body"])
+    body["submission"]["contact"] = {"phone": "+15165550142"}
+    assert news.retry({"Records": [{**record, "body": json.dumps(body)}]}) == []
+    assert _reasons(news) == ["no-identity"]
+
+
+def test_a_dead_letter_that_sqs_does_not_take_stays_where_it_is(news: Relay) -> None:
+    news.twins["pulse"].fail("status", status=422, count=2)
+    with gone("sqs.SendMessageBatch"):
+        assert news.retry({"Records": [_record()]}) == ["m-1"]
+    assert news.buried() == []
+    assert news.retry({"Records": [_record()]}) == []
+    assert _reasons(news) == ["refused"]
+
+
+def test_a_delay_that_cannot_be_set_leaves_the_queues_own(news: Relay) -> None:
+    news.twins["pulse"].options.down = True
+    with gone("sqs.ChangeMessageVisibility"):
+        assert news.retry({"Records": [_record()]}) == ["m-1"]
+
+
+def test_without_the_ledger_nothing_is_delivered_unguarded_and_nothing_given_up(news: Relay) -> None:
+    with gone("dynamodb"):
+        assert news.retry({"Records": [_record(sent=int(time.time() * 1000) - 5 * DAY)]}) == ["m-1"]
+    assert news.twins["pulse"].requests == []
+    assert news.buried() == []
+
+
+def test_even_without_the_ledger_no_message_is_left_for_the_queue_to_drop(news: Relay) -> None:
+    with gone("dynamodb"):
+        assert news.retry({"Records": [_record(sent=int(time.time() * 1000) - int(9.9 * DAY))]}) == []
+    assert _reasons(news) == ["exhausted-ledger-unavailable"]
+
+
+def test_when_every_record_fails_all_are_named_and_nothing_is_raised(news: Relay) -> None:
+    news.twins["pulse"].options.down = True
+    assert sorted(news.retry({"Records": [_record(number) for number in range(1, 4)]})) == ["m-1", "m-2", "m-3"]
+
+
+def test_a_replayed_message_has_its_whole_time_again(news: Relay) -> None:
+    news.twins["pulse"].options.down = True
+    old = int(time.time() * 1000) - 9 * DAY
+    assert news.retry({"Records": [_record(first_failed_at=old)]}) == ["m-1"]
+    assert news.buried() == []
