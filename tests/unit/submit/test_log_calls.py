@@ -20,7 +20,7 @@ def words(text: str) -> frozenset[str]:
 
 
 KEYS = words("""
-    after attempts before contacts destination error field file form message_id milliseconds operation outcome parts
+    after attempts before contacts correlation_id destination error field file form message_id milliseconds operation outcome parts
     problems reason status submission_id vendor warnings
 """)
 """What a log line's entries and a metric's dimensions may be called."""
@@ -70,7 +70,7 @@ def test_a_log_call_tells_ids_counts_and_outcomes_only(where: str, call: ast.Cal
     if method == "logger.set_correlation_id":
         assert ast.unparse(call.args[0]) in {"None", "circumstances.submission_id"}
         return
-    assert method in {"count", "logger.info", "logger.warning", "logger.error"}
+    assert method in {"count", "logger.info", "logger.warning", "logger.error", "logger.thread_safe_append_keys"}
     for argument in call.args:
         assert identifiers(argument) <= (METRICS if method == "count" else frozenset())
     for keyword in call.keywords:
