@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.batch import (
-    AsyncBatchProcessor,
-    EventType,
-    async_process_partial_response,
-)
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.retry.consumer import Consumer
 from shared.composition import ENQUEUE_RESERVE_SECONDS, build_adapters, retry_policy
@@ -22,7 +18,6 @@ from shared.forms import Forms
 from shared.settings import Settings
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 RECORDS_AT_ONCE = 10
@@ -34,17 +29,23 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     consumer = compose(Settings.from_environment(os.environ))
     end = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ENQUEUE_RESERVE_SECONDS)
 
-    async def consume(record: SQSRecord) -> None:
-        await asyncio.get_running_loop().run_in_executor(_threads(), consumer.consume, record, end)
+    records = [SQSRecord(record) for record in event.get("Records", [])]
+    if not records:
+        return {"batchItemFailures": []}
+    # Powertools asks for one record after the other; by then all of them are under way.
+    under_way = {record.message_id: _threads().submit(consumer.consume, record, end) for record in records}
+
+    def concluded(record: SQSRecord) -> None:
+        under_way[record.message_id].result()
 
     # When every record failed, Powertools would raise, with the records' tracebacks in the error.
-    processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return async_process_partial_response(event, consume, processor, context=context)
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(event, concluded, processor, context=context)
 
 
 @lru_cache(maxsize=1)
 def _threads() -> ThreadPoolExecutor:
-    """As many as a batch holds: asyncio's own pool has few threads on a machine with few cores, and these only wait."""
+    """As many as a batch holds; they mostly wait for vendors."""
     return ThreadPoolExecutor(RECORDS_AT_ONCE, thread_name_prefix="record")
 
 
