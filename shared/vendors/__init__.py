@@ -1,4 +1,7 @@
-"""The vendors: one file each; many calls stand beside it in a `_client.py`. Registering a vendor is one word here."""
+"""The vendors. `<vendor>.py` says what is registered; what else a vendor needs stands beside it as `<vendor>_….py`.
+
+Registering a vendor is its name in two lines here: the import and the tuple.
+"""
 
 from __future__ import annotations
 
