@@ -231,14 +231,14 @@ class Deployment:
                 self.retry(messages)
 
     @contextmanager
-    def processes(self, function: str, size: int = 1) -> Iterator[FunctionPool]:
+    def processes(self, function: str, size: int = 1, timeout: float | None = None) -> Iterator[FunctionPool]:
         """Start execution environments of a handler of their own, which can be killed."""
         with self.log.open("ab") as log:
             pool = FunctionPool(
                 Function(
                     name=function,
                     handler=f"functions.{function}.handler.lambda_handler",
-                    timeout=_TIMEOUTS[function],
+                    timeout=timeout or _TIMEOUTS[function],
                     memory=512,
                     environment={},
                 ),

@@ -92,7 +92,7 @@ def test_an_environment_that_has_never_seen_its_storage_acknowledges_nothing_tha
     broken.judge(broken.deployment.submit("form", person()))
 
 
-@pytest.mark.parametrize("kind", ["fail", "reset", "hang"])
+@pytest.mark.parametrize("kind", ["fail", "reset", "hang", "lose"])
 def test_with_vendor_and_sqs_broken_the_visitor_is_told_to_come_again(warm: Broken, kind: Kind) -> None:
     warm.twin.options.down = True
     warm.set(Fault(kind), "sqs")
