@@ -20,8 +20,8 @@ def words(text: str) -> frozenset[str]:
 
 
 KEYS = words("""
-    after attempts before contacts correlation_id destination error field file form message_id milliseconds operation outcome parts
-    problems reason status submission_id vendor warnings
+    after attempts before contacts correlation_id destination error field file form message_id milliseconds operation
+    outcome parts problems reason status submission_id vendor warnings
 """)
 """What a log line's entries and a metric's dimensions may be called."""
 
