@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 _METHODS = {
-    r"/forms/[^/]+": "OPTIONS, POST",
-    r"/forms/[^/]+/token": "GET",
+    r"/forms/(?P<form>[^/]+)": "OPTIONS, POST",
+    r"/forms/(?P<form>[^/]+)/token": "GET",
     r"/signup-relay\.js|/openapi\.json": "GET",
 }
 """Path → methods that are answered there."""
@@ -86,13 +86,20 @@ class Application:
         return resolver
 
     def _not_found(self, event: Mapping[str, Any]) -> Response[str]:
-        html = self._read("", event).wants_html
         path = str(event.get("rawPath"))
-        allowed = next((methods for pattern, methods in _METHODS.items() if re.fullmatch(pattern, path)), None)
-        if allowed is None:
+        known = ((re.fullmatch(pattern, path), methods) for pattern, methods in _METHODS.items())
+        match, allowed = next(((match, methods) for match, methods in known if match), (None, ""))
+        html = self._read("", event).wants_html
+        if match is None:
             return answer.refusal(None, Refusal("not-found"), html=html)
-        response = answer.refusal(None, Refusal("method-not-allowed"), html=html)
-        response.headers["Allow"] = allowed
+        form_id = match.groupdict().get("form")
+        response = (
+            self._for_form(form_id, event, _refuse_method)
+            if form_id
+            else answer.refusal(None, Refusal("method-not-allowed"), html=html)
+        )
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = allowed
         return response
 
     def _read(self, form_id: str, event: Mapping[str, Any]) -> Request:
@@ -132,6 +139,10 @@ class Application:
             logger.error("form is broken", file=broken.file, problems=broken.problems)
             count("FormBroken", form=form_id)
             raise Refusal("form-broken", retry_after=300) from None
+
+
+def _refuse_method(form: Form, request: Request) -> Response[str]:
+    raise Refusal("method-not-allowed")
 
 
 def _preflight(form: Form, request: Request) -> Response[str]:

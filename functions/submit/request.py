@@ -84,7 +84,7 @@ class Request:
         for part in self.headers.get("accept", "").lower().split(","):
             media, _, parameters = part.strip().partition(";")
             weight = _weight(parameters)
-            if media.strip() in {"text/html", "application/xhtml+xml"}:
+            if media.strip() in {"text/html", "application/xhtml+xml", "text/*"}:
                 html = max(html, weight)
             elif media.strip() in {"application/json", "application/problem+json", "application/*", "*/*"}:
                 data = max(data, weight)

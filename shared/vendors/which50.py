@@ -26,7 +26,8 @@ from shared.vendors.which50_client import VENDOR, Which50Client, Which50Connecti
 
 
 def _listed(names: Any) -> Any:
-    return [names] if isinstance(names, str) else names
+    """Accept the vendor's own comma list, too [DOC]."""
+    return [name.strip() for name in names.split(",")] if isinstance(names, str) else names
 
 
 def _flat(fields: Any) -> Any:

@@ -426,3 +426,9 @@ def test_a_contact_is_erased_only_while_it_is_still_that_persons(channel: dict[s
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize("write", [ESputnikClient.subscribe, ESputnikClient.add_contact])
+def test_an_error_message_beside_success_is_a_refusal_of_single_writes_too(write: Any) -> None:
+    with pytest.raises(Refused, match="beside success"):
+        write(answering({"errorMessage": "no"}), {"contact": CONTACT})

@@ -99,8 +99,11 @@ def test_match_is_always_sent_and_is_the_field_of_email_by_default(
     assert twin.requests[-1].query == {"match": ["Email"]}
 
 
-def test_several_match_fields_are_one_comma_list(twin: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
-    upsert(match=["Email", "Mobile"]).deliver(task(email=ANN, phone="+353871234567"), memory)
+@pytest.mark.parametrize("match", [["Email", "Mobile"], "Email, Mobile"])
+def test_several_match_fields_are_one_comma_list(
+    twin: Which50Twin, upsert: Upserts, memory: FakeMemory, match: object
+) -> None:
+    upsert(match=match).deliver(task(email=ANN, phone="+353871234567"), memory)
     assert twin.requests[-1].query == {"match": ["Email,Mobile"]}
 
 

@@ -170,3 +170,11 @@ def test_the_script_may_be_loaded_from_anywhere(relay: Relay) -> None:
     assert answer.status == 200
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "data-signup-relay" in answer.text
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_a_page_may_read_that_it_used_a_wrong_method(relay: Relay, form: str, method: str) -> None:
+    answer = relay.request(method, f"/forms/{form}", headers={"origin": ORIGIN})
+
+    assert (answer.status, answer.headers["allow"]) == (405, "OPTIONS, POST")
+    assert (answer.headers["access-control-allow-origin"], answer.headers["vary"]) == (ORIGIN, "Origin")
