@@ -7,8 +7,9 @@ response is good for one check, and neither a typing mistake nor a repeated requ
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from functions.submit import time_token
 from functions.submit.body import Values
@@ -20,6 +21,7 @@ from functions.submit.signature import Signed, signing_secrets, verify
 from functions.submit.time_token import TimeTokens
 from shared.errors import CredentialsMissing, LedgerUnavailable, SecretsUnavailable
 from shared.forms import Form
+from shared.forms.definition import Signature
 from shared.people import People
 from shared.secrets import Secrets
 from shared.telemetry import logger
@@ -85,8 +87,7 @@ class Screening:
         if form.signature is None:
             return None
         try:
-            secrets = signing_secrets(self.secrets.fetch(form.signature.secret))
-            signed = verify(form.signature, secrets, request.headers, body, self.wall_clock())
+            signed = self._verified(form.signature, request, body)
         except (CredentialsMissing, SecretsUnavailable) as error:
             logger.error("signature not checked", form=form.id, error=str(error))
             raise Refusal("not-accepted", retry_after=60) from None
@@ -96,6 +97,21 @@ class Screening:
             except _LEDGER_ERRORS as error:
                 logger.warning("replay not checked", form=form.id, error=str(error))
         return signed
+
+    def _verified(self, signature: Signature, request: Request, body: bytes) -> Signed:
+        """Verify; with what fits no known secret once more, if the secret has changed meanwhile."""
+
+        def once(secret: Mapping[str, Any]) -> Signed:
+            return verify(signature, signing_secrets(secret), request.headers, body, self.wall_clock())
+
+        known = self.secrets.fetch(signature.secret)
+        try:
+            return once(known)
+        except (Refusal, CredentialsMissing):
+            fresh = self.secrets.fetch(signature.secret, fresh=True)
+            if fresh == known:
+                raise
+            return once(fresh)
 
     def accepted(self, form: Form, signed: Signed | None) -> None:
         """Remember that this signed attempt was accepted."""
