@@ -39,10 +39,17 @@ def person_key(destination: str, person: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A write whose outcome is not known, put on record before it is sent: when last (epoch seconds), how often."""
+    """A write whose outcome is not known, put on record before it is sent.
+
+    Attributes:
+        at: when it was last sent, seconds since the epoch.
+        count: how often it was sent.
+        over: when nobody waits for its answer any more; a vendor may have worked on it until then.
+    """
 
     at: float
     count: int
+    over: float
 
 
 @dataclass(slots=True)
@@ -52,6 +59,8 @@ class Lease:
     ledger: Ledger = field(repr=False)
     key: str
     owner: str
+    ends: float
+    """When the delivery that holds it is over, seconds since the epoch."""
     contact_id: str | None = None
     details: dict[str, Any] = field(default_factory=dict, repr=False)
     permanent: bool = False
@@ -76,7 +85,8 @@ class Lease:
             LedgerUnavailable: DynamoDB failed, so the write must not be sent.
         """
         known = self.attempted(operation, digest)
-        attempt = Attempt(self.ledger.now(), known.count + 1 if known else 1)
+        now = self.ledger.now()
+        attempt = Attempt(now, known.count + 1 if known else 1, max(now, self.ends))
         self.attempts[f"{operation}#{digest}"] = attempt
         self.ledger.write_attempts(self)
         return attempt
@@ -119,6 +129,7 @@ class Ledger:
 
     def _take(self, key: str, people: set[str], deadline: Deadline, owner: str) -> Lease:
         now = self.now()
+        ends = now + deadline.remaining
         try:
             with translated():
                 answer = self._client.update_item(
@@ -132,7 +143,7 @@ class Ledger:
                     ExpressionAttributeValues=to_item(
                         {
                             ":owner": owner,
-                            ":until": int((now + deadline.remaining + LEASE_MARGIN_SECONDS) * 1000),
+                            ":until": int((ends + LEASE_MARGIN_SECONDS) * 1000),
                             ":now": int(now * 1000),
                             **({":people": people} if people else {}),
                         }
@@ -143,7 +154,7 @@ class Ledger:
         except ConditionFailed as busy:
             until = busy.item.get("lease_until", 0) / 1000
             raise LeaseBusy(max(0.0, until - now)) from None
-        return _lease(self, key, owner, from_item(answer["Attributes"]))
+        return _lease(self, key, owner, ends, from_item(answer["Attributes"]))
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -218,20 +229,27 @@ class Ledger:
             raise LeaseLost("another delivery took over this person") from None
 
 
-def _lease(ledger: Ledger, key: str, owner: str, item: Mapping[str, Any]) -> Lease:
+def _lease(ledger: Ledger, key: str, owner: str, ends: float, item: Mapping[str, Any]) -> Lease:
     return Lease(
         ledger=ledger,
         key=key,
         owner=owner,
+        ends=ends,
         contact_id=item.get("contact_id"),
         details=json.loads(item.get("details", "{}")),
         permanent="details" in item and "expiration" not in item,
-        attempts={name: Attempt(a["at"] / 1000, a["count"]) for name, a in item.get("attempts", {}).items()},
+        attempts={name: _attempt(a) for name, a in item.get("attempts", {}).items()},
         fields=item.get("fields", {}),
         forms=item.get("forms", {}),
         tries=item.get("tries", {}),
     )
 
 
+def _attempt(item: Mapping[str, int]) -> Attempt:
+    return Attempt(item["at"] / 1000, item["count"], item.get("over", item["at"]) / 1000)
+
+
 def _attempt_items(attempts: Mapping[str, Attempt]) -> dict[str, Any]:
-    return {name: {"at": int(a.at * 1000), "count": a.count} for name, a in attempts.items()}
+    return {
+        name: {"at": int(a.at * 1000), "count": a.count, "over": int(a.over * 1000)} for name, a in attempts.items()
+    }

@@ -96,8 +96,8 @@ class ESputnikSubscribe:
 
     def _got_through(self, request: Row, lost: Attempt, said: str, task: Task, memory: Memory) -> bool:
         """Whether all that we said stands there, unless we had said the same before: then it proves nothing."""
-        if task.now < lost.at + task.search_lag:
-            raise TryLater(VENDOR, "search contacts", retry_after=lost.at + task.search_lag - task.now)
+        if task.now < lost.over + task.search_lag:
+            raise TryLater(VENDOR, "search contacts", retry_after=lost.over + task.search_lag - task.now)
         contact = {**(without_postcode(request["contact"]) or request["contact"])}
         channel, *_ = contact.pop("channels")  # those of an existing contact are not written [SUB]
         found = ContactFinder(self._client, channel).find(memory.contact_id)

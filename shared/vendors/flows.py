@@ -92,11 +92,11 @@ def _hidden(vendor: Lookup[C], task: Task, memory: Memory) -> VendorError:
 
 def _create(vendor: Lookup[C], task: Task, memory: Memory) -> Receipt:
     lost = memory.attempted(CREATE)
-    if lost is not None and lost.at + task.search_lag > task.now:
+    if lost is not None and lost.over + task.search_lag > task.now:
         raise TryLater(
             vendor.vendor,
             "find contact",
-            retry_after=lost.at + task.search_lag - task.now,
+            retry_after=lost.over + task.search_lag - task.now,
             detail="a create may have succeeded and be hidden by search lag",
         )
     try:

@@ -50,6 +50,11 @@ class Attempt(Protocol):
         """How many times it was sent."""
         ...
 
+    @property
+    def over(self) -> float:
+        """When nobody waited for its answer any more; the vendor may have worked on it until then."""
+        ...
+
 
 class Memory(Protocol):
     """What is remembered of one person at one destination, held under the lease; written back when it ends."""

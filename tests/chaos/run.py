@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from local.execution import ROOT
 from local.stack import Stack, StackOptions
 from local.twins.which50 import Which50Twin
 from tests.chaos.books import Books, balance, report, waiting
@@ -21,7 +23,7 @@ VARIABLES = {
     "RETRY_BUDGET_SECONDS": "2",
     "RETRY_BASE_SECONDS": "0.2",
     "RETRY_MAX_SECONDS": "3",
-    "SEARCH_LAG_SECONDS": "1",
+    "SEARCH_LAG_SECONDS": "1.5",
     "CIRCUIT_RECOVERY_SECONDS": "1",
     "LOG_LEVEL": "INFO",
 }
@@ -30,6 +32,9 @@ VARIABLES = {
 SEARCH_LAG_SECONDS = 0.5
 VISIBILITY_SECONDS = "10"
 """Of a message whose handler was killed; longer than a batch takes."""
+
+KEPT_LOG = ROOT / "test-results" / "chaos.log"
+"""Where the log of a run stays whose books do not balance."""
 
 QUIET_SECONDS = 240.0
 """How long the queue may take to drain. eSputnik's minute, in which it refuses repeats, is the longest wait."""
@@ -52,7 +57,11 @@ def run(options: Options, tell: Callable[[str], None]) -> tuple[Books, str]:
         with (folder / "log").open("ab") as log:
             stack_options = StackOptions(forms=write_forms(folder / "forms"), variables=VARIABLES, log=log)
             with Stack(stack_options) as stack:
-                return _run(stack, options, folder / "log", tell)
+                books, table = _run(stack, options, folder / "log", tell)
+        if not books.balanced:
+            KEPT_LOG.parent.mkdir(exist_ok=True)
+            shutil.copy(folder / "log", KEPT_LOG)
+        return books, table
 
 
 def _run(stack: Stack, options: Options, log: Path, tell: Callable[[str], None]) -> tuple[Books, str]:

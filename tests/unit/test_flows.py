@@ -163,6 +163,14 @@ def test_a_create_whose_answer_was_lost_is_not_repeated_while_the_search_may_hid
     assert (wait.value.retry_after, vendor.calls) == (20, ["find"])
 
 
+def test_the_search_may_hide_a_create_from_when_it_was_given_up_not_from_when_it_was_sent(memory: FakeMemory) -> None:
+    vendor = lost_create(memory)
+    memory.attempts[CREATE, ""] = FakeAttempt(NOW, 1, lasted=20)
+    with pytest.raises(TryLater) as wait:
+        upsert(vendor, task(email="ann@example.com", now=NOW + 40, search_lag=30), memory)
+    assert (wait.value.retry_after, vendor.calls) == (10, ["find"])
+
+
 def test_a_lost_create_that_got_through_is_found_and_taken_off_the_record(memory: FakeMemory) -> None:
     vendor = lost_create(memory)
     vendor.held["1"], vendor.shown = "created after all", ["1"]

@@ -105,6 +105,7 @@ def test_a_write_is_on_record_before_it_is_sent_and_survives_a_crash(ledger: Led
     found = ledger.lease(KEY, set(), _seconds(1)).attempted("create")
     assert found is not None
     assert (found.at, found.count) == (clock.now - 60, 1)
+    assert found.over == clock.now - 59, "until the deadline the vendor may have worked on it"
 
 
 def test_a_repeated_write_is_counted_and_a_settled_one_forgotten(ledger: Ledger, clock: Clock) -> None:

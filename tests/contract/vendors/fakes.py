@@ -21,6 +21,11 @@ NOW = 1_750_000_000.0
 class FakeAttempt:
     at: float
     count: int
+    lasted: float = 0.0
+
+    @property
+    def over(self) -> float:
+        return self.at + self.lasted
 
 
 @dataclass
