@@ -157,14 +157,14 @@ def test_only_one_thread_probes(breaker: Breaker, vendor: Vendor) -> None:
 
     def slow() -> tuple[str, Evidence]:
         vendor.calls += 1
-        release.wait(5)
+        release.wait(30)
         return "asked", Evidence.UP
 
     circuits = [breaker.another() for _ in range(4)]
     threads = [threading.Thread(target=_run, args=(breaker, each, slow, answers)) for each in circuits]
     for thread in threads:
         thread.start()
-    for _ in itertools.repeat(None, 100):
+    for _ in itertools.repeat(None, 500):
         if len(answers) == 3:
             break
         release.wait(0.05)
