@@ -128,3 +128,24 @@ def test_a_replayed_message_has_its_whole_time_again(news: Relay) -> None:
     old = int(time.time() * 1000) - 9 * DAY
     assert news.retry({"Records": [_record(first_failed_at=old)]}) == ["m-1"]
     assert news.buried() == []
+
+
+def test_messages_of_a_broken_form_wait_for_the_mended_one(news: Relay) -> None:
+    news.form("news", "colour = 'green'")
+    assert news.retry({"Records": [_record()]}) == ["m-1"]
+    assert news.buried() == []
+
+
+def test_messages_of_a_form_or_destination_that_is_gone_are_dead_lettered(news: Relay) -> None:
+    assert news.retry({"Records": [_record(1, destination="gone"), _record(2)]}) == []
+    assert _reasons(news) == ["unknown-destination"]
+
+
+def test_a_record_that_comes_too_late_in_its_invocation_is_left_for_the_next(news: Relay) -> None:
+    news.clock.seconds = 3
+    assert news.retry({"Records": [_record()]}) == ["m-1"]
+    assert news.twins["pulse"].requests == []
+
+
+def test_an_empty_batch_is_no_work(news: Relay) -> None:
+    assert news.retry({"Records": []}) == []
