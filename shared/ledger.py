@@ -99,10 +99,17 @@ class Lease:
 class Ledger:
     """Leases and memory, in the table named by `LEDGER_TABLE`."""
 
-    def __init__(self, client: DynamoDBClient, table: str, wall_clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        wall_clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._client = client
         self._table = table
         self._wall_clock = wall_clock
+        self._sleep = sleep
 
     def lease(self, key: str, people: set[str], deadline: Deadline) -> Lease:
         """Take the lease on `key`, waiting for a busy one until half of the time is gone.
@@ -125,7 +132,7 @@ class Ledger:
                 pause = POLL_SECONDS * (1 + random.random())  # noqa: S311  spreads waiters, guards nothing
                 if deadline.remaining - pause < patience:
                     raise
-                time.sleep(pause)
+                self._sleep(pause)
 
     def _take(self, key: str, people: set[str], deadline: Deadline, owner: str) -> Lease:
         now = self.now()

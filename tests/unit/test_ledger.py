@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from typing import Any, cast
 
 import pytest
@@ -8,7 +7,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from shared.deadline import Deadline
 from shared.errors import LeaseBusy, LeaseLost, LedgerUnavailable
-from shared.ledger import LEASE_MARGIN_SECONDS, REMEMBERED_SECONDS, Ledger
+from shared.ledger import LEASE_MARGIN_SECONDS, REMEMBERED_SECONDS, Lease, Ledger
 from tests.unit.clock import Clock
 from tests.unit.conftest import Table
 
@@ -150,18 +149,22 @@ def test_an_id_that_proved_wrong_is_forgotten(ledger: Ledger) -> None:
 
 
 def test_a_busy_person_is_waited_for_until_half_of_the_time_is_gone(table: Table) -> None:
-    ledger = Ledger(table.client, table.name)
-    first = ledger.lease(KEY, set(), Deadline.after(5))
-    timer = threading.Timer(0.3, ledger.release, [first])
-    timer.start()
-    deadline = Deadline.after(2)
-    ledger.lease(KEY, set(), deadline)
-    timer.join()
-    assert 1 < deadline.remaining < 1.8
-    deadline = Deadline.after(0.6)
+    slept: list[float] = []
+    first: list[Lease] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if first and sum(slept) > 0.3:
+            ledger.release(first.pop())
+
+    ledger = Ledger(table.client, table.name, sleep=sleep)
+    first.append(ledger.lease(KEY, set(), _seconds(5)))
+    ledger.lease(KEY, set(), Deadline(2, lambda: sum(slept)))
+    assert 0.3 < sum(slept) < 0.5
+    slept.clear()
     with pytest.raises(LeaseBusy):
-        ledger.lease(KEY, set(), deadline)
-    assert deadline.remaining == pytest.approx(0.3, abs=0.15)
+        ledger.lease(KEY, set(), Deadline(0.6, lambda: sum(slept)))
+    assert 0.15 < sum(slept) <= 0.3
 
 
 def test_a_lease_whose_answer_was_lost_is_ours_when_the_call_is_repeated(table: Table, clock: Clock) -> None:
