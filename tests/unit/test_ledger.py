@@ -155,15 +155,15 @@ def test_a_busy_person_is_waited_for_until_half_of_the_time_is_gone(table: Table
     def sleep(seconds: float) -> None:
         slept.append(seconds)
         if first and sum(slept) > 0.3:
-            ledger.release(first.pop())
+            patient.release(first.pop())
 
-    ledger = Ledger(table.client, table.name, sleep=sleep)
-    first.append(ledger.lease(KEY, set(), _seconds(5)))
-    ledger.lease(KEY, set(), Deadline(2, lambda: sum(slept)))
+    patient = Ledger(table.client, table.name, sleep=sleep)
+    first.append(patient.lease(KEY, set(), _seconds(5)))
+    patient.lease(KEY, set(), Deadline(2, lambda: sum(slept)))
     assert 0.3 < sum(slept) < 0.5
     slept.clear()
     with pytest.raises(LeaseBusy):
-        ledger.lease(KEY, set(), Deadline(0.6, lambda: sum(slept)))
+        patient.lease(KEY, set(), Deadline(0.6, lambda: sum(slept)))
     assert 0.15 < sum(slept) <= 0.3
 
 
