@@ -7,7 +7,8 @@ import random
 import signal
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from local.stack import Stack
@@ -51,25 +52,25 @@ class Trouble:
         """Make trouble inside the block; none of it is left afterwards."""
         for number, twin in enumerate(self._stack.twins.values()):
             twin.faults.randomise(RATES, seed=self._dice.randrange(2**32) + number, members=MEMBERS)
-        threads = [threading.Thread(target=each) for each in (self._kill, self._take_down)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self._over.set()
-            for thread in threads:
-                thread.join()
-            for twin in self._stack.twins.values():
-                twin.faults.clear()
-                twin.options.down = False
+        with ThreadPoolExecutor(2) as threads:
+            makers = [threads.submit(each) for each in (self._kill, self._take_down)]
+            try:
+                yield
+            finally:
+                self._over.set()
+        for twin in self._stack.twins.values():
+            twin.faults.clear()
+            twin.options.down = False
+        for maker in makers:
+            maker.result()  # a run whose trouble ended early proves less than it says
 
     def _kill(self) -> None:
         if not self._kills_per_second:
             return
         while not self._over.wait(self._dice.expovariate(self._kills_per_second)):
             workers = self._stack.worker_pids()
-            if workers:
+            # All may be starting anew just now, or the chosen one may have ended by itself.
+            with suppress(IndexError, ProcessLookupError):
                 os.kill(self._dice.choice(workers), signal.SIGKILL)
                 self.kills += 1
 
