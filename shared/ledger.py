@@ -77,6 +77,11 @@ class Lease:
         """Return the write of this kind whose outcome is unknown, if there is one."""
         return self.attempts.get(f"{operation}#{digest}")
 
+    def lost(self, operation: str) -> dict[str, Attempt]:
+        """Return all writes of this kind whose outcome is unknown, by digest."""
+        kind = f"{operation}#"
+        return {key.removeprefix(kind): each for key, each in self.attempts.items() if key.startswith(kind)}
+
     def mark(self, operation: str, digest: str = "") -> Attempt:
         """Put a write on record before it is sent; also proves that the lease is still ours.
 

@@ -22,8 +22,8 @@ from shared.vendors.flows import sent_once
 from shared.vendors.json_body import Row, present, rows
 from shared.vendors.protocol import Attempt, Memory, Receipt, Task
 
-SAFE_REPEAT_SECONDS = 40
-"""How soon a repeat must be sent to arrive inside that window for certain: a call may last 20 seconds."""
+LONGEST_DELIVERY_SECONDS = 20
+"""How long after its begin a delivery's request may reach the vendor: the minute begins that late at most."""
 
 FormType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 """The vendor forbids quotes, brackets and punctuation [SUB]; letters, digits, hyphen and underscore are safe."""
@@ -62,7 +62,7 @@ class ESputnikSubscribe:
                 lambda: accepted(contact, lambda part: self._client.subscribe(self._request(part)), left_out),
                 said,
                 memory,
-                repeat_is_known=in_window and not _was_another_accepted(task, memory),
+                repeat_is_known=in_window and not _may_mean_another(said, task, memory),
             )
         memory.details = {"said": said, "at": task.now}
         return Receipt(tuple(left_out))
@@ -111,10 +111,11 @@ class ESputnikSubscribe:
 
 def _in_window(lost: Attempt, now: float) -> bool:
     """Whether a repeat meets the vendor's minute; only the first repeat can know when that minute began."""
-    return lost.count == 1 and now - lost.at < SAFE_REPEAT_SECONDS
+    return lost.count == 1 and now - lost.at < REPEAT_WINDOW_SECONDS - LONGEST_DELIVERY_SECONDS
 
 
-def _was_another_accepted(task: Task, memory: Memory) -> bool:
-    """Whether a 409 may mean another sign-up of this person, accepted within the minute."""
-    at = memory.details.get("at")
-    return isinstance(at, int | float) and task.now - at < REPEAT_WINDOW_SECONDS
+def _may_mean_another(said: str, task: Task, memory: Memory) -> bool:
+    """Whether a 409 may mean another sign-up of this person that the vendor took, or may have taken, in the minute."""
+    others = [each.at for digest, each in memory.lost(SUBSCRIBE).items() if digest != said]
+    others += [memory.details["at"]] if "at" in memory.details else []
+    return any(task.now - at < REPEAT_WINDOW_SECONDS + LONGEST_DELIVERY_SECONDS for at in others)

@@ -67,6 +67,10 @@ class Memory(Protocol):
         """Return the write of this kind whose outcome is unknown, if there is one."""
         ...
 
+    def lost(self, operation: str) -> Mapping[str, Attempt]:
+        """Return all writes of this kind whose outcome is unknown, by digest."""
+        ...
+
     def mark(self, operation: str, digest: str = "") -> Attempt:
         """Put a write on record before it is sent; raises `LedgerUnavailable` when it must not be sent."""
         ...

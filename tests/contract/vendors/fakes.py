@@ -41,6 +41,9 @@ class FakeMemory:
     def attempted(self, operation: str, digest: str = "") -> FakeAttempt | None:
         return self.attempts.get((operation, digest))
 
+    def lost(self, operation: str) -> dict[str, FakeAttempt]:
+        return {digest: each for (kind, digest), each in self.attempts.items() if kind == operation}
+
     def mark(self, operation: str, digest: str = "") -> FakeAttempt:
         known = self.attempted(operation, digest)
         self.attempts[operation, digest] = FakeAttempt(self.now, known.count + 1 if known else 1)

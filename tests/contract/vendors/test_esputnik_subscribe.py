@@ -344,6 +344,20 @@ def test_a_conflict_proves_nothing_where_another_sign_up_may_be_meant(account: A
     assert (account.contact()["firstName"], len(account.twin.events)) == ("Anna", 2)
 
 
+def test_a_conflict_proves_nothing_where_another_sign_up_may_be_meant_whose_answer_was_lost(
+    account: Account, memory: FakeMemory
+) -> None:
+    account.twin.options.duplicate_by = "contact"
+    lose(account, memory, "drop_after", first_name="Ann", submission_id="submission-0")
+    account.twin.fail("drop_before", path="subscribe")
+    with pytest.raises(OutcomeUnknown):
+        account.deliver(memory, first_name="Anna", now=NOW + 5)
+    with pytest.raises(TryLater):
+        account.deliver(memory, first_name="Anna", now=NOW + 10)
+    account.deliver(memory, first_name="Anna", now=a_minute_later(account, memory))
+    assert (account.contact()["firstName"], len(account.twin.events)) == ("Anna", 2)
+
+
 def test_a_duplicate_said_in_words_is_the_same_conflict(account: Account, memory: FakeMemory) -> None:
     lose(account, memory, "drop_after")
     account.twin.fail("status", status=400, body="Duplicated request")
