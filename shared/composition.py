@@ -20,6 +20,7 @@ from shared.impatience import AWS_CALLS, LONGEST_CALL_SECONDS, Impatience, never
 from shared.ledger import Ledger
 from shared.people import People
 from shared.queues import Queues
+from shared.rate_limit import RateLimit
 from shared.retry_policy import RetryPolicy
 from shared.secrets import Secrets
 from shared.settings import Settings
@@ -62,6 +63,7 @@ def build_adapters(settings: Settings) -> Adapters:
         ),
         holds=Holds(dynamodb, settings.ledger_table, people),
         secrets=secrets,
+        rate_limit=RateLimit(dynamodb, settings.ledger_table),
         http=VendorHttp(httpx.Client(transport=DeadlineTransport(ssl.create_default_context()))),
         search_lag=settings.search_lag_seconds,
         circuit_recovery=settings.circuit_recovery_seconds,

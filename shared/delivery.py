@@ -1,7 +1,7 @@
 """Delivery: (destination, submission, deadline) → outcome. The one function both handlers use.
 
-In order: consent receipts → credentials and their hold → circuit → lease on the person → late-write guard → vendor
-action → record.
+In order: consent receipts → credentials and their hold → circuit → lease on the person → late-write guard → rate
+limit → vendor action → record.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from shared.ledger import Lease, Ledger, person_key
 from shared.meaning import meaning
 from shared.outcome import Delivered, Held, Outcome, Parked, Queued, Superseded
 from shared.people import People
+from shared.rate_limit import RateLimit
 from shared.secrets import Secrets
 from shared.submission import Submission
 from shared.telemetry import count, logger
@@ -63,6 +64,7 @@ class Delivery:
     circuits: Circuits
     holds: Holds
     secrets: Secrets
+    rate_limit: RateLimit
     http: VendorHttp
     search_lag: float
     circuit_recovery: float
@@ -128,6 +130,9 @@ class Delivery:
             return (Delivered() if order is Standing.SAME else Superseded()), Evidence.NONE
         task, written = self._task(job, lease)
         try:
+            wait = self.rate_limit.take(job.destination.rate_limit, f"destination#{job.destination.name}")
+            if wait:
+                return Queued("paced", retry_in=wait, counts=False), Evidence.NONE
             receipt = self._call(job, task, lease)
         except RelayError as error:
             _report_failure(job, error)

@@ -11,13 +11,13 @@ from functions.submit.captcha import Captcha
 from functions.submit.dispatch import Dispatch
 from functions.submit.once import Once
 from functions.submit.quarantine import Quarantine
-from functions.submit.rate_limit import RateLimit
 from functions.submit.reception import Reception
 from functions.submit.replay import Replays
 from functions.submit.screening import Screening
 from functions.submit.time_token import TimeTokens
 from shared.composition import ENQUEUE_RESERVE_SECONDS, build_adapters, retry_policy
 from shared.forms import Forms
+from shared.rate_limit import RateLimit
 from shared.settings import Settings
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from typing import Any
 
 from functions.submit import time_token
 from functions.submit.body import Values
-from functions.submit.rate_limit import RateLimit
 from functions.submit.refusal import Refusal
 from functions.submit.replay import Replays
 from functions.submit.request import Request
@@ -23,6 +22,7 @@ from shared.errors import CredentialsMissing, LedgerUnavailable, SecretsUnavaila
 from shared.forms import Form
 from shared.forms.definition import Signature
 from shared.people import People
+from shared.rate_limit import RateLimit
 from shared.secrets import Secrets
 from shared.telemetry import logger
 
@@ -138,10 +138,12 @@ class Screening:
         if caller is None:
             return False
         try:
-            self.rate_limit.check(form.rate_limit, form.id, caller)
+            wait = self.rate_limit.take(form.rate_limit, f"{form.id}#{caller}")
         except LedgerUnavailable as error:
             logger.warning("rate limit not checked", form=form.id, error=str(error))
             return False
+        if wait:
+            raise Refusal("too-many-requests", retry_after=wait)
         return True
 
     def suspicion(self, form: Form, values: Values) -> Suspicion | None:

@@ -202,6 +202,8 @@ class Destination(_Model):
     spec: ActionSpec
     options: Options
     custom_fields: dict[str, str | int]
+    rate_limit: RateLimit = "off"
+    """Deliveries that the connection bears, like "60/minute"; what is over it waits in the queue."""
 
 
 class Settings(_Model):

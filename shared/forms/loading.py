@@ -17,6 +17,7 @@ from shared.forms.definition import (
     Destination,
     Form,
     FormField,
+    RateLimit,
     Settings,
     attribute_of,
 )
@@ -24,8 +25,9 @@ from shared.vendors import ACTIONS
 from shared.vendors.protocol import ActionSpec
 
 _FIELD: TypeAdapter[Any] = TypeAdapter(FormField)
+_RATE_LIMIT: TypeAdapter[Any] = TypeAdapter(RateLimit)
 _TABLES = ("fields", "destinations")
-_DESTINATION_KEYS = frozenset({"name", "vendor", "action", "options", "custom_fields"})
+_DESTINATION_KEYS = frozenset({"name", "vendor", "action", "options", "custom_fields", "rate_limit"})
 
 
 class FormNotFound(RelayError):
@@ -197,9 +199,10 @@ def _destination(table: Any, at: str, fields: Mapping[str, Any], problems: list[
         return None
     options = _validated(spec.options, table.get("options", {}), f"{at}.options", problems)
     custom = _custom_fields(table.get("custom_fields", {}), spec, f"{at}.custom_fields", fields, problems)
+    rate_limit = _validated(_RATE_LIMIT, table.get("rate_limit", "off"), f"{at}.rate_limit", problems)
     if len(problems) > found:
         return None
-    return Destination(name=str(name), spec=spec, options=options, custom_fields=custom)
+    return Destination(name=str(name), spec=spec, options=options, custom_fields=custom, rate_limit=rate_limit)
 
 
 def _custom_fields(

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from shared.forms import definition
-from shared.forms.definition import NAME, FormField, Settings
+from shared.forms.definition import NAME, Destination, FormField, RateLimit, Settings
 from shared.forms.texts import CODES
 from shared.vendors import ACTIONS
 from shared.vendors.protocol import ActionSpec
@@ -79,6 +79,11 @@ def _destination(spec: ActionSpec, options: Schema) -> Schema:
                 "description": "Form field → the vendor's custom field.",
                 "type": "object",
                 "additionalProperties": custom,
+            },
+            "rate_limit": {
+                "description": _attribute_docstrings(Destination)["rate_limit"],
+                "default": Destination.model_fields["rate_limit"].default,
+                **TypeAdapter(RateLimit).json_schema(),
             },
         },
         "required": ["name", "vendor", "action", *(["options"] if needs_options else [])],

@@ -98,3 +98,14 @@ def test_one_failing_destination_is_queued_alone(everywhere: Relay, failing: str
     assert everywhere.buried() == []
     reached = {vendor for vendor, twin in everywhere.twins.items() if twin.contacts()}
     assert reached == set(VENDORS.values()) - {VENDORS[failing]}
+
+
+def test_what_is_over_a_destinations_rate_limit_waits_in_the_queue(everywhere: Relay) -> None:
+    everywhere.form("everywhere", EVERYWHERE.replace('name = "chat"', 'name = "chat"\nrate_limit = "1/day"'))
+    bob = {"email": "bob@example.com", "first_name": "Bob", "phone": "+1 516 555 0143"}
+
+    answers = [everywhere.post("everywhere", person).json["status"] for person in (ADA, bob)]
+
+    assert answers == ["delivered", "accepted"]
+    assert [message["destination"] for message in everywhere.queued()] == ["chat"]
+    assert [contact["name"] for contact in everywhere.twins["whautomate"].contacts()] == ["Ada"]

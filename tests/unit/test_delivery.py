@@ -22,6 +22,7 @@ from shared.forms import Destination
 from shared.ledger import Ledger
 from shared.outcome import Delivered, Held, Outcome, Parked, Queued
 from shared.people import People
+from shared.rate_limit import RateLimit
 from shared.secrets import Secrets
 from shared.submission import Submission
 from shared.vendors.protocol import Memory, Receipt, Task
@@ -75,6 +76,7 @@ class Scene:
     vendor: Vendor = field(default_factory=Vendor)
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     name: str = field(default_factory=lambda: f"vendor-{uuid.uuid4().hex}")
+    rate_limit: str = "off"
     ledger: Ledger | None = None
 
     def deliver(self, email: str | None = "ada@example.com") -> Outcome:
@@ -88,12 +90,15 @@ class Scene:
             circuits=Circuits(CircuitBreakerDynamoDBPersistence(table, boto3_client=client), 3, 60),
             holds=Holds(client, table, people, self.clock),
             secrets=secrets,
+            rate_limit=RateLimit(client, table, self.clock),
             http=cast("Any", None),
             search_lag=30,
             circuit_recovery=60,
             wall_clock=self.clock,
         )
-        destination = SimpleNamespace(name=self.name, options=self.vendor, spec=self.vendor, custom_fields={})
+        destination = SimpleNamespace(
+            name=self.name, options=self.vendor, spec=self.vendor, custom_fields={}, rate_limit=self.rate_limit
+        )
         submission = Submission(
             id="s-1", form="news", received_at=self.clock.milliseconds, contact=Contact(email=email), consents=()
         )
@@ -120,6 +125,22 @@ def scene(table: Table, clock: Clock) -> Scene:
 def test_who_cannot_be_identified_is_parked_without_a_call(scene: Scene) -> None:
     assert scene.deliver(email=None) == Parked("no-identity")
     assert scene.vendor.keys == []
+
+
+def test_what_is_over_the_destinations_rate_limit_waits_without_a_call_or_an_attempt(scene: Scene) -> None:
+    scene.rate_limit = "1/minute"
+    assert scene.deliver() == Delivered()
+    waiting = scene.deliver(email="bob@example.com")
+    assert waiting == Queued("paced", retry_in=60 - scene.clock.now % 60, counts=False)
+    assert len(scene.vendor.keys) == 1
+    scene.clock.advance(120)
+    assert scene.deliver(email="bob@example.com") == Delivered()
+
+
+def test_what_there_is_nothing_to_write_of_takes_no_room_of_the_rate_limit(scene: Scene) -> None:
+    scene.rate_limit = "1/minute"
+    assert [scene.deliver(), scene.deliver()] == [Delivered(), Delivered()]
+    assert len(scene.vendor.keys) == 1
 
 
 def test_a_delivered_person_is_free_again_and_remembered(scene: Scene) -> None:

@@ -93,6 +93,7 @@ def test_a_form_cannot_be_changed() -> None:
         ("source = 7", "source = 7, sauce = 8", "destinations.0.options.sauce"),
         ("source = 7", "", "destinations.0.options.source"),
         ("options = { source = 7 }", "options = 7", "destinations.0.options"),
+        ("options = {", 'rate_limit = "fast"\noptions = {', "destinations.0.rate_limit"),
         ("options = {", "colour = 1\noptions = {", "destinations.0.colour"),
         ("{ topic =", "{ tropic =", "destinations.0.custom_fields.tropic"),
         ("{ topic =", "{ news =", "destinations.0.custom_fields.news"),

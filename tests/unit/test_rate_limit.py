@@ -1,12 +1,11 @@
-"""The rate limit: a window that slides, for each caller and form apart."""
+"""The rate limit: a window that slides, for each key apart."""
 
 from __future__ import annotations
 
 import pytest
 
-from functions.submit.rate_limit import RateLimit
-from functions.submit.refusal import Refusal
 from shared.errors import LedgerUnavailable
+from shared.rate_limit import RateLimit
 from tests.unit.clock import Clock
 from tests.unit.conftest import Table
 
@@ -16,16 +15,9 @@ def limit(table: Table, clock: Clock) -> RateLimit:
     return RateLimit(table.client, table.name, clock)
 
 
-def passed(limit: RateLimit, times: int, rate: str = "5/minute", form: str = "newsletter", caller: str = "a") -> int:
-    """Count how many of several sign-ups get through."""
-    through = 0
-    for _ in range(times):
-        try:
-            limit.check(rate, form, caller)
-        except Refusal:
-            continue
-        through += 1
-    return through
+def passed(limit: RateLimit, times: int, rate: str = "5/minute", key: str = "newsletter#a") -> int:
+    """Count how many of several get through."""
+    return sum(limit.take(rate, key) == 0 for _ in range(times))
 
 
 def test_as_many_get_through_as_the_limit_says(limit: RateLimit) -> None:
@@ -34,20 +26,17 @@ def test_as_many_get_through_as_the_limit_says(limit: RateLimit) -> None:
 
 def test_who_is_over_it_is_told_when_to_come_again(limit: RateLimit, clock: Clock) -> None:
     clock.advance(20 - clock.now % 60)
-    limit.check("1/minute", "newsletter", "a")
-    with pytest.raises(Refusal) as refused:
-        limit.check("1/minute", "newsletter", "a")
-    assert (refused.value.kind, refused.value.retry_after) == ("too-many-requests", 40)
+    assert limit.take("1/minute", "newsletter#a") == 0
+    assert limit.take("1/minute", "newsletter#a") == 40
 
 
 def test_off_means_off(limit: RateLimit) -> None:
     assert passed(limit, 8, "off") == 8
 
 
-def test_callers_and_forms_are_counted_apart(limit: RateLimit) -> None:
+def test_keys_are_counted_apart(limit: RateLimit) -> None:
     assert passed(limit, 6) == 5
-    assert passed(limit, 6, caller="b") == 5
-    assert passed(limit, 6, form="contact") == 5
+    assert passed(limit, 6, key="newsletter#b") == 5
 
 
 def test_the_last_window_fades_while_the_next_one_fills(limit: RateLimit, clock: Clock) -> None:
@@ -81,4 +70,4 @@ def test_the_counters_expire(limit: RateLimit, table: Table, clock: Clock) -> No
 
 def test_a_ledger_that_fails_is_told_apart_from_a_limit(clock: Clock, table: Table) -> None:
     with pytest.raises(LedgerUnavailable):
-        RateLimit(table.client, "another-table", clock).check("5/minute", "newsletter", "a")
+        RateLimit(table.client, "another-table", clock).take("5/minute", "newsletter#a")
