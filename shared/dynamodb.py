@@ -1,4 +1,4 @@
-"""DynamoDB items as plain dictionaries, and its failures as ours. The only place that translates botocore's errors."""
+"""DynamoDB items as plain dictionaries, and its failures as ours. The only place that translates DynamoDB's errors."""
 
 from __future__ import annotations
 

@@ -206,6 +206,6 @@ def _translated() -> Generator[None]:
     try:
         yield
     except ClientError as error:
-        raise QueueUnavailable(f"SQS answered {error.response.get('Error', {}).get('Code')}") from None
+        raise QueueUnavailable(f"SQS answered {error.response.get('Error', {}).get('Code', 'unknown')}") from None
     except BotoCoreError as error:
         raise QueueUnavailable(f"SQS: {type(error).__name__}") from None
