@@ -26,8 +26,8 @@ MAX_DELAY_SECONDS = 900
 
 MAX_BATCH_ENTRIES = 10
 MAX_BATCH_BYTES = 240 * 1024
-"""What one `SendMessageBatch` may carry, bodies and attributes together: 256 KiB once, 1 MiB now ("Amazon SQS
-message quotas")."""
+"""What we put into one `SendMessageBatch`, bodies and attributes together. SQS takes 1 MiB ("Amazon SQS message
+quotas"); this also fits services that still stop at 256 KiB."""
 
 _ATTRIBUTES_BYTES = 2048
 """Room for the attributes of one message; they are short."""
