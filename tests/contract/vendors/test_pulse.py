@@ -89,12 +89,16 @@ def test_every_plausible_wrapper_of_a_search_is_understood(
     assert held(twin)["firstName"] == "Ann"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [{"data": {"items": [{"id": 5, "emailAddress": ANN}]}}, {"id": 5, "email": ANN}, [{"id": "5", "emails": [{}]}]],
-)
+@pytest.mark.parametrize("body", [{"data": {"items": [{"id": 5, "emailAddress": ANN}]}}, {"id": 5, "email": ANN}])
 def test_nested_wrappers_and_a_lone_record_are_understood_too(body: Any, memory: FakeMemory) -> None:
     answering(httpx.Response(200, json=body), httpx.Response(204)).deliver(task(email=ANN, first_name="A"), memory)
+    assert memory.contact_id == "5"
+
+
+def test_a_hit_whose_emails_are_shown_and_hold_no_address_is_somebody_else(memory: FakeMemory) -> None:
+    found, created = httpx.Response(200, json=[{"id": "5", "emails": [{}]}]), httpx.Response(201, json={"id": 6})
+    answering(found, created).deliver(task(email=ANN), memory)
+    assert memory.contact_id == "6"
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(200, json={"total": 0}), httpx.Response(200, text="OK")])
