@@ -55,22 +55,19 @@ class PulseClient(VendorClient):
 
     def create_contact(self, contact: Row) -> Row:
         """Create a contact; `source` is required [seed]. Returns the vendor's record as far as it answers one."""
-        return _record(_accepted(self.request("create contact", "POST", "/contacts", body=contact)))
+        reply = self.request("create contact", "POST", "/contacts", body=contact)
+        return _record(_accepted(reply, "create contact"))
 
     def update_contact(self, contact_id: str, contact: Row) -> Row:
         """Update a contact by Pulse's id [seed]."""
-        reply = self.request(
-            "update contact",
-            "PUT",
-            f"/contacts/{segment(contact_id)}",
-            effect=Effect.REPEATABLE,
-            body=contact,
-        )
-        return _record(_accepted(reply))
+        path = f"/contacts/{segment(contact_id)}"
+        reply = self.request("update contact", "PUT", path, effect=Effect.REPEATABLE, body=contact)
+        return _record(_accepted(reply, "update contact"))
 
     def submit_form(self, form_uuid: str, fields: Row) -> None:
         """Submit a form in its flat dialect [WP]; every call may fire the form's actions."""
-        _accepted(self.request("submit form", "POST", f"/forms/{segment(form_uuid)}/submit", body=fields))
+        reply = self.request("submit form", "POST", f"/forms/{segment(form_uuid)}/submit", body=fields)
+        _accepted(reply, "submit form")
 
     def list_forms(self) -> list[Row]:
         """List the account's forms; the vendor's own plugin checks credentials with it [WP]."""
@@ -103,7 +100,7 @@ def _record(reply: Reply) -> Row:
     return row_of(body)
 
 
-def _accepted(reply: Reply) -> Reply:
+def _accepted(reply: Reply, operation: str) -> Reply:
     """Refuse a 2xx whose body says failure, as the vendor's older API answered: `code` other than 0 (assumed)."""
     body = reply.body
     if isinstance(body, dict) and (
@@ -112,5 +109,5 @@ def _accepted(reply: Reply) -> Reply:
         or body.get("error")
         or body.get("code") not in (None, 0, reply.status)
     ):
-        raise Refused(VENDOR, "write", status=reply.status, detail="the answer reports a failure")
+        raise Refused(VENDOR, operation, status=reply.status, detail="the answer reports a failure")
     return reply
