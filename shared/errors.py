@@ -64,6 +64,13 @@ class SecretsUnavailable(RelayError):
     """Secrets Manager failed or was too slow."""
 
 
+KEY_ERRORS = (CredentialsMissing, SecretsUnavailable)
+"""A secret is not to be had: people cannot be hashed, or a signature or token cannot be checked."""
+
+LEDGER_ERRORS = (LedgerUnavailable, *KEY_ERRORS)
+"""The ledger is out of reach: its table, or the key without which nobody can be found in it."""
+
+
 class VendorError(RelayError):
     """A vendor call failed.
 

@@ -20,7 +20,7 @@ from functions.submit.request import Request
 from functions.submit.screening import Screening, Suspicion, check_origin
 from functions.submit.signature import Signed
 from shared.deadline import Deadline
-from shared.errors import CredentialsMissing, LedgerUnavailable, SecretsUnavailable
+from shared.errors import LEDGER_ERRORS
 from shared.forms import Form
 from shared.submission import Submission
 from shared.telemetry import count, logger
@@ -95,7 +95,7 @@ class Reception:
             return work(guarded=False)
         try:
             return self._once(arrival, arrival.form.id, _payload(submission), work)
-        except _LEDGER_ERRORS as error:
+        except LEDGER_ERRORS as error:
             logger.warning("accepted without the ledger", form=arrival.form.id, error=str(error))
             return work(guarded=False)
 
@@ -131,7 +131,7 @@ class Reception:
         try:
             work = partial(self._suspected, arrival, suspicion)
             return self._once(arrival, f"{arrival.form.id}#quarantine", payload, work)
-        except _LEDGER_ERRORS:
+        except LEDGER_ERRORS:
             raise Refusal("not-accepted", retry_after=5) from None
 
     def _suspected(self, arrival: _Arrival, suspicion: Suspicion) -> Result:
@@ -143,11 +143,8 @@ class Reception:
     def _keep(self, arrival: _Arrival, reason: str) -> None:
         try:
             self.quarantine.keep(arrival.form, reason, arrival.values, arrival.circumstances)
-        except _LEDGER_ERRORS:
+        except LEDGER_ERRORS:
             raise Refusal("not-accepted", retry_after=5) from None
-
-
-_LEDGER_ERRORS = (LedgerUnavailable, SecretsUnavailable, CredentialsMissing)
 
 
 def _key(request: Request, signed: Signed | None) -> Key | None:

@@ -18,7 +18,7 @@ from functions.submit.replay import Replays
 from functions.submit.request import Request
 from functions.submit.signature import Signed, signing_secrets, verify
 from functions.submit.time_token import TimeTokens
-from shared.errors import CredentialsMissing, LedgerUnavailable, SecretsUnavailable
+from shared.errors import KEY_ERRORS, LEDGER_ERRORS, CredentialsMissing, LedgerUnavailable
 from shared.forms import Form
 from shared.forms.definition import Signature
 from shared.people import People
@@ -27,8 +27,6 @@ from shared.secrets import Secrets
 from shared.telemetry import logger
 
 ANY = "*"
-
-_LEDGER_ERRORS = (LedgerUnavailable, CredentialsMissing, SecretsUnavailable)
 
 _MENDABLE = {"token-missing", "token-too-old"}
 """What befalls people too: a page without its script, or one left open since yesterday."""
@@ -88,13 +86,13 @@ class Screening:
             return None
         try:
             signed = self._verified(form.signature, request, body)
-        except (CredentialsMissing, SecretsUnavailable) as error:
+        except KEY_ERRORS as error:
             logger.error("signature not checked", form=form.id, error=str(error))
             raise Refusal("not-accepted", retry_after=60) from None
         if signed.attempt_id is not None:
             try:
                 self.replays.refuse(form.id, signed.attempt_id)
-            except _LEDGER_ERRORS as error:
+            except LEDGER_ERRORS as error:
                 logger.warning("replay not checked", form=form.id, error=str(error))
         return signed
 
@@ -119,14 +117,14 @@ class Screening:
             return
         try:
             self.replays.remember(form.id, signed.attempt_id, form.signature.tolerance_seconds)
-        except _LEDGER_ERRORS as error:
+        except LEDGER_ERRORS as error:
             logger.warning("attempt not remembered", form=form.id, error=str(error))
 
     def caller(self, request: Request) -> str | None:
         """Return the keyed hash of the caller's address, or None while the key is out of reach."""
         try:
             return self.people.hashed("ip", request.ip)
-        except (CredentialsMissing, SecretsUnavailable):
+        except KEY_ERRORS:
             return None
 
     def limit(self, form: Form, caller: str | None) -> bool:
@@ -155,7 +153,7 @@ class Screening:
             return None
         try:
             doubt = self.time_tokens.doubt(form.id, str(values.get(time_token.FIELD) or ""), least)
-        except (CredentialsMissing, SecretsUnavailable) as error:
+        except KEY_ERRORS as error:
             logger.warning("time token not checked", form=form.id, error=str(error))
             return None
         return Suspicion(doubt, told=doubt in _MENDABLE) if doubt else None
