@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from local.execution import ROOT, ExecutionEnvironment, InvocationError
@@ -68,9 +68,14 @@ class FunctionPool:
         self._put_back(self._take())
 
     def process_ids(self) -> list[int]:
-        """List the living workers, busy ones first."""
+        """List the living workers."""
         with self._lock:
-            return [each.process.pid for each in self._busy + self._idle if each.alive]
+            return _living(self._busy + self._idle)
+
+    def busy_process_ids(self) -> list[int]:
+        """List the living workers that have an event in hand."""
+        with self._lock:
+            return _living(self._busy)
 
     def stop(self) -> None:
         """End every worker, busy or not, and wait for whoever waits for one."""
@@ -111,6 +116,10 @@ class FunctionPool:
                 self._idle.append(environment)
             else:
                 environment.stop()
+
+
+def _living(environments: Sequence[ExecutionEnvironment]) -> list[int]:
+    return [each.process.pid for each in environments if each.alive]
 
 
 def _lambda_variables(function: Function) -> dict[str, str]:

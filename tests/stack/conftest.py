@@ -100,7 +100,7 @@ class Relay:
     def busy_worker(self, function: str) -> int:
         """Tell the process id of the function's worker that has an event in hand."""
         (pool,) = (pool for pool in self.stack.pools if pool.function.name == function)
-        return pool.process_ids()[0]
+        return pool.busy_process_ids()[0]
 
     def kill(self, pid: int) -> None:
         """End a process as the kernel does when memory runs out."""

@@ -17,6 +17,7 @@ from local.front import Api, Front
 from local.functions import Function, Route
 from local.lifeline import Lifeline
 from local.pool import FunctionPool
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.stack
 
@@ -149,8 +150,8 @@ def test_a_function_that_does_not_answer_is_the_gateways_500_and_the_next_reques
 def test_a_worker_killed_in_mid_request_costs_that_request_only(client: httpx.Client, pool: FunctionPool) -> None:
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(client.get, "/forms/hang")
-        time.sleep(0.3)
-        busy = pool.process_ids()[0]
+        eventually(pool.busy_process_ids)
+        (busy,) = pool.busy_process_ids()
         os.kill(busy, signal.SIGKILL)
         assert waiting.result().status_code == 500
 
@@ -161,7 +162,7 @@ def test_a_worker_killed_while_idle_costs_nothing(client: httpx.Client, pool: Fu
     client.get("/forms/f")
     for pid in pool.process_ids():
         os.kill(pid, signal.SIGKILL)
-    time.sleep(0.1)
+    eventually(lambda: not pool.process_ids())
 
     assert client.get("/forms/f").status_code == 200
 
