@@ -43,8 +43,9 @@ def refusal(form: Form | None, refused: Refusal, *, html: bool) -> Response[str]
             for e in refused.errors
         ]
     headers: Headers = {}
-    if refused.retry_after is not None:
-        headers["Retry-After"] = str(math.ceil(refused.retry_after))
+    retry_after = refused.retry_after or row.retry_after
+    if retry_after is not None:
+        headers["Retry-After"] = str(math.ceil(retry_after))
     if html:
         return _page(row.status, pages.problem(form, problem), headers)
     return _response(row.status, "application/problem+json", json.dumps(problem), headers)

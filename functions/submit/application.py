@@ -118,7 +118,7 @@ class Application:
         except Exception as error:  # noqa: BLE001  a defect is ours: nothing was accepted, and the caller may try again
             logger.error("defect", form=form.id if form else "unknown", error=type(error).__name__)
             count("Defect")
-            response = answer.refusal(form, Refusal("not-accepted", retry_after=5), html=request.wants_html)
+            response = answer.refusal(form, Refusal("not-accepted"), html=request.wants_html)
         return answer.allow(response, allowed_origin(form, request) if form else None)
 
     def _sign_up(self, form: Form, request: Request, *, context: LambdaContext) -> Response[str]:
@@ -138,7 +138,7 @@ class Application:
         except FormBroken as broken:
             logger.error("form is broken", file=broken.file, problems=broken.problems)
             count("FormBroken", form=form_id)
-            raise Refusal("form-broken", retry_after=300) from None
+            raise Refusal("form-broken") from None
 
 
 def _refuse_method(form: Form, request: Request) -> Response[str]:

@@ -64,7 +64,7 @@ class Dispatch:
         except QueueUnavailable as error:
             logger.error("not accepted", submission_id=submission.id, form=form.id, error=str(error))
             count("NotAccepted", form=form.id)
-            raise Refusal("not-accepted", retry_after=5) from None
+            raise Refusal("not-accepted") from None
         return "accepted" if left else "delivered"
 
     def _deliver(self, form: Form, submission: Submission, deadline: Deadline) -> dict[str, Attempted]:

@@ -113,7 +113,7 @@ class Once:
                 raise Refusal("idempotency-conflict") from None
             except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
                 if deadline.passed:
-                    raise Refusal("not-accepted", retry_after=5) from None
+                    raise Refusal("not-accepted") from None
                 time.sleep(min(POLL_SECONDS, deadline.remaining))
             except IdempotencyPersistenceLayerError:
                 return known.result()

@@ -132,7 +132,7 @@ class Reception:
             work = partial(self._suspected, arrival, suspicion)
             return self._once(arrival, f"{arrival.form.id}#quarantine", payload, work)
         except LEDGER_ERRORS:
-            raise Refusal("not-accepted", retry_after=5) from None
+            raise Refusal("not-accepted") from None
 
     def _suspected(self, arrival: _Arrival, suspicion: Suspicion) -> Result:
         self._keep(arrival, suspicion.reason)
@@ -144,7 +144,7 @@ class Reception:
         try:
             self.quarantine.keep(arrival.form, reason, arrival.values, arrival.circumstances)
         except LEDGER_ERRORS:
-            raise Refusal("not-accepted", retry_after=5) from None
+            raise Refusal("not-accepted") from None
 
 
 def _key(request: Request, signed: Signed | None) -> Key | None:

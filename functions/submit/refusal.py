@@ -1,4 +1,7 @@
-"""Every way in which a request is turned down, in one table: kind → status. `shared/forms/texts.py` has the words."""
+"""Every way in which a request is turned down: kind → status, and how long to wait.
+
+`shared/forms/texts.py` has the words.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ class FieldError:
 
 
 class Refusal(Exception):
-    """The request is turned down; `kind` is a key of `PROBLEMS`."""
+    """The request is turned down; `kind` is a key of `PROBLEMS`, whose `retry_after` an own one replaces."""
 
     def __init__(self, kind: str, *, errors: Sequence[FieldError] = (), retry_after: float | None = None) -> None:
         self.kind = kind
@@ -28,11 +31,12 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One row of the table."""
+    """One row of the table. `retry_after`: seconds until a try is worthwhile, if waiting helps at all."""
 
     status: int
     title: str
     detail: str
+    retry_after: float | None = None
 
 
 _STATUSES: dict[str, int] = {
@@ -55,6 +59,11 @@ _STATUSES: dict[str, int] = {
     "not-accepted": 503,
 }
 
-PROBLEMS: dict[str, Problem] = {kind: Problem(status, *PROBLEM_TEXTS[kind]) for kind, status in _STATUSES.items()}
+_RETRY_AFTER = {"form-broken": 300.0, "not-accepted": 5.0}
+"""Kind → seconds, where who refuses knows no better."""
+
+PROBLEMS: dict[str, Problem] = {
+    kind: Problem(status, *PROBLEM_TEXTS[kind], _RETRY_AFTER.get(kind)) for kind, status in _STATUSES.items()
+}
 
 FIELD_MESSAGES = FIELD_TEXTS

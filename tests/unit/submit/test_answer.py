@@ -109,6 +109,13 @@ def test_a_wait_is_told_in_whole_seconds_rounded_up(html: bool) -> None:
 
 
 @pytest.mark.parametrize("html", [False, True])
+@pytest.mark.parametrize("kind", [kind for kind, row in PROBLEMS.items() if row.status == 503])
+def test_whoever_finds_us_out_of_order_is_told_when_to_come_again(kind: str, html: bool) -> None:
+    assert int(str(answer.refusal(_form(), Refusal(kind), html=html).headers["Retry-After"])) > 0
+    assert answer.refusal(_form(), Refusal(kind, retry_after=60), html=html).headers["Retry-After"] == "60"
+
+
+@pytest.mark.parametrize("html", [False, True])
 def test_no_answer_about_a_sign_up_is_stored_or_guessed_at(html: bool) -> None:
     for response in (
         answer.success(_form(), {"submissionId": "1f", "status": "delivered"}, html=html),
