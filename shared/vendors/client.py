@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from shared.deadline import Deadline
+from shared.errors import Unavailable
 from shared.http import Call, Effect, Query, Reply, VendorHttp
 
 
@@ -67,6 +68,10 @@ class VendorClient:
             conflict=conflict,
         )
         return self._http.send(call, self._deadline)
+
+    def _not_understood(self, operation: str, reply: Reply) -> Unavailable:
+        """Return the error for a read whose answer has another shape: taken for "nobody", it would make a duplicate."""
+        return Unavailable(self.vendor, operation, status=reply.status, detail="answer not understood")
 
 
 def segment(text: str) -> str:

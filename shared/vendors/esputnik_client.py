@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from shared.deadline import Deadline
-from shared.errors import NotFound, Refused, Unavailable
-from shared.http import Effect, Reply, VendorHttp
+from shared.errors import NotFound, Refused
+from shared.http import Effect, Query, Reply, VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
 from shared.vendors.esputnik_import import MAX_IMPORT, BulkResult, Import, ImportStatus
@@ -74,7 +74,7 @@ class ESputnikClient(VendorClient):
 
     def read_contact(self, contact_id: int) -> Row:
         """Read one contact; `NotFound` when there is none [DK]."""
-        return _object(self.request("read contact", "GET", _contact(contact_id), effect=Effect.READ), "read contact")
+        return self._read_row("read contact", _contact(contact_id))
 
     def delete_contact(self, contact_id: int) -> bool:
         """Delete one contact by the vendor's id [DK]. Returns whether it was there."""
@@ -93,8 +93,7 @@ class ESputnikClient(VendorClient):
 
     def read_subscriptions(self, contact_id: int) -> list[str]:
         """List a contact's subscription categories [ONE]; the answer's shape is assumed."""
-        path = f"{_contact(contact_id)}/subscriptions"
-        return _list(self.request("read subscriptions", "GET", path, effect=Effect.READ), "read subscriptions")
+        return self._read_list("read subscriptions", f"{_contact(contact_id)}/subscriptions")
 
     def replace_subscriptions(self, contact_id: int, categories: Sequence[str]) -> None:
         """Set a contact's subscription categories, all of them [ONE]; the body's shape is assumed."""
@@ -125,8 +124,7 @@ class ESputnikClient(VendorClient):
         """
         wanted = {"email": email, "sms": sms, "firstname": first_name, "lastname": last_name}
         query = [*_page(start, size), *((name, text) for name, text in wanted.items() if text)]
-        reply = self.request("search contacts", "GET", "/v1/contacts", effect=Effect.READ, query=query)
-        return rows(_list(reply, "search contacts"))
+        return rows(self._read_list("search contacts", "/v1/contacts", query))
 
     def contact_emails(self, contact_ids: Sequence[int]) -> dict[int, str]:
         """Translate the vendor's ids to e-mail addresses [DK]."""
@@ -185,14 +183,12 @@ class ESputnikClient(VendorClient):
     def list_segments(self, name: str = "", *, start: int = 1, size: int = 100) -> list[Row]:
         """List segments, `[{"id", "name", "type"}]`, whose names hold `name` [DK][OSSB]."""
         query = [*_page(start, size), *([("name", name)] if name else [])]
-        reply = self.request("list segments", "GET", "/v1/groups", effect=Effect.READ, query=query)
-        return rows(_list(reply, "list segments"))
+        return rows(self._read_list("list segments", "/v1/groups", query))
 
     def segment_contacts(self, segment_id: int, *, start: int = 1, size: int = 100) -> list[Row]:
         """List the members of a segment [DK]."""
         path = f"/v1/group/{int(segment_id)}/contacts"
-        reply = self.request("segment contacts", "GET", path, effect=Effect.READ, query=_page(start, size))
-        return rows(_list(reply, "segment contacts"))
+        return rows(self._read_list("segment contacts", path, _page(start, size)))
 
     def attach_contacts(
         self, segment_id: int, *, contact_ids: Sequence[int] = (), external_ids: Sequence[str] = ()
@@ -225,11 +221,23 @@ class ESputnikClient(VendorClient):
 
     def address_books(self) -> Row:
         """Read the custom fields with their ids and allowed values [OSSB]."""
-        return _object(self.request("address books", "GET", "/v1/addressbooks", effect=Effect.READ), "address books")
+        return self._read_row("address books", "/v1/addressbooks")
 
     def account_info(self) -> Row:
         """Read the account; the vendor's own connector checks its key with it [SHOP]."""
-        return _object(self.request("account info", "GET", "/v1/account/info", effect=Effect.READ), "account info")
+        return self._read_row("account info", "/v1/account/info")
+
+    def _read_row(self, operation: str, path: str) -> Row:
+        reply = self.request(operation, "GET", path, effect=Effect.READ)
+        if not isinstance(reply.body, dict):
+            raise self._not_understood(operation, reply)
+        return reply.body
+
+    def _read_list(self, operation: str, path: str, query: Query = ()) -> list[Any]:
+        reply = self.request(operation, "GET", path, effect=Effect.READ, query=query)
+        if not isinstance(reply.body, list):
+            raise self._not_understood(operation, reply)
+        return reply.body
 
 
 def _contact(contact_id: int) -> str:
@@ -250,15 +258,3 @@ def _accepted(reply: Reply, operation: str) -> Reply:
 def _id(reply: Reply) -> int | None:
     number = row_of(reply.body).get("id")
     return int(number) if isinstance(number, int | str) and str(number).isdigit() and int(number) else None
-
-
-def _object(reply: Reply, operation: str) -> Row:
-    if not isinstance(reply.body, dict):
-        raise Unavailable(VENDOR, operation, status=reply.status, detail="answer not understood")
-    return reply.body
-
-
-def _list(reply: Reply, operation: str) -> list[Any]:
-    if not isinstance(reply.body, list):
-        raise Unavailable(VENDOR, operation, status=reply.status, detail="answer not understood")
-    return reply.body

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.deadline import Deadline
-from shared.errors import NotFound, Refused, Unavailable
+from shared.errors import NotFound, Refused
 from shared.http import Effect, Reply, VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
@@ -85,8 +85,7 @@ class PulseClient(VendorClient):
             return [body]
         if isinstance(body, list) or reply.empty:
             return rows(body or [])
-        # Not understood is not "nobody": creating now would make a duplicate.
-        raise Unavailable(VENDOR, "search contacts", status=reply.status, detail="answer not understood")
+        raise self._not_understood("search contacts", reply)
 
 
 _WRAPPERS = ("items", "data", "contacts", "results")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from shared.deadline import Deadline
-from shared.errors import Refused, Unavailable
+from shared.errors import Refused
 from shared.http import Effect, Reply, VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
@@ -64,8 +64,7 @@ class WhautomateClient(VendorClient):
         query = [("limit", str(limit)), ("page", str(page)), *present(filters).items()]
         reply = self.request("search contacts", "GET", "/v1/contacts", effect=Effect.READ, query=query)
         if not isinstance(reply.body, list):
-            # Not understood is not "nobody": creating now would make a duplicate.
-            raise Unavailable(VENDOR, "search contacts", status=reply.status, detail="answer not understood")
+            raise self._not_understood("search contacts", reply)
         return rows(reply.body)
 
     def add_contact(self, contact: Row) -> Row:
@@ -75,9 +74,10 @@ class WhautomateClient(VendorClient):
 
     def get_contact(self, contact_id: str) -> Row:
         """Read one contact [seed]."""
-        contact = row_of(self.request("read contact", "GET", _path(contact_id), effect=Effect.READ).body)
+        reply = self.request("read contact", "GET", _path(contact_id), effect=Effect.READ)
+        contact = row_of(reply.body)
         if "id" not in contact:
-            raise Unavailable(VENDOR, "read contact", detail="answer not understood")
+            raise self._not_understood("read contact", reply)
         return contact
 
     def update_contact(self, contact_id: str, contact: Row) -> Row:

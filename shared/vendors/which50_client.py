@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from shared.contact import Value
 from shared.deadline import Deadline
-from shared.errors import Misconfigured, Refused, Unavailable
+from shared.errors import Misconfigured, Refused
 from shared.http import Effect, Query, Reply, VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
@@ -62,22 +62,22 @@ class Which50Client(VendorClient):
 
     def contact_lists(self) -> list[Row]:
         """List the contact lists: `Id`, `Name`, `Count` [DOC GET-contactLists]."""
-        return rows(self._read("list contact lists", "/contactLists"))
+        return self._rows("list contact lists", "/contactLists")
 
     def contact_list(self, list_id: int) -> Row:
         """Read one contact list [DOC GET-contactLists-contactListId]."""
-        return row_of(self._read("read contact list", f"/contactLists/{list_id}"))
+        return self._row("read contact list", f"/contactLists/{list_id}")
 
     def fields(self, list_id: int) -> list[Row]:
         """List a contact list's fields, whose names `Values` uses [DOC GET-contactLists-contactListId-fields]."""
-        body = self._read("list fields", f"/contactLists/{list_id}/fields")
-        if not isinstance(body, list):
-            raise Unavailable(VENDOR, "list fields", detail="answer not understood")
-        return rows(body)
+        reply = self._get("list fields", f"/contactLists/{list_id}/fields")
+        if not isinstance(reply.body, list):
+            raise self._not_understood("list fields", reply)
+        return rows(reply.body)
 
     def field(self, list_id: int, field_id: int) -> Row:
         """Read one field [DOC GET-contactLists-contactListId-fields-fieldId]."""
-        return row_of(self._read("read field", f"/contactLists/{list_id}/fields/{field_id}"))
+        return self._row("read field", f"/contactLists/{list_id}/fields/{field_id}")
 
     def contacts(self, list_id: int, query: Query = ()) -> list[Row]:
         """List a contact list's contacts [seed]: all of them, so never in a visitor's request.
@@ -86,23 +86,24 @@ class Which50Client(VendorClient):
             list_id: the contact list.
             query: e.g. `[("$top", "100")]`; undocumented here, other lists of this API are OData-like (assumed).
         """
-        return rows(self._read("list contacts", f"/contactLists/{list_id}/contacts", query))
+        return self._rows("list contacts", f"/contactLists/{list_id}/contacts", query)
 
     def contact(self, contact_id: str) -> Row:
         """Read one contact by its encrypted id, `EncContactId` [DOC GET-contacts-contactId]."""
-        return row_of(self._read("read contact", f"/contacts/{segment(contact_id)}"))
+        return self._row("read contact", f"/contacts/{segment(contact_id)}")
 
     def interactions(self, contact_id: str, kind: Interaction) -> Any:
         """Read one list of a contact's interactions [seed]; the answers' shapes are not documented."""
-        return self._read(f"read {kind}", f"/contacts/{segment(contact_id)}/{kind}")
+        return self._get(f"read {kind}", f"/contacts/{segment(contact_id)}/{kind}").body
 
     def journey_activities(self, contact_id: str, journey_id: int) -> Any:
         """Read all of a contact's interactions in one journey [seed]."""
-        return self._read("read journey activities", f"/contacts/{segment(contact_id)}/journeyactivities/{journey_id}")
+        path = f"/contacts/{segment(contact_id)}/journeyactivities/{journey_id}"
+        return self._get("read journey activities", path).body
 
     def server_time(self) -> Any:
         """Read the server's clock [seed]; its format is not documented."""
-        return self._read("read server time", "/contactLists/serverTime")
+        return self._get("read server time", "/contactLists/serverTime").body
 
     def write_contact(
         self, list_id: int, values: Mapping[str, Value], *, match: Sequence[str], custom_events: Sequence[str] = ()
@@ -121,7 +122,7 @@ class Which50Client(VendorClient):
             query=_conventions(match, custom_events),
             body=_contact(list_id, values),
         )
-        return row_of(_json(reply, "write contact"))
+        return row_of(_json(reply, "write contact").body)
 
     def update_matching(
         self,
@@ -144,7 +145,7 @@ class Which50Client(VendorClient):
             query=[*_conventions(tuple(match), custom_events), *match.items()],
             body={"Values": dict(values)},
         )
-        return row_of(_json(reply, "update matching contacts"))
+        return row_of(_json(reply, "update matching contacts").body)
 
     def submit_contact_form(self, form: Mapping[str, str]) -> None:
         """Post the fields of an old `Contact.aspx` form [DOC POST-contactLists-contactForm]; no page names them."""
@@ -163,7 +164,7 @@ class Which50Client(VendorClient):
             query=_conventions(match, custom_events),
             body={**contact, "ListId": list_id},
         )
-        return row_of(_json(reply, "register device"))
+        return row_of(_json(reply, "register device").body)
 
     def open_import(self, list_id: int, field_names: Sequence[str]) -> Row:
         """Open an import job [DOC POST-…-import]; a second one after a lost answer leaves an orphan."""
@@ -182,9 +183,15 @@ class Which50Client(VendorClient):
 
     def import_status(self, list_id: int, job_id: int) -> Row:
         """Read how far a job is [DOC GET-…-import-importJobId]."""
-        return row_of(self._read("read import", f"/contactLists/{list_id}/import/{job_id}"))
+        return self._row("read import", f"/contactLists/{list_id}/import/{job_id}")
 
-    def _read(self, operation: str, path: str, query: Query = ()) -> Any:
+    def _rows(self, operation: str, path: str, query: Query = ()) -> list[Row]:
+        return rows(self._get(operation, path, query).body)
+
+    def _row(self, operation: str, path: str) -> Row:
+        return row_of(self._get(operation, path).body)
+
+    def _get(self, operation: str, path: str, query: Query = ()) -> Reply:
         return _json(self.request(operation, "GET", path, effect=Effect.READ, query=query), operation)
 
 
@@ -209,8 +216,8 @@ def refuse_blank_match(values: Mapping[str, Any], match: Collection[str]) -> Non
         raise Refused(VENDOR, "match contacts", detail="a matched value is blank")
 
 
-def _json(reply: Reply, operation: str) -> Any:
-    """Return the answer's JSON, or None for an empty answer; anything else is a log-in page or a proxy (assumed)."""
+def _json(reply: Reply, operation: str) -> Reply:
+    """Refuse an answer that is neither JSON nor empty: it is a log-in page or a proxy (assumed)."""
     if reply.body is None and not reply.empty and "json" not in reply.headers.get("content-type", ""):
         raise Misconfigured(VENDOR, operation, status=reply.status, detail="the answer is not JSON")
-    return reply.body
+    return reply

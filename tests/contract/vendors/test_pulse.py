@@ -512,7 +512,7 @@ def test_any_2xx_with_or_without_a_body_is_success(
     "body", [{"code": 1, "messages": ["no"]}, {"success": False}, {"errors": ["no"]}, {"error": "no"}]
 )
 def test_a_2xx_whose_body_says_failure_is_a_refusal(memory: FakeMemory, body: Any) -> None:
-    with pytest.raises(Refused, match="create contact.*reports a failure"):
+    with pytest.raises(Refused, match=r"create contact.*reports a failure"):
         answering(httpx.Response(200, json=[]), httpx.Response(200, json=body)).deliver(task(email=ANN), memory)
     assert memory.attempts == {}
 

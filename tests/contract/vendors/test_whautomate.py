@@ -263,7 +263,7 @@ def test_a_put_is_merged_from_a_fresh_reading_not_from_the_search(
 
 
 def test_a_reading_that_is_not_understood_is_never_merged(memory: FakeMemory) -> None:
-    with pytest.raises(Unavailable, match="not understood"):
+    with pytest.raises(Unavailable, match="status 200, answer not understood"):
         answering(ok([{"id": "1", "phoneNumber": PHONE}]), ok({"message": "?"})).deliver(task(phone=PHONE), memory)
 
 

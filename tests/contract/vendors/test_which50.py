@@ -224,7 +224,7 @@ def test_two_accounts_never_share_what_is_known_of_a_list() -> None:
 
 def test_a_field_list_that_is_not_understood_is_no_reason_to_park_anybody(memory: FakeMemory) -> None:
     http = http_answering(lambda _: httpx.Response(200, json={"Message": "busy"}))
-    with pytest.raises(Unavailable, match="not understood"):
+    with pytest.raises(Unavailable, match="status 200, answer not understood"):
         Upserts(SECRET, http)().deliver(task(email=ANN), memory)
 
 
