@@ -113,16 +113,8 @@ class Which50Client(VendorClient):
         Raises:
             Refused: without a call, when a matched value is blank: it would hit everybody who lacks it.
         """
-        refuse_blank_match(values, match)
-        reply = self.request(
-            "write contact",
-            "POST",
-            f"/contactLists/{list_id}/contact",
-            effect=_effect(custom_events),
-            query=_conventions(match, custom_events),
-            body=_contact(list_id, values),
-        )
-        return row_of(_json(reply, "write contact").body)
+        path = f"/contactLists/{list_id}/contact"
+        return self._post_matched("write contact", path, _contact(list_id, values), match, custom_events)
 
     def update_matching(
         self,
@@ -142,7 +134,7 @@ class Which50Client(VendorClient):
             "PATCH",
             f"/contactLists/{list_id}/contact",
             effect=_effect(custom_events),
-            query=[*_conventions(tuple(match), custom_events), *match.items()],
+            query=[*_query(tuple(match), custom_events), *match.items()],
             body={"Values": dict(values)},
         )
         return row_of(_json(reply, "update matching contacts").body)
@@ -155,16 +147,8 @@ class Which50Client(VendorClient):
         self, list_id: int, contact: Row, *, match: Sequence[str], custom_events: Sequence[str] = ()
     ) -> Row:
         """Create or update a contact and store its device [DOC POST-…-registerDevice]; its member is not documented."""
-        refuse_blank_match(contact.get("Values", {}), match)
-        reply = self.request(
-            "register device",
-            "POST",
-            f"/contactLists/{list_id}/registerDevice",
-            effect=_effect(custom_events),
-            query=_conventions(match, custom_events),
-            body={**contact, "ListId": list_id},
-        )
-        return row_of(_json(reply, "register device").body)
+        path = f"/contactLists/{list_id}/registerDevice"
+        return self._post_matched("register device", path, {**contact, "ListId": list_id}, match, custom_events)
 
     def open_import(self, list_id: int, field_names: Sequence[str]) -> Row:
         """Open an import job [DOC POST-…-import]; a second one after a lost answer leaves an orphan."""
@@ -179,11 +163,19 @@ class Which50Client(VendorClient):
     def run_import(self, list_id: int, job_id: int, *, match: Sequence[str], custom_events: Sequence[str] = ()) -> Row:
         """Start a filled job; without this nothing is written [DOC POST-…-import-importJobId-run]."""
         path = f"/contactLists/{list_id}/import/{job_id}/run"
-        return row_of(self.request("run import", "POST", path, query=_conventions(match, custom_events)).body)
+        return row_of(self.request("run import", "POST", path, query=_query(match, custom_events)).body)
 
     def import_status(self, list_id: int, job_id: int) -> Row:
         """Read how far a job is [DOC GET-…-import-importJobId]."""
         return self._row("read import", f"/contactLists/{list_id}/import/{job_id}")
+
+    def _post_matched(
+        self, operation: str, path: str, contact: Row, match: Sequence[str], custom_events: Sequence[str]
+    ) -> Row:
+        refuse_blank_match(contact.get("Values", {}), match)
+        query, effect = _query(match, custom_events), _effect(custom_events)
+        reply = self.request(operation, "POST", path, effect=effect, query=query, body=contact)
+        return row_of(_json(reply, operation).body)
 
     def _rows(self, operation: str, path: str, query: Query = ()) -> list[Row]:
         return rows(self._get(operation, path, query).body)
@@ -200,7 +192,7 @@ def _contact(list_id: int, values: Mapping[str, Value]) -> Row:
     return {"ListId": list_id, "Values": dict(values)}
 
 
-def _conventions(match: Sequence[str], custom_events: Sequence[str]) -> list[tuple[str, str]]:
+def _query(match: Sequence[str], custom_events: Sequence[str]) -> list[tuple[str, str]]:
     events = [("customevents", ",".join(custom_events))] if custom_events else []
     return [("match", ",".join(match)), *events]
 
