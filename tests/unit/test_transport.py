@@ -67,9 +67,20 @@ def transport() -> Iterator[DeadlineTransport]:
         yield transport
 
 
-def call(transport: DeadlineTransport, url: str, effect: Effect = Effect.ONCE, body: object = None) -> Reply:
+def call(
+    transport: DeadlineTransport,
+    url: str,
+    effect: Effect = Effect.ONCE,
+    body: object = None,
+    seconds: float = DEADLINE,
+) -> Reply:
     http = VendorHttp(httpx.Client(transport=transport))
-    return http.send(Call("fake", "create contact", "POST", url, effect, body=body), Deadline.after(DEADLINE))
+    return http.send(Call("fake", "create contact", "POST", url, effect, body=body), Deadline.after(seconds))
+
+
+def call_at_leisure(transport: DeadlineTransport, url: str) -> Reply:
+    """Make a call that is about something else than its deadline."""
+    return call(transport, url, seconds=LATEST)
 
 
 def seconds_until(error: type[Exception], action: Callable[[], object]) -> float:
@@ -181,14 +192,12 @@ def void(_: object) -> None:
 # Connections.
 
 
-def counting(connections: list[int], *, stay: bool = True) -> Callable[[socket.socket, threading.Event], None]:
+def counting(connections: list[int]) -> Callable[[socket.socket, threading.Event], None]:
     def serve(connection: socket.socket, over: threading.Event) -> None:
         connections.append(1)
-        connection.settimeout(2)
+        connection.settimeout(LATEST)
         while connection.recv(65_536):
             connection.sendall(OK)
-            if not stay:
-                return
 
     return serve
 
@@ -196,25 +205,31 @@ def counting(connections: list[int], *, stay: bool = True) -> Callable[[socket.s
 def test_a_connection_is_used_again(transport: DeadlineTransport) -> None:
     connections: list[int] = []
     with server(counting(connections)) as port:
-        assert [call(transport, f"http://127.0.0.1:{port}/").body for _ in range(3)] == [{"a": 1}] * 3
+        assert [call_at_leisure(transport, f"http://127.0.0.1:{port}/").body for _ in range(3)] == [{"a": 1}] * 3
         transport.close()
     assert len(connections) == 1
 
 
 def test_a_connection_that_the_vendor_dropped_in_between_costs_nothing(transport: DeadlineTransport) -> None:
-    connections: list[int] = []
-    with server(counting(connections, stay=False)) as port:
+    dropped = threading.Semaphore(0)
+
+    def serve(connection: socket.socket, over: threading.Event) -> None:
+        connection.recv(65_536)
+        connection.sendall(OK)
+        connection.close()
+        dropped.release()
+
+    with server(serve) as port:
         for _ in range(3):
-            assert call(transport, f"http://127.0.0.1:{port}/").body == {"a": 1}
-            time.sleep(0.05)
-    assert len(connections) == 3
+            assert call_at_leisure(transport, f"http://127.0.0.1:{port}/").body == {"a": 1}
+            assert dropped.acquire(timeout=LATEST)
 
 
 def test_a_port_that_nobody_listens_on_wrote_nothing(transport: DeadlineTransport) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(Unavailable, match="ConnectError"):
-        call(transport, f"http://127.0.0.1:{port}/")
+        call_at_leisure(transport, f"http://127.0.0.1:{port}/")
 
 
 def test_an_answer_that_breaks_off_is_a_lost_one(transport: DeadlineTransport) -> None:
@@ -223,7 +238,7 @@ def test_an_answer_that_breaks_off_is_a_lost_one(transport: DeadlineTransport) -
         connection.sendall(HEAD + b"{")
 
     with server(serve) as port, pytest.raises(OutcomeUnknown, match="RemoteProtocolError"):
-        call(transport, f"http://127.0.0.1:{port}/")
+        call_at_leisure(transport, f"http://127.0.0.1:{port}/")
 
 
 # TLS.
@@ -236,9 +251,9 @@ def test_a_certificate_is_checked_and_a_good_one_accepted(tmp_path: Path) -> Non
     ours = ssl.create_default_context()
     with server(counting([]), theirs) as port, closing(DeadlineTransport(ours)) as transport:
         with pytest.raises(Unavailable, match="ConnectError"):
-            call(transport, f"https://127.0.0.1:{port}/")
+            call_at_leisure(transport, f"https://127.0.0.1:{port}/")
         ours.load_verify_locations(certificate)
-        assert call(transport, f"https://127.0.0.1:{port}/").body == {"a": 1}
+        assert call_at_leisure(transport, f"https://127.0.0.1:{port}/").body == {"a": 1}
 
 
 def certificate_of_loopback(folder: Path) -> tuple[Path, Path]:
