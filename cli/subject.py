@@ -42,7 +42,7 @@ class Subject:
             addresses = {name: str(parse(kind, text)) for name, (kind, text) in typed.items() if text}
         except Invalid as invalid:
             raise ConfigurationError(f"{invalid.code}: write a phone number with + and its country code") from None
-        return cls(addresses, {name: people.hashed(text.casefold()) for name, text in addresses.items()})
+        return cls(addresses, {name: people.of_address(text) for name, text in addresses.items()})
 
     def is_in_item(self, item: Mapping[str, Any]) -> bool:
         """Whether a ledger item is about this person; what was taken for spam may name nobody by hash."""

@@ -45,7 +45,7 @@ class VendorErasure:
 
     def _ask(self, name: str, spec: ActionSpec, contact_id: str, people: set[str]) -> tuple[str, bool]:
         def is_theirs(address: str) -> bool:
-            return self._deployment.people.hashed(address.strip().casefold()) in people
+            return self._deployment.people.of_address(address) in people
 
         assert spec.erase is not None
         try:

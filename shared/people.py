@@ -30,9 +30,13 @@ class People:
             raise CredentialsMissing(f"secret {KEY_SECRET} holds no key")
         return hmac.new(key.encode(), "\x1f".join(parts).encode(), "sha256").hexdigest()[:32]
 
+    def of_address(self, text: str) -> str:
+        """Return the hash of an e-mail address or phone number; case and padding do not count."""
+        return self.hashed(text.strip().casefold())
+
     def of_contact(self, contact: Contact) -> set[str]:
         """Return the hashes by which an erasure finds whatever holds this person: of the e-mail and the phone."""
-        return {self.hashed(value.casefold()) for value in (contact.email, contact.phone) if value}
+        return {self.of_address(value) for value in (contact.email, contact.phone) if value}
 
     def of_identity(self, identity: Mapping[str, str]) -> str:
         """Return the hash of what a destination knows a person by; case and padding do not count."""

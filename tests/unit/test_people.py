@@ -47,6 +47,11 @@ def test_a_person_is_the_same_whatever_the_case_and_padding() -> None:
     assert PEOPLE.of_identity({"email": "5550100"}) != PEOPLE.of_identity({"phone": "5550100"})
 
 
+def test_an_address_is_the_same_person_whoever_wrote_it_down() -> None:
+    (stored,) = PEOPLE.of_contact(Contact(email="Ada@example.com"))
+    assert stored == PEOPLE.of_address(" ADA@example.com ")
+
+
 def test_an_erasure_finds_a_person_by_either_address() -> None:
     both = PEOPLE.of_contact(Contact(email="Ada@example.com", phone="+15550100"))
     assert both == PEOPLE.of_contact(Contact(email="ada@example.com")) | PEOPLE.of_contact(Contact(phone="+15550100"))

@@ -11,8 +11,8 @@ from shared.people import People
 
 
 class FakePeople:
-    def hashed(self, *parts: str) -> str:
-        return f"hash of {' '.join(parts)}"
+    def of_address(self, text: str) -> str:
+        return f"hash of {text.casefold()}"
 
 
 def subject(email: str | None = None, phone: str | None = None) -> Subject:
