@@ -25,8 +25,10 @@ from shared.errors import (
 from shared.forms.loading import FormBroken, parse_form
 from shared.http import VendorHttp
 from shared.vendors.protocol import Receipt
-from shared.vendors.which50 import ListFields, UpsertOptions, Which50Upsert
 from shared.vendors.which50_client import Which50Client, Which50Connection
+from shared.vendors.which50_fields import ListFields
+from shared.vendors.which50_options import UpsertOptions
+from shared.vendors.which50_upsert import Which50Upsert
 from tests.contract.vendors.fakes import FakeMemory, http_answering, soon, task
 
 ANN = "ann@example.com"

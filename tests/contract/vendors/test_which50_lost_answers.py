@@ -9,8 +9,10 @@ import pytest
 from local.twins.which50 import Which50Twin
 from shared.errors import OutcomeUnknown, RateLimited, Refused, Unavailable
 from shared.http import VendorHttp
-from shared.vendors.which50 import ListFields, UpsertOptions, Which50Upsert
 from shared.vendors.which50_client import Which50Client, Which50Connection
+from shared.vendors.which50_fields import ListFields
+from shared.vendors.which50_options import UpsertOptions
+from shared.vendors.which50_upsert import Which50Upsert
 from tests.contract.vendors.fakes import FakeMemory, soon, task
 
 ANN = "ann@example.com"

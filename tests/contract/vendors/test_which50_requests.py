@@ -12,9 +12,11 @@ from local.twins.which50 import Which50Twin
 from shared.errors import NotFound, Refused, Unauthorized
 from shared.http import VendorHttp
 from shared.vendors import ACTIONS
-from shared.vendors.which50 import ListFields, UpsertOptions, Which50Upsert
 from shared.vendors.which50_client import Interaction, Which50Client, Which50Connection
+from shared.vendors.which50_fields import ListFields
 from shared.vendors.which50_import import Which50Import
+from shared.vendors.which50_options import UpsertOptions
+from shared.vendors.which50_upsert import Which50Upsert
 from tests.contract.vendors.fakes import ALL_CHANNELS, FULL, FakeMemory, soon, task
 from tests.contract.vendors.recording import Recorder, Snapshots
 

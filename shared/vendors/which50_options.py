@@ -1,0 +1,91 @@
+"""What a form file says of a Which50 delivery: the list, what fills its fields, what finds the contact.
+
+Source: [DOC] app.which50.com/Which50API/documentation, each call's own page.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
+
+from shared.contact import ATTRIBUTES, Channel, Contact
+from shared.vendors.protocol import Identity, Options, Requirement
+
+
+def _listed(names: Any) -> Any:
+    """Accept the vendor's own comma list, too [DOC]."""
+    return [name.strip() for name in names.split(",")] if isinstance(names, str) else names
+
+
+def _flat(fields: Any) -> Any:
+    """Accept the TOML key `consent.email` however it is written: quoted, dotted, or as a table `consent`."""
+    if isinstance(fields, dict) and isinstance(fields.get("consent"), dict):
+        consents = {f"consent.{channel}": field for channel, field in fields["consent"].items()}
+        return {**{name: field for name, field in fields.items() if name != "consent"}, **consents}
+    return fields
+
+
+# `match` and `customevents` are comma lists, and no page says how a comma would be escaped [DOC].
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^,\r\n]+$")]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
+_Written = dict[str, Name | dict[Channel, Name]]
+
+MATCHABLE = frozenset({"email", "phone", "npi"})
+"""Attributes that name one person; a match on a name or a city would overwrite everybody who shares it."""
+MAPPABLE = ATTRIBUTES | {f"consent.{channel}" for channel in get_args(Channel)}
+
+
+class UpsertOptions(Options):
+    """`action = "upsert"`."""
+
+    contact_list_id: Annotated[int, Field(strict=True, gt=0)]
+    fields: Annotated[dict[str, Name], BeforeValidator(_flat, json_schema_input_type=_Written), Field(min_length=1)]
+    """Contact attribute → list field. `consent.email`, `consent.sms`, … → a list field that is set on that consent."""
+    match: Annotated[Names, Field(validate_default=True)] = ()
+    """List fields whose values find the contact; default: the field of `email`."""
+    custom_events: Names = ()
+    """Events that run after a successful write, e-mails among them [DOC]; at most once per sign-up."""
+    phone_format: Literal["digits", "e164"] = "digits"
+    """Digits with country code, as in the vendor's example [DOC]; the required format is not documented."""
+    consent_value: bool | int | str = True
+    """What a consent field is set to; there is no value for "no", since an empty box is no statement."""
+    accept_default_consent: bool = False
+    """Create people without consent even where the list's own default says yes for them."""
+
+    @field_validator("fields")
+    @classmethod
+    def _known_attributes(cls, fields: dict[str, str]) -> dict[str, str]:
+        unknown = sorted(fields.keys() - MAPPABLE)
+        if unknown:
+            raise ValueError(f"not a contact attribute: {', '.join(unknown)}")
+        if len(set(fields.values())) < len(fields):
+            raise ValueError("two attributes fill the same list field")
+        return fields
+
+    @field_validator("match")
+    @classmethod
+    def _names_one_person(cls, match: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        fields: dict[str, str] = info.data.get("fields", {})
+        if not match:
+            if "email" not in fields:
+                raise ValueError("needed, since `fields` has no field for email")
+            return (fields["email"],)
+        personal = {field for attribute, field in fields.items() if attribute in MATCHABLE}
+        if not personal.issuperset(match):
+            raise ValueError(f"must be a field that `fields` gives to {', '.join(sorted(MATCHABLE))}")
+        return match
+
+    @property
+    def matched(self) -> list[str]:
+        """The contact attributes behind `match`."""
+        return [attribute for attribute, field in self.fields.items() if field in self.match]
+
+    def requires(self) -> tuple[Requirement, ...]:
+        """Every matched attribute: a blank one would match everybody who lacks it."""
+        return tuple(frozenset({attribute}) for attribute in self.matched)
+
+    def identity(self, contact: Contact) -> Identity:
+        """The matched values."""
+        values = {attribute: value for attribute, value in contact.present.items() if attribute in self.matched}
+        return values if len(values) == len(self.matched) else {}
