@@ -5,12 +5,14 @@ What a failure means depends on what the call does, so every call declares its `
 
 from __future__ import annotations
 
+import codecs
 import enum
 import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -76,6 +78,8 @@ class VendorHttp:
 
     def __init__(self, client: httpx.Client, wall_clock: Callable[[], float] = time.time) -> None:
         self._client = client
+        # A cookie would tie a connection's requests to another's at the same host; no vendor page asks for one.
+        client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self._wall_clock = wall_clock
 
     def send(self, call: Call, deadline: Deadline) -> Reply:
@@ -129,7 +133,7 @@ class VendorHttp:
     def _translate(self, call: Call, response: httpx.Response, content: bytes) -> Reply:
         body = _decode(content)
         if 200 <= response.status_code < 300:
-            if _is_html(content):
+            if _is_page(content):
                 raise errors.Misconfigured(
                     call.vendor,
                     call.operation,
@@ -169,9 +173,9 @@ def _refused(call: Call, response: httpx.Response, content: bytes, retry_after: 
     detail = None
     if status == 403:
         # A page instead of JSON is a firewall or a bot challenge in between, not the vendor's verdict on the key.
-        is_html = _is_html(content)
-        meaning: type[errors.VendorError] = errors.Unavailable if is_html else errors.Unauthorized
-        detail = "blocked by a web page" if is_html else None
+        is_page = _is_page(content)
+        meaning: type[errors.VendorError] = errors.Unavailable if is_page else errors.Unauthorized
+        detail = "blocked by a web page" if is_page else None
     elif status >= 500:
         # A 5xx may hide a write that happened.
         meaning = errors.OutcomeUnknown if call.effect is Effect.ONCE else errors.Unavailable
@@ -199,5 +203,6 @@ def _decode(content: bytes) -> Any:
         return None
 
 
-def _is_html(content: bytes) -> bool:
-    return content.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html"))
+def _is_page(content: bytes) -> bool:
+    """Whether it is markup, however it begins. No vendor answers in XML; some call JSON or a sentence `text/html`."""
+    return content.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")

@@ -80,15 +80,17 @@ class Request:
     @property
     def wants_html(self) -> bool:
         """Whether `Accept` prefers a web page: a browser that navigates, not a script."""
-        html, data = 0.0, 0.0
+        html, data, anything = 0.0, 0.0, 0.0
         for part in self.headers.get("accept", "").lower().split(","):
             media, _, parameters = part.strip().partition(";")
             weight = _weight(parameters)
             if media.strip() in {"text/html", "application/xhtml+xml", "text/*"}:
                 html = max(html, weight)
-            elif media.strip() in {"application/json", "application/problem+json", "application/*", "*/*"}:
+            elif media.strip() in {"application/json", "application/problem+json"}:
                 data = max(data, weight)
-        return html > data
+            elif media.strip() in {"application/*", "*/*"}:
+                anything = max(anything, weight)
+        return html > data and html >= anything  # what is named is meant before what is merely not excluded
 
 
 def _weight(parameters: str) -> float:

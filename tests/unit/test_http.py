@@ -107,9 +107,36 @@ def test_a_body_that_is_not_json_is_tolerated(content: bytes, body: Any, empty: 
     assert (reply.body, reply.empty) == (body, empty)
 
 
-@pytest.mark.parametrize("page", ["<html><p>Log in", "  <!DOCTYPE HTML><html>"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><p>Log in",
+        "  <!DOCTYPE HTML><html>",
+        "\N{ZERO WIDTH NO-BREAK SPACE}<!doctype html>",
+        "<!-- 7 --><html>",
+        '<?xml version="1.0"?><html>',
+        "<head><title>Sign in",
+    ],
+)
 def test_a_web_page_is_no_success(page: str) -> None:
     assert isinstance(failed(httpx.Response(200, text=page)), errors.Misconfigured)
+
+
+def test_a_sentence_that_calls_itself_html_is_no_web_page() -> None:
+    assert send(lambda _: httpx.Response(200, html="Contact with id='7' has been updated")).status == 200
+
+
+def test_no_cookie_is_kept_because_another_connection_would_send_it() -> None:
+    sent: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers.get("cookie"))
+        return httpx.Response(200, headers={"Set-Cookie": "session=1; Path=/"})
+
+    client = VendorHttp(httpx.Client(transport=httpx.MockTransport(answer)))
+    for _ in range(2):
+        client.send(Call("pulse", "read", "GET", "https://api.example.com/", Effect.READ), Deadline.after(5))
+    assert sent == [None, None]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

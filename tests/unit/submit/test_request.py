@@ -74,7 +74,10 @@ def test_an_empty_key_is_none() -> None:
         ("text/html;q=0.1, application/json;q=0", True),
         ("text/html;q=0", False),
         ("text/html;level=1;Q=0.4, */*;q=0.3", True),
-        ("text/html;q=broken, */*", False),
+        ("text/html, application/xhtml+xml, */*", True),
+        ("text/html;q=broken, */*", True),
+        ("text/html, application/json", False),
+        ("text/html;q=0.5, */*", False),
         (";;,,", False),
     ],
 )
