@@ -16,8 +16,10 @@ from shared.forms.loading import parse_form
 from shared.http import VendorHttp
 from shared.meaning import meaning
 from shared.outcome import Held, Parked, Queued
-from shared.vendors.higherlogic import ACTIONS, OURS, UpsertOptions, minted
+from shared.vendors.higherlogic import ACTIONS
 from shared.vendors.higherlogic_client import HigherLogicConnection
+from shared.vendors.higherlogic_options import UpsertOptions
+from shared.vendors.higherlogic_upsert import OURS, minted
 from shared.vendors.protocol import Action, Receipt
 from tests.contract.vendors.fakes import FakeMemory, soon, task
 

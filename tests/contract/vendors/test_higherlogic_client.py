@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from shared.errors import CredentialsMissing, Misconfigured, Refused, Unavailable
-from shared.vendors.higherlogic import ACTIONS, UpsertOptions
+from shared.vendors.higherlogic import ACTIONS
 from shared.vendors.higherlogic_client import (
     MAX_BYTES,
     MAX_RECORDS,
@@ -16,6 +16,7 @@ from shared.vendors.higherlogic_client import (
     HigherLogicConnection,
     Membership,
 )
+from shared.vendors.higherlogic_options import UpsertOptions
 from tests.contract.vendors.fakes import FakeMemory, http_answering, soon, task
 from tests.contract.vendors.recording import Recorder, Snapshots
 

@@ -1,0 +1,57 @@
+"""What a form file says of a Higher Logic delivery: the groups and the lists that a sign-up joins.
+
+Source: [seed] "Push API Integration for Community Essentials".
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+from shared.contact import Contact
+from shared.vendors.protocol import Identity, Options, Requirement
+
+Name = Annotated[str, StringConstraints(min_length=1)]
+
+
+class _Configured(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    id: Name
+    name: Name
+
+
+class Group(_Configured):
+    """A group that every sign-up joins. In Community Essentials it is a security group: it may GRANT ACCESS [seed]."""
+
+
+class MarketingList(_Configured):
+    """A marketing list that every sign-up is added to."""
+
+    type: Name | None = None
+
+
+class UpsertOptions(Options):
+    """`action = "upsert"`. Groups and lists come from configuration only, never from a visitor."""
+
+    lists: tuple[MarketingList, ...] = ()
+    groups: tuple[Group, ...] = ()
+    community_essentials: bool = False
+    """The tenant has the subset: no `/list` [seed]."""
+    list_add_mode: Literal["Append", "Add"] = "Append"
+    """The article's sample says `Append`, its prose "Add" [seed]. `Replace` would set the whole membership."""
+
+    @model_validator(mode="after")
+    def _supported(self) -> Self:
+        if self.community_essentials and self.lists:
+            raise ValueError("Community Essentials has no lists: leave `lists` out")
+        return self
+
+    def requires(self) -> tuple[Requirement, ...]:
+        """An e-mail address, from which the id is minted, and a name, without which a person is invalid [seed]."""
+        return (frozenset({"email"}), frozenset({"first_name", "last_name"}))
+
+    def identity(self, contact: Contact) -> Identity:
+        """The e-mail address."""
+        return {"email": contact.email} if contact.email else {}
