@@ -37,8 +37,7 @@ def problem(form: Form | None, problem: Mapping[str, Any]) -> str:
 
 
 def _item(form: Form | None, error: Mapping[str, str]) -> str:
-    known = form.fields.get(error["field"]) if form is not None else None
-    label = (known.label if known is not None else None) or error["field"]
+    label = form.label_of(error["field"]) if form is not None else error["field"]
     return f"<li><strong>{escape(label)}</strong>: {escape(error['message'])}</li>"
 
 

@@ -77,7 +77,7 @@ class _Field(_Model):
     on_invalid: Literal["reject", "drop"] = "reject"
     """`drop`: a bad optional value is left out instead of refusing the sign-up."""
     label: Text | None = None
-    """What people call the field, for pages; default: its name."""
+    """What people call the field, for pages; default: its name in words, of a consent its statement."""
 
 
 class TextField(_Field):
@@ -239,6 +239,14 @@ class Form(Settings):
     def attribute_of(self, name: str) -> str | None:
         """Return the contact attribute that a field fills, or None for a custom field."""
         return attribute_of(name, self.fields[name])
+
+    def label_of(self, name: str) -> str:
+        """Return what people call a field: its label, else a consent's statement, else the name in words."""
+        field = self.fields.get(name)
+        if field is None:
+            return name
+        statement = field.statement.rstrip(".") if isinstance(field, ConsentField) else None
+        return field.label or statement or name.replace("_", " ").capitalize()
 
 
 def attribute_of(name: str, field: _Field) -> str | None:

@@ -10,7 +10,7 @@ import pytest
 from functions.submit import answer, pages
 from functions.submit.refusal import PROBLEMS, FieldError, Refusal
 from shared.forms import Form
-from shared.forms.definition import EmailField, TextField
+from shared.forms.definition import ConsentField, EmailField, TextField
 from shared.forms.texts import PAGE_TEXTS
 
 VOID = {"meta"}
@@ -62,10 +62,24 @@ def test_the_title_says_what_has_happened_and_on_which_form() -> None:
 def test_errors_are_a_list_that_a_screen_reader_announces() -> None:
     page = _refusal(_form(), "invalid-fields", [FieldError("email", "invalid_email"), FieldError("city", "too_long")])
 
-    assert page.texts["strong"] == ["E-mail", "city"]
+    assert page.texts["strong"] == ["E-mail", "City"]
     assert page.texts["li"] == [": This is not an e-mail address.", ": This is too long."]
     assert "This is not an e-mail address." in page.alert
     assert PROBLEMS["invalid-fields"].detail in page.alert
+
+
+def test_a_field_without_a_label_is_called_as_on_a_page() -> None:
+    statement = "Send me news. I can stop at any time."
+    fields = {
+        "family_name": TextField(type="text"),
+        "news": ConsentField(type="consent", grants=("email",), statement=statement, version="1"),
+        "terms": ConsentField(type="consent", grants=("email",), statement=statement, version="1", label="Terms"),
+    }
+    errors = [FieldError(name, "required") for name in fields]
+
+    page = _refusal(_form(fields=fields), "invalid-fields", errors)
+
+    assert page.texts["strong"] == ["Family name", "Send me news. I can stop at any time", "Terms"]
 
 
 @pytest.mark.parametrize(
