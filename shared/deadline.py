@@ -21,6 +21,10 @@ class Deadline:
         """Return the deadline `seconds` from now."""
         return cls(monotonic() + seconds, monotonic)
 
+    def later(self, seconds: float) -> Deadline:
+        """Return the deadline that comes `seconds` after this one."""
+        return Deadline(self.at + seconds, self.monotonic)
+
     @property
     def remaining(self) -> float:
         """Seconds left, never negative."""

@@ -27,6 +27,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from functions.submit.refusal import Refusal
 from shared.deadline import Deadline
 from shared.errors import LedgerUnavailable
+from shared.impatience import LONGEST_CALL_SECONDS
 from shared.people import People
 
 if TYPE_CHECKING:
@@ -69,11 +70,13 @@ class Once:
         """Return what `work` returned, now or for an earlier sign-up that is the same.
 
         Raises:
-            Refusal: the key was used with another payload, or the first sign-up is still under way at the deadline.
+            Refusal: the key was used with another payload, or the first sign-up is still under way when even its
+                queueing must be over.
             LedgerUnavailable: DynamoDB failed before `work` was called.
         """
         payload_hash = self._people.hashed(form_id, payload)
-        step = partial(self._once, context=context, deadline=deadline)
+        # The first may use the vendors' time to its end, and then has to queue what is left before it can answer.
+        step = partial(self._once, context=context, patience=deadline.later(LONGEST_CALL_SECONDS))
         if dedupe_seconds:
             work = partial(step, f"payload#{form_id}", payload_hash, payload_hash, dedupe_seconds, work)
         if key is not None:
@@ -90,7 +93,7 @@ class Once:
         work: Work,
         *,
         context: LambdaContext,
-        deadline: Deadline,
+        patience: Deadline,
     ) -> Answer:
         known = _Known(work)
         guarded = idempotent_function(
@@ -112,9 +115,9 @@ class Once:
             except IdempotencyValidationError:
                 raise Refusal("idempotency-conflict") from None
             except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
-                if deadline.passed:
+                if patience.passed:
                     raise Refusal("not-accepted") from None
-                time.sleep(min(POLL_SECONDS, deadline.remaining))
+                time.sleep(min(POLL_SECONDS, patience.remaining))
             except IdempotencyPersistenceLayerError:
                 return known.result()
 

@@ -15,6 +15,7 @@ from functions.submit.once import Answer, Key, Once
 from functions.submit.refusal import Refusal
 from shared.deadline import Deadline
 from shared.errors import LedgerUnavailable
+from shared.impatience import LONGEST_CALL_SECONDS
 from shared.people import People
 from tests.unit.conftest import Table
 
@@ -130,10 +131,19 @@ def test_a_second_waits_for_a_first_that_is_under_way(once: Once, key: str | Non
     assert work.runs == 1
 
 
+def test_a_second_waits_until_the_first_has_queued_what_it_could_not_deliver(once: Once) -> None:
+    deadline = Deadline.after(0.2)
+    work = Work(lambda: time.sleep(0.5))
+    with ThreadPoolExecutor() as threads:
+        first, second = (threads.submit(run, once, work, deadline=deadline) for _ in range(2))
+        assert first.result() == second.result()
+    assert work.runs == 1
+
+
 def test_a_second_that_runs_out_of_time_is_asked_to_come_again(once: Once) -> None:
     def meanwhile() -> None:
         with pytest.raises(Refusal) as refused:
-            run(once, Work(), deadline=Deadline.after(0.2))
+            run(once, Work(), deadline=Deadline.after(0.2 - LONGEST_CALL_SECONDS))
         assert refused.value.kind == "not-accepted"
 
     run(once, Work(meanwhile))
