@@ -14,8 +14,8 @@ from shared.errors import Ambiguous, Conflict, Misconfigured, Refused, TryLater,
 from shared.forms.loading import FormBroken, parse_form
 from shared.http import VendorHttp
 from shared.vendors.protocol import Action, Receipt
-from shared.vendors.whautomate import UpsertOptions
 from shared.vendors.whautomate_client import WhautomateClient, WhautomateConnection
+from shared.vendors.whautomate_options import UpsertOptions
 from tests.contract.vendors.fakes import ALL_CHANNELS, FULL, NOW, FakeMemory, action, http_answering, soon, task
 
 PHONE = "+15165550143"

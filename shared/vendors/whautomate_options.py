@@ -1,0 +1,62 @@
+"""What a form file says of a Whautomate delivery: where the contact belongs, its stage and its tags.
+
+Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD], [MC] connectors. Else "assumed".
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+
+from shared.contact import Contact
+from shared.vendors.protocol import Identity, Options, Requirement
+
+Stage = Literal[
+    "Subscriber",
+    "Lead",
+    "Marketing qualified lead (MQL)",
+    "Sales qualified lead (SQL)",
+    "Opportunity",
+    "Customer",
+    "Evangelist",
+    "Other",
+]
+"""Spelled exactly so [PD]; only the first is in the vendor's own reference."""
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class UpsertOptions(Options):
+    """`action = "upsert"`."""
+
+    location_id: Text
+    """Required in practice, though missing from the vendor's list of required members [PD][MC]."""
+    stage: Stage = "Subscriber"
+    """For new contacts only: the stage of a known one is never lowered."""
+    tag_max_length: Annotated[int, Field(gt=0)] = 50
+    """Limits are not documented (assumed)."""
+    tags: tuple[Text, ...] = ()
+    """From configuration only: whether a new name makes a new tag is not documented."""
+    email_custom_field: Text | None = None
+    """Where the e-mail address goes: a contact has no member for it [seed]."""
+    name_max_length: Annotated[int, Field(gt=0)] = 100
+    """Limits are not documented (assumed)."""
+    search_pages: Annotated[int, Field(gt=0)] = 4
+    """Pages of near misses after which the search is given up."""
+
+    @field_validator("tags")
+    @classmethod
+    def _short_enough(cls, tags: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        longest = info.data.get("tag_max_length", 50)
+        if any(len(tag) > longest for tag in tags):
+            raise ValueError(f"a tag has at most {longest} characters")
+        return tags
+
+    def requires(self) -> tuple[Requirement, ...]:
+        """A phone number: without one there is no contact, and none is ever invented."""
+        return (frozenset({"phone"}),)
+
+    def identity(self, contact: Contact) -> Identity:
+        """The phone number."""
+        return {"phone": contact.phone} if contact.phone else {}
