@@ -13,12 +13,12 @@ from cli.ledger_items import Item
 from cli.subject import Subject
 from cli.sweep import LONGEST_HIDDEN_SECONDS, Sweep, depth
 from cli.vendor_erasure import VendorErasure
+from functions.submit.quarantine import PREFIX as QUARANTINE
 from shared.consents import PREFIX as CONSENT
 from shared.erasures import Erasures
 from shared.ledger import PERSON
 from shared.queues import MAX_DELAY_SECONDS
 
-QUARANTINE = "quarantine#"
 LEASE_SECONDS = 30
 """For so long a busy item is waited for; a delivery ends sooner."""
 

@@ -14,12 +14,12 @@ from cli.console import Console, counted, moment
 from cli.deployment import Connect, Deployment
 from cli.ledger_items import Item
 from functions.submit.intake import Circumstances, submission_of
+from functions.submit.quarantine import PREFIX
 from functions.submit.refusal import Refusal
 from shared.forms import Form, FormBroken, FormNotFound
 from shared.queues import Message
 from shared.submission import Submission
 
-PREFIX = "quarantine#"
 COLUMNS = ("submission_id", "form", "reason", "received_at", "kept_until")
 
 

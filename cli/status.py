@@ -15,8 +15,7 @@ from cli.ledger_items import scan_prefix
 from cli.letters import Letter
 from cli.sweep import Sweep, depth
 from shared.circuit import PREFIX as CIRCUIT
-
-HOLD = "hold#"
+from shared.credentials import PREFIX as HOLD
 
 
 def add_arguments(parser: ArgumentParser) -> None:

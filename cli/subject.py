@@ -19,6 +19,11 @@ from shared.vendors.exact import digits
 NATIONAL_DIGITS = 8
 """Of a number without its country code, at least so many have to agree; shorter ones are many people's."""
 
+_OPTIONS = {
+    "email": (EmailField(type="email"), "is no e-mail address"),
+    "phone": (PhoneField(type="phone"), "write the number with + and its country code"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -37,11 +42,8 @@ class Subject:
             ConfigurationError: it is not an address or a number.
             CredentialsMissing, SecretsUnavailable: the key that hashes people could not be read.
         """
-        typed = {"email": (EmailField(type="email"), email), "phone": (PhoneField(type="phone"), phone)}
-        try:
-            addresses = {name: str(parse(kind, text)) for name, (kind, text) in typed.items() if text}
-        except Invalid as invalid:
-            raise ConfigurationError(f"{invalid.code}: write a phone number with + and its country code") from None
+        typed = {"email": email, "phone": phone}
+        addresses = {name: _normalised(name, text) for name, text in typed.items() if text}
         return cls(addresses, {name: people.of_address(text) for name, text in addresses.items()})
 
     def is_in_item(self, item: Mapping[str, Any]) -> bool:
@@ -71,6 +73,14 @@ class Subject:
             return True
         number = digits(text).lstrip("0")
         return bool(phone) and len(number) >= NATIONAL_DIGITS and digits(phone).endswith(number)
+
+
+def _normalised(name: str, text: str) -> str:
+    field, hint = _OPTIONS[name]
+    try:
+        return str(parse(field, text))
+    except Invalid:
+        raise ConfigurationError(f"--{name}: {hint}") from None
 
 
 def _leaves(text: str) -> Iterator[str]:

@@ -19,6 +19,8 @@ from shared.telemetry import count, logger
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+PREFIX = "hold#"
+
 PROBE_SECONDS = 60
 """Between two tries with credentials that were refused; changed ones are tried at once."""
 
@@ -143,7 +145,7 @@ class Holds:
 
 
 def _key(destination: str) -> dict[str, Any]:
-    return to_item({"id": f"hold#{destination}"})
+    return to_item({"id": f"{PREFIX}{destination}"})
 
 
 def _hold(item: Mapping[str, Any]) -> Hold:

@@ -18,6 +18,7 @@ from shared.telemetry import count, logger
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+PREFIX = "quarantine#"
 KEPT_SECONDS = 30 * 86_400
 
 
@@ -47,7 +48,7 @@ class Quarantine:
         """
         people = self._people_in(form, values, circumstances)
         item = {
-            "id": f"quarantine#{circumstances.submission_id}",
+            "id": f"{PREFIX}{circumstances.submission_id}",
             "form": form.id,
             "reason": reason,
             "submitted": json.dumps(defined(form, values)),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from functions.submit.quarantine import PREFIX as QUARANTINE
 from local.stack import Stack
 from shared.dynamodb import from_item
 from tests.chaos.forms import DESTINATIONS, FIELDS, VENDOR_OF
@@ -101,7 +102,7 @@ def _parked(stack: Stack) -> set[tuple[str, str]]:
 def _quarantined(stack: Stack) -> set[str]:
     pages = stack.clients.dynamodb.get_paginator("scan").paginate(TableName=stack.references["LedgerTable"])
     keys = [from_item(item)["id"] for page in pages for item in page["Items"]]
-    return {key.removeprefix("quarantine#") for key in keys if key.startswith("quarantine#")}
+    return {key.removeprefix(QUARANTINE) for key in keys if key.startswith(QUARANTINE)}
 
 
 def waiting(stack: Stack) -> int:
