@@ -231,8 +231,8 @@ def test_an_item_that_a_delivery_holds_is_not_pulled_from_under_it(relay: Relay,
     ("words", "complaint"),
     [
         ([], "whom?"),
-        (["--email", "nobody"], "invalid_email"),
-        (["--phone", "5550123"], "invalid_phone"),
+        (["--email", "nobody"], "relay: --email: is no e-mail address\n"),
+        (["--phone", "5550123"], "relay: --phone: write the number with + and its country code\n"),
         (["--email", ADA, "--vendors"], "repeat it with --yes"),
     ],
 )

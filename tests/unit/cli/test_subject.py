@@ -34,10 +34,23 @@ def test_what_the_operator_typed_is_read_as_a_form_would() -> None:
     assert "Ada" not in repr(ada)
 
 
-@pytest.mark.parametrize(("email", "phone"), [("nobody", None), (None, "12345"), (None, "202 555 0123")])
-def test_what_is_no_address_is_refused(email: str | None, phone: str | None) -> None:
-    with pytest.raises(ConfigurationError):
+@pytest.mark.parametrize(
+    ("email", "phone", "option"),
+    [
+        ("nobody", None, "--email"),
+        (None, "12345", "--phone"),
+        (None, "202 555 0123", "--phone"),
+        ("ada@example.com", "12345", "--phone"),
+    ],
+)
+def test_what_is_no_address_is_refused_by_the_option_that_holds_it(
+    email: str | None, phone: str | None, option: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=option) as refused:
         subject(email, phone)
+
+    assert "nobody" not in str(refused.value)
+    assert "12345" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
