@@ -11,13 +11,13 @@ from cli.console import moment
 from cli.deployment import Deployment
 from cli.ledger_items import Item
 from cli.subject import Subject
-from cli.sweep import LONGEST_HIDDEN_SECONDS, Sweep, depth
+from cli.sweep import Sweep, depth
 from cli.vendor_erasure import VendorErasure
 from functions.submit.quarantine import PREFIX as QUARANTINE
 from shared.consents import PREFIX as CONSENT
 from shared.erasures import Erasures
 from shared.ledger import PERSON
-from shared.queues import MAX_DELAY_SECONDS
+from shared.queues import MAX_DELAY_SECONDS, MAX_VISIBILITY_SECONDS
 
 LEASE_SECONDS = 30
 """For so long a busy item is waited for; a delivery ends sooner."""
@@ -60,7 +60,7 @@ class Erasure:
                     certificate.removed[store] += 1
         certificate.not_looked_at[store] = unseen.out_of_sight
         if unseen.out_of_sight:
-            longest = LONGEST_HIDDEN_SECONDS if unseen.in_flight else MAX_DELAY_SECONDS
+            longest = MAX_VISIBILITY_SECONDS if unseen.in_flight else MAX_DELAY_SECONDS
             again = moment(deployment.wall_clock() + longest)
             certificate.run_again_after = max(again, certificate.run_again_after or again)
 

@@ -13,15 +13,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from cli.deployment import Deployment
+from shared.queues import MAX_VISIBILITY_SECONDS
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 HIDDEN_SECONDS = 300
 """Visibility timeout of a look: time for tens of thousands of messages, ten at a time."""
-
-LONGEST_HIDDEN_SECONDS = 43_200
-"""SQS hides nothing for longer than 12 hours ("Amazon SQS visibility timeout")."""
 
 REPEATS = 3
 """Answers in a row without a new message that end a look: a standard queue may hand one out twice."""
@@ -74,7 +72,7 @@ class Sweep(AbstractContextManager["Sweep"]):
         self._client = deployment.sqs
         self._patience = deployment.patience
         self._url = url
-        self._hidden_seconds = min(round(hidden_seconds), LONGEST_HIDDEN_SECONDS)
+        self._hidden_seconds = min(round(hidden_seconds), MAX_VISIBILITY_SECONDS)
         self._held: dict[str, Received] = {}
         self.out_of_sight = 0
         """About how many messages could not be looked at: delayed, or in somebody else's hands."""

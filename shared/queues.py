@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 MAX_DELAY_SECONDS = 900
 """SQS accepts no longer `DelaySeconds` ("Amazon SQS message timers")."""
 
+MAX_VISIBILITY_SECONDS = 43_200
+"""SQS hides a received message for 12 hours at most, counted from when it was received ("Amazon SQS visibility
+timeout")."""
+
 MAX_BATCH_ENTRIES = 10
 MAX_BATCH_BYTES = 240 * 1024
 """What we put into one `SendMessageBatch`, bodies and attributes together. SQS takes 1 MiB ("Amazon SQS message

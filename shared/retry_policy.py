@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.outcome import Held, Outcome, Queued
+from shared.queues import MAX_VISIBILITY_SECONDS
 
-MAX_VISIBILITY = 43_200.0 - 600.0
-"""Seconds; SQS hides a message for 12 hours at most, counted from when it was received ("Amazon SQS visibility
-timeout"), and refuses more: the time that a message may have been in hand is left off."""
+MAX_VISIBILITY = MAX_VISIBILITY_SECONDS - 600.0
+"""Seconds. SQS counts from when it handed the message out: the time that it may have been in hand is left off."""
 
 SOON = 5.0
 """Seconds before a repeat that the vendor rewards when it comes quickly, and before the first look at what waits."""

@@ -13,6 +13,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, DirectoryPath, Field, StringConstraints, ValidationError
 
 from shared.errors import ConfigurationError
+from shared.queues import MAX_VISIBILITY_SECONDS
 
 _FORMS_OF_THE_DEPLOYED_CODE = Path(__file__).resolve().parent.parent / "forms"
 
@@ -38,8 +39,8 @@ class Settings(BaseModel):
     """Time one attempt of the retry handler may spend on a vendor."""
     retry_base_seconds: Seconds = 60
     """Delay before the second attempt; later ones double."""
-    retry_max_seconds: Annotated[float, Field(gt=0, le=43_200)] = 21_600
-    """Longest own delay. SQS allows a visibility timeout of 12 h ("Amazon SQS visibility timeout")."""
+    retry_max_seconds: Annotated[float, Field(gt=0, le=MAX_VISIBILITY_SECONDS)] = 21_600
+    """Longest own delay."""
     retry_max_age_seconds: Seconds = 259_200
     """Age at which a transient failure is given up: 3 days."""
     queue_retention_seconds: Seconds = 864_000

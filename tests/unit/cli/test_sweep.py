@@ -7,7 +7,8 @@ from typing import Any, cast
 import pytest
 
 from cli.deployment import Deployment
-from cli.sweep import LONGEST_HIDDEN_SECONDS, Sweep
+from cli.sweep import Sweep
+from shared.queues import MAX_VISIBILITY_SECONDS
 
 
 @dataclass
@@ -103,7 +104,7 @@ def test_an_interrupted_look_hides_nothing() -> None:
     assert sqs.released == ["a of answer 1"]
 
 
-@pytest.mark.parametrize(("wished", "used"), [(300, 300), (59.7, 60), (1e9, LONGEST_HIDDEN_SECONDS)])
+@pytest.mark.parametrize(("wished", "used"), [(300, 300), (59.7, 60), (1e9, MAX_VISIBILITY_SECONDS)])
 def test_messages_are_hidden_for_as_long_as_it_takes_within_what_sqs_allows(wished: float, used: int) -> None:
     sweep, sqs = sweep_of([], hidden_seconds=wished)
 
