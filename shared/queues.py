@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
 
 from shared.errors import QueueUnavailable, RelayError
+from shared.problems import problems_of
 from shared.submission import Submission
 
 if TYPE_CHECKING:
@@ -80,10 +81,8 @@ class Message(BaseModel):
         try:
             return cls.model_validate_json(body)
         except ValidationError as error:
-            where = {
-                ".".join(map(str, e["loc"])) or "body" for e in error.errors(include_input=False, include_url=False)
-            }
-            raise UnreadableMessage(f"unreadable at {', '.join(sorted(where))}") from None
+            where = sorted({place or "body" for place, _ in problems_of(error)})
+            raise UnreadableMessage(f"unreadable at {', '.join(where)}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, DirectoryPath, Field, StringConstraints, ValidationError
 
 from shared.errors import ConfigurationError
+from shared.problems import problems_of
 from shared.queues import MAX_VISIBILITY_SECONDS
 
 _FORMS_OF_THE_DEPLOYED_CODE = Path(__file__).resolve().parent.parent / "forms"
@@ -66,7 +67,6 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            problems = error.errors(include_input=False, include_url=False, include_context=False)
             raise ConfigurationError(
-                "; ".join(f"environment variable {str(p['loc'][0]).upper()}: {p['msg']}" for p in problems)
+                "; ".join(f"environment variable {name.upper()}: {problem}" for name, problem in problems_of(error))
             ) from None

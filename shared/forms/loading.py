@@ -21,6 +21,7 @@ from shared.forms.definition import (
     Settings,
     attribute_of,
 )
+from shared.problems import problems_of
 from shared.vendors import ACTIONS
 from shared.vendors.protocol import ActionSpec
 
@@ -120,9 +121,8 @@ def _validated(model: type[BaseModel] | TypeAdapter[Any], data: Any, at: str, pr
     try:
         return validate(data)
     except ValidationError as error:
-        for problem in error.errors(include_input=False, include_url=False):
-            key = ".".join(map(str, problem["loc"]))
-            problems.append(f"{'.'.join(filter(None, (at, key))) or 'file'}: {problem['msg']}")
+        for key, problem in problems_of(error):
+            problems.append(f"{'.'.join(filter(None, (at, key))) or 'file'}: {problem}")
         return None
 
 

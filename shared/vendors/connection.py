@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from shared.errors import CredentialsMissing
+from shared.problems import problems_of
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -51,11 +52,8 @@ class Connection(BaseModel):
         try:
             return cls.model_validate(secret)
         except ValidationError as error:
-            problems = error.errors(include_input=False, include_url=False, include_context=False)
-            raise CredentialsMissing(
-                f"secret of connection {name}: "
-                + "; ".join(f"{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in problems)
-            ) from None
+            problems = "; ".join(f"{key}: {problem}" for key, problem in problems_of(error))
+            raise CredentialsMissing(f"secret of connection {name}: {problems}") from None
 
     def __repr__(self) -> str:
         """Name the type, never a credential."""
