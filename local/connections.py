@@ -7,22 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from local.aws_services import AwsClients
-from local.form_files import FormFile
 from local.twins.server import Twin
+from shared.forms import Form
 
 SIGNING_SECRET = "whsec_bG9jYWwtc2lnbmluZy1zZWNyZXQtb2YtdGhlLXN0YWNr"
 """With which servers sign towards a form that demands it, on the embedded stack."""
 
 
-def connection_secrets(forms: Iterable[FormFile], twins: Mapping[str, Twin]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def connection_secrets(forms: Iterable[Form], twins: Mapping[str, Twin]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Name each secret that the forms need, with its value. A vendor without a twin gets none."""
     for form in forms:
         for destination in form.destinations:
-            if twin := twins.get(destination["vendor"]):
-                yield destination["name"], twin.connection()
-        signature = form.definition.get("signature")
-        if isinstance(signature, dict) and "secret" in signature:
-            yield signature["secret"], {"signing_secret": SIGNING_SECRET}
+            if twin := twins.get(destination.spec.vendor):
+                yield destination.name, twin.connection()
+        if form.signature:
+            yield form.signature.secret, {"signing_secret": SIGNING_SECRET}
 
 
 def store_secrets(secrets: Iterable[tuple[str, Mapping[str, Any]]], prefix: str, clients: AwsClients) -> None:

@@ -2,12 +2,14 @@
 
 A form file names the origins of a real website. The stack's page has another one, so the functions get a folder of
 copies with that origin added, and with the visitor's way back led to the stack instead of the real website. A file
-that is not TOML is copied as it is: the relay says what is wrong with it.
+that cannot be used is copied as it is: the relay refuses it as it would in production, and the page says why.
 """
 
 from __future__ import annotations
 
+import threading
 import tomllib
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,19 +17,22 @@ from typing import Any
 
 import tomli_w
 
+from cli.check import find_problems
+from shared.forms import Form, FormBroken, FormNotFound, Forms
+
 
 @dataclass(frozen=True)
 class FormFile:
-    """One file of the forms folder; `definition` is empty when it is not TOML."""
+    """One file of the forms folder: its form, None if it cannot be used, and what `relay check` says of it."""
 
     id: str
-    definition: Mapping[str, Any]
+    form: Form | None
+    problems: tuple[str, ...] = ()
 
     @property
-    def destinations(self) -> list[Mapping[str, Any]]:
-        """The destinations that are written as they should be."""
-        tables = self.definition.get("destinations", [])
-        return [table for table in tables if isinstance(table, dict) and {"name", "vendor"} <= table.keys()]
+    def title(self) -> str:
+        """What people call the form."""
+        return self.form.title if self.form else self.id
 
 
 class FormFiles:
@@ -38,37 +43,54 @@ class FormFiles:
         self._originals = originals
         self._copies = copies
         self._origins = origins
+        self._loaded = Forms(originals)
         self._versions: dict[str, int] = {}
-        self.forms: list[FormFile] = []
+        self._lock = threading.Lock()
+        self.files: list[FormFile] = []
+
+    @property
+    def forms(self) -> list[Form]:
+        """The forms that can be used."""
+        return [file.form for file in self.files if file.form]
 
     def refresh(self) -> bool:
         """Copy what has changed since the last time; tell whether anything had."""
-        versions = {path.stem: path.stat().st_mtime_ns for path in sorted(self._originals.glob("*.toml"))}
-        if versions == self._versions:
-            return False
-        for gone in self._versions.keys() - versions.keys():
-            (self._copies / f"{gone}.toml").unlink()
-        self._versions = versions
-        self.forms = [self._copy(form_id) for form_id in versions]
+        with self._lock:
+            # An editor's dangling lock link is no form.
+            paths = [path for path in sorted(self._originals.glob("*.toml")) if path.is_file()]
+            versions = {path.stem: path.stat().st_mtime_ns for path in paths}
+            if versions == self._versions:
+                return False
+            for gone in self._versions.keys() - versions.keys():
+                (self._copies / f"{gone}.toml").unlink(missing_ok=True)
+            problems = self._problems()
+            self.files = [self._copy(path, tuple(problems[path.name])) for path in paths]
+            self._versions = versions
         return True
 
-    def _copy(self, form_id: str) -> FormFile:
-        content = (self._originals / f"{form_id}.toml").read_bytes()
-        try:
-            definition = tomllib.loads(content.decode())
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError):
-            definition = {}
-        else:
-            content = tomli_w.dumps(self._at_home(definition, form_id)).encode()
-        (self._copies / f"{form_id}.toml").write_bytes(content)
-        return FormFile(form_id, definition)
+    def _problems(self) -> defaultdict[str, list[str]]:
+        problems: defaultdict[str, list[str]] = defaultdict(list)
+        for problem in find_problems(self._loaded):
+            problems[problem["file"]].append(f"{problem['key']}: {problem['reason']}")
+        return problems
 
-    def _at_home(self, definition: Mapping[str, Any], form_id: str) -> dict[str, Any]:
+    def _copy(self, original: Path, problems: tuple[str, ...]) -> FormFile:
+        content, form = original.read_bytes(), self._form(original.stem)
+        if form is not None:
+            content = tomli_w.dumps(self._at_home(form, tomllib.loads(content.decode()))).encode()
+        (self._copies / original.name).write_bytes(content)
+        return FormFile(original.stem, form, problems)
+
+    def _form(self, form_id: str) -> Form | None:
+        try:
+            return self._loaded.get(form_id)
+        except (FormBroken, FormNotFound):
+            return None
+
+    def _at_home(self, form: Form, definition: Mapping[str, Any]) -> dict[str, Any]:
         local = dict(definition)
-        origins = definition.get("allowed_origins", [])
-        if isinstance(origins, list) and "*" not in origins and "signature" not in definition:
-            local["allowed_origins"] = [*origins, *self._origins]
-        redirect = definition.get("redirect")
-        if isinstance(redirect, dict) and "success" in redirect:
-            local["redirect"] = {**redirect, "success": f"{self._origins[0]}/thanks/{form_id}"}
+        if "*" not in form.allowed_origins and form.signature is None:
+            local["allowed_origins"] = [*form.allowed_origins, *self._origins]
+        if form.redirect.success:
+            local["redirect"] = {"success": f"{self._origins[0]}/thanks/{form.id}"}
         return local

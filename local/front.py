@@ -41,8 +41,12 @@ class Api:
         self._pages = pages
 
     def answer(self, request: Request) -> Answer:
-        """Answer anything; never raises for what a function does."""
-        page = self._pages(request)
+        """Answer anything; never raises for what a function does, nor for what a page of the stack's own does."""
+        try:
+            page = self._pages(request)
+        except Exception:
+            _logger.exception("a page of the stack's own failed")
+            return gateway_answer(HTTPStatus.INTERNAL_SERVER_ERROR)
         if page is not None:
             return page
         for pattern, route, pool in self._routes:

@@ -173,7 +173,7 @@ class Stack:
 
     def _page(self, request: Request) -> Answer | None:
         self._refresh()
-        site = Site(self.url, self._forms.forms, self.twins, self.clients.sqs, self.references)
+        site = Site(self.url, self._forms.files, self.twins, self.clients.sqs, self.references)
         return site.answer(request)
 
 

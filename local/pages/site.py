@@ -24,14 +24,14 @@ class Site:
     def __init__(
         self,
         url: str,
-        forms: Sequence[FormFile],
+        files: Sequence[FormFile],
         twins: Mapping[str, Twin],
         sqs: SQSClient,
         references: Mapping[str, str],
     ) -> None:
         """Show what there is at the moment."""
         self._url = url
-        self._forms = forms
+        self._files = files
         self._twins = twins
         self._sqs = sqs
         self._references = references
@@ -40,9 +40,9 @@ class Site:
         """Answer a request for a page; None for everything else."""
         match request.method, request.path.strip("/").split("/"):
             case "GET", [""]:
-                return forms_page(self._url, self._forms, snippet=request.query == "snippet")
+                return forms_page(self._url, self._files, snippet=request.query == "snippet")
             case "GET", ["thanks", form_id]:
-                return thanks_page(form_id, self._forms)
+                return thanks_page(form_id, self._files)
             case "GET", ["twins"]:
                 return twins_page(self._twins, queue_depths(self._sqs, self._references))
             case "POST", ["twins", vendor, action] if vendor in self._twins:

@@ -1,13 +1,26 @@
 """Copies of the forms, at home on the stack's own page."""
 
 import tomllib
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.form_files import FormFiles
+from local.pages.forms import forms_page
 
+_REST = """
+[fields.email]
+type = "email"
+required = true
+
+[[destinations]]
+name = "pulse-us"
+vendor = "pulse"
+action = "upsert"
+options = { source = 7 }
+"""
 _HERE = ("http://127.0.0.1:8000", "http://localhost:8000")
 
 
@@ -30,7 +43,7 @@ def _copied(originals: Path, form_id: str) -> dict[str, Any]:
 def test_a_copy_allows_the_stacks_page_and_leads_back_to_it(originals: Path, files: FormFiles) -> None:
     (originals / "a.toml").write_text(
         'title = "A"\nallowed_origins = ["https://www.example.com"]\n'
-        '[redirect]\nsuccess = "https://www.example.com/thanks"\n[fields.email]\ntype = "email"\n'
+        '[redirect]\nsuccess = "https://www.example.com/thanks"\n' + _REST
     )
 
     files.refresh()
@@ -39,36 +52,89 @@ def test_a_copy_allows_the_stacks_page_and_leads_back_to_it(originals: Path, fil
     assert copy["allowed_origins"] == ["https://www.example.com", *_HERE]
     assert copy["redirect"] == {"success": "http://127.0.0.1:8000/thanks/a"}
     assert copy["title"] == "A"
-    assert copy["fields"] == {"email": {"type": "email"}}
+    assert copy["fields"] == {"email": {"type": "email", "required": True}}
 
 
-@pytest.mark.parametrize("text", ['allowed_origins = ["*"]', '[signature]\nscheme = "hmac-sha256"'])
+@pytest.mark.parametrize("text", ['allowed_origins = ["*"]', '[signature]\nscheme = "hmac-sha256"\nsecret = "tally"'])
 def test_a_form_that_needs_no_origin_is_copied_as_it_is(originals: Path, files: FormFiles, text: str) -> None:
-    (originals / "a.toml").write_text(text)
+    whole = f'title = "A"\n{text}\n{_REST}'
+    (originals / "a.toml").write_text(whole)
 
     files.refresh()
 
-    assert _copied(originals, "a") == tomllib.loads(text)
+    assert _copied(originals, "a") == tomllib.loads(whole)
 
 
-def test_a_file_that_is_not_toml_is_copied_for_the_relay_to_refuse(originals: Path, files: FormFiles) -> None:
-    (originals / "broken.toml").write_text("title =")
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('title = "A"\ncolour\n', "line 2"),
+        ('title = "A"\ndedupe_second = 300\nallowed_origins = ["*"]\n' + _REST, "dedupe_second"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_copied_for_the_relay_to_refuse_and_tells_what_is_wrong(
+    originals: Path, files: FormFiles, text: str, problem: str
+) -> None:
+    (originals / "broken.toml").write_text(text)
 
     files.refresh()
 
-    assert (originals.parent / "copies" / "broken.toml").read_text() == "title ="
-    assert [(form.id, form.destinations) for form in files.forms] == [("broken", [])]
+    assert (originals.parent / "copies" / "broken.toml").read_text() == text
+    (file,) = files.files
+    assert file.form is None
+    assert problem in " ".join(file.problems)
 
 
 def test_changes_and_removals_are_taken_up(originals: Path, files: FormFiles) -> None:
-    (originals / "a.toml").write_text('title = "A"')
-    (originals / "b.toml").write_text('title = "B"')
+    head = 'allowed_origins = ["*"]\n'
+    (originals / "a.toml").write_text(f'title = "A"\n{head}{_REST}')
+    (originals / "b.toml").write_text(f'title = "B"\n{head}{_REST}')
     assert files.refresh()
     assert not files.refresh()
 
     (originals / "a.toml").unlink()
-    (originals / "b.toml").write_text('title = "New"')
+    (originals / "b.toml").write_text(f'title = "New"\n{head}{_REST}')
 
     assert files.refresh()
-    assert [(form.id, form.definition["title"]) for form in files.forms] == [("b", "New")]
+    assert [(form.id, form.title) for form in files.forms] == [("b", "New")]
     assert not (originals.parent / "copies" / "a.toml").exists()
+
+
+def test_what_an_editor_leaves_beside_a_form_is_no_form(originals: Path, files: FormFiles) -> None:
+    (originals / ".#a.toml").symlink_to("nowhere")
+
+    files.refresh()
+
+    assert files.files == []
+
+
+_HALF_WRITTEN = [
+    "destinations = 5",
+    'fields = "x"',
+    "spam = 5",
+    'signature = "x"',
+    'redirect = "x"',
+    "allowed_origins = 5",
+    '[fields.size]\ntype = "choice"\noptions = 5',
+    '[fields.email]\nsource = 5\ntype = "email"',
+    "fields = { email = 5 }",
+    "title = 5",
+    "title = \xff",
+]
+
+
+@pytest.mark.parametrize("text", _HALF_WRITTEN)
+def test_a_half_written_form_shows_its_problems_and_leaves_the_others_alone(
+    originals: Path, files: FormFiles, text: str
+) -> None:
+    (originals / "fine.toml").write_text(f'title = "Fine"\nallowed_origins = ["*"]\n{_REST}')
+    (originals / "half.toml").write_bytes(text.encode("latin-1"))
+    files.refresh()
+
+    page = forms_page("http://127.0.0.1:8000", files.files).body.decode()
+
+    assert 'action="/forms/fine"' in page
+    assert 'action="/forms/half"' not in page
+    assert "so the form answers 503" in page
+    for problem in {file.id: file.problems for file in files.files}["half"]:
+        assert escape(problem) in page

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 
 from local.front import Api, Front
 from local.functions import Function, Route
+from local.http_event import Request
 from local.lifeline import Lifeline
 from local.pool import FunctionPool
 from tests.support.waiting import eventually
@@ -180,6 +182,19 @@ def test_what_no_route_takes_is_not_found(client: httpx.Client) -> None:
     assert client.delete("/forms/f").status_code == 404
     assert client.get("/elsewhere").json() == {"message": "Not Found"}
     assert client.patch("/any/where/else").json()["event"]["pathParameters"] == {"rest": "where/else"}
+
+
+def test_a_page_that_fails_is_a_500_whose_cause_stands_in_the_log(
+    pool: FunctionPool, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing(request: Request) -> None:
+        raise LookupError("no such thing")
+
+    answer = Api([pool], pages=failing).answer(Request("GET", "/", (), b"", "127.0.0.1", datetime.now(UTC)))
+
+    assert answer.status == 500
+    assert "in failing" in caplog.text
+    assert "LookupError: no such thing" in caplog.text
 
 
 def test_limits_are_the_gateways(client: httpx.Client) -> None:
