@@ -15,6 +15,7 @@ import httpx
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
+from shared.errors import ConfigurationError
 from shared.forms import Forms
 from shared.http import VendorHttp
 from shared.ledger import Ledger
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 AWS_CALLS = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 4, "mode": "standard"})
 """A person waits for an answer where a function fails fast; a receive waits for messages on its own."""
+
+WHERE_FROM = """\
+Where to take it from: docs/operations.md#before-the-first-command. For the stack of `make run`: . .local/relay.env"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def connect() -> Deployment:
     Raises:
         ConfigurationError: names each variable that is missing or malformed.
     """
-    settings = Settings.from_environment(os.environ)
+    settings = _settings()
     sqs = boto3.client("sqs", config=AWS_CALLS)
     dynamodb = boto3.client("dynamodb", config=AWS_CALLS)
     secrets = Secrets(SecretsProvider(boto_config=AWS_CALLS), settings.secret_prefix)
@@ -82,6 +86,13 @@ def connect() -> Deployment:
         secrets=secrets,
         people=People(secrets),
     )
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.from_environment(os.environ)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error}\n{WHERE_FROM}") from None
 
 
 @contextmanager

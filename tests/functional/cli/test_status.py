@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from cli.deployment import Deployment
@@ -7,6 +10,8 @@ from cli.main import main
 from tests.functional.cli.conftest import Operator
 from tests.functional.relay import Relay
 from tests.functional.submit.form_texts import newsletter
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_a_quiet_relay_says_so(relay: Relay, operator: Operator) -> None:
@@ -68,13 +73,17 @@ def test_a_hold_is_told_with_its_beginning(relay: Relay, operator: Operator) -> 
     assert status.json["destinations"][0]["held_since"] == hold["held_since"]
 
 
-def test_a_missing_variable_is_named(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_variable_is_named_with_the_page_that_says_where_to_take_it_from(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("LEDGER_TABLE")
 
     said = operator.run("status")
 
     assert (said.code, said.out) == (2, "")
-    assert said.err == "relay: environment variable LEDGER_TABLE: Field required\n"
+    assert said.err.startswith("relay: environment variable LEDGER_TABLE: ")
+    [(page, section)] = re.findall(r"(docs/\S+\.md)#([\w-]+)", said.err)
+    assert f"## {section.replace('-', ' ')}\n" in (ROOT / page).read_text(encoding="utf-8").lower()
 
 
 def test_what_aws_refuses_is_told_by_its_code(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
