@@ -17,23 +17,7 @@ from shared.forms.definition import NAME
 
 Schema = dict[str, Any]
 
-_SIGN_UP_PROBLEMS = (
-    "unreadable-body",
-    "too-deep",
-    "bad-idempotency-key",
-    "origin-not-allowed",
-    "signature-missing",
-    "signature-invalid",
-    "spam-suspected",
-    "form-not-found",
-    "idempotency-conflict",
-    "too-large",
-    "unsupported-type",
-    "invalid-fields",
-    "too-many-requests",
-    "form-broken",
-    "not-accepted",
-)
+_SIGN_UP_PROBLEMS = tuple(kind for kind in PROBLEMS if kind not in {"not-found", "method-not-allowed"})
 _TOKEN_PROBLEMS = ("origin-not-allowed", "form-not-found", "form-broken", "not-accepted")
 
 _GATEWAYS_OWN = frozenset({400, 403, 413, 429, 503})
