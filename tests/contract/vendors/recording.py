@@ -21,10 +21,13 @@ _NOISE = frozenset({"accept-encoding", "connection", "content-length", "host", "
 
 
 class Recorder:
-    """Answers requests from a script, in order, and keeps what was sent without the secrets."""
+    """Answers requests from a script, in order, and keeps what was sent without the secrets.
 
-    def __init__(self, replies: Sequence[httpx.Response], secrets: Sequence[str] = ()) -> None:
-        self._replies = iter(replies)
+    An answer is a response, or the body of a 200: a text as it is, None for none, anything else as JSON.
+    """
+
+    def __init__(self, *answers: Any, secrets: Sequence[str] = ()) -> None:
+        self._replies = map(_reply, answers)
         self._secrets = secrets
         self.requests: list[dict[str, Any]] = []
         self.http = VendorHttp(httpx.Client(transport=httpx.MockTransport(self._answer)))
@@ -46,6 +49,14 @@ class Recorder:
         for secret in self._secrets:
             shown = {name: value.replace(secret, "<secret>") for name, value in shown.items()}
         return shown
+
+
+def _reply(answer: Any) -> httpx.Response:
+    if isinstance(answer, httpx.Response):
+        return answer
+    if answer is None or isinstance(answer, str):
+        return httpx.Response(200, text=answer)
+    return httpx.Response(200, json=answer)
 
 
 def _body(request: httpx.Request) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import httpx
@@ -25,6 +26,7 @@ CONNECTION = ESputnikConnection.of_secret("esputnik", SECRET)
 TOKEN = b64encode(f"signup-relay:{KEY}".encode()).decode()
 CONTACT = {"channels": [{"type": "email", "value": ANN}], "firstName": "Ann"}
 SETTINGS = Import("email", contact_fields=("firstName",), custom_field_ids=())
+recorder = partial(Recorder, secrets=[TOKEN])
 
 
 @pytest.fixture
@@ -32,13 +34,6 @@ def account(http: VendorHttp) -> Iterator[Account]:
     with EsputnikTwin() as twin:
         twin.options.import_seconds = 0
         yield Account(twin, http, "upsert")
-
-
-def recorder(*bodies: Any) -> Recorder:
-    replies = [
-        httpx.Response(200, text=each) if isinstance(each, str) else httpx.Response(200, json=each) for each in bodies
-    ]
-    return Recorder(replies, [TOKEN])
 
 
 def client(answers: Recorder) -> ESputnikClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import httpx
@@ -24,10 +25,7 @@ KEY = "hl-tenant-key"
 SECRET = {"base_url": "https://datapushapi.higherlogic.com/v2", "api_key": KEY}
 CONNECTION = HigherLogicConnection.of_secret("higherlogic", SECRET)
 ANN = {"ContactDetails": {"ContactId": "form:1", "FirstName": "Ann", "IsOrganization": False}}
-
-
-def recorder(*bodies: Any) -> Recorder:
-    return Recorder([httpx.Response(200, json=body) if body else httpx.Response(200) for body in bodies], [KEY])
+recorder = partial(Recorder, secrets=[KEY])
 
 
 def client(answers: Recorder) -> HigherLogicClient:

@@ -25,6 +25,7 @@ from shared.vendors.protocol import Action
 from shared.vendors.pulse_client import PulseConnection
 from shared.vendors.pulse_upsert import UpsertOptions
 from tests.contract.vendors.fakes import ALL_CHANNELS, FULL, NOW, FakeMemory, action, http_answering, task
+from tests.contract.vendors.recording import Recorder
 
 ANN = "ann@example.com"
 SECRET = {"base_url": "https://api.pulse.example", "account_id": "account", "api_token": "token"}
@@ -60,8 +61,7 @@ def seed(twin: PulseTwin, email: str = ANN, **more: Any) -> dict[str, Any]:
 
 
 def answering(*answers: httpx.Response, **options: Any) -> Action:
-    replies = iter(answers)
-    return action("pulse", "upsert", SECRET, http_answering(lambda _: next(replies)), source=7, **options)
+    return action("pulse", "upsert", SECRET, Recorder(*answers).http, source=7, **options)
 
 
 # Finding

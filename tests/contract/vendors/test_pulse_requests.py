@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-import httpx
 import pytest
 
 from local.twins.pulse import PulseTwin
@@ -34,10 +34,7 @@ HELD = {
     "locations": [],
     "customFields": {"practiceSize": "1-5", "since": 2019},
 }
-
-
-def recorder(*bodies: Any) -> Recorder:
-    return Recorder([httpx.Response(200, json=body) for body in bodies], [SECRET["account_id"], SECRET["api_token"]])
+recorder = partial(Recorder, secrets=[SECRET["account_id"], SECRET["api_token"]])
 
 
 def test_a_full_contact_is_created_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:

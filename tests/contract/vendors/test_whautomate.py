@@ -17,6 +17,7 @@ from shared.vendors.protocol import Action, Receipt
 from shared.vendors.whautomate_client import WhautomateClient, WhautomateConnection
 from shared.vendors.whautomate_options import UpsertOptions
 from tests.contract.vendors.fakes import ALL_CHANNELS, FULL, NOW, FakeMemory, action, http_answering, soon, task
+from tests.contract.vendors.recording import Recorder
 
 PHONE = "+15165550143"
 SECRET = {"base_url": "https://api.in.whautomate.com", "api_key": "wh-key"}
@@ -47,9 +48,7 @@ def upsert(twin: WhautomateTwin, http: VendorHttp) -> Upserts:
 
 
 def answering(*answers: httpx.Response, **options: Any) -> Action:
-    replies = iter(answers)
-    http = http_answering(lambda _: next(replies))
-    return action("whautomate", "upsert", SECRET, http, location_id=LOCATION_ID, **options)
+    return action("whautomate", "upsert", SECRET, Recorder(*answers).http, location_id=LOCATION_ID, **options)
 
 
 def ok(body: Any) -> httpx.Response:

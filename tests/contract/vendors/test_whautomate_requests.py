@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import httpx
 import pytest
@@ -31,10 +31,7 @@ HELD = {
     "channel": "whatsapp",
     "createdAt": "2025-01-01T00:00:00Z",
 }
-
-
-def recorder(*bodies: Any) -> Recorder:
-    return Recorder([httpx.Response(200, json=body) for body in bodies], [KEY])
+recorder = partial(Recorder, secrets=[KEY])
 
 
 def test_a_full_contact_is_created_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:

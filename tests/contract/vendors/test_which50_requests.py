@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, get_args
 
 import httpx
@@ -28,10 +29,7 @@ FIELDS = {name: name.title().replace("_", "") for name in FULL} | {
 }
 SCHEMA = [{"Id": n, "Name": name} for n, name in enumerate([*FIELDS.values(), "PracticeSize"])]
 CONNECTION = Which50Connection.of_secret("which50", SECRET)
-
-
-def recorder(*bodies: Any) -> Recorder:
-    return Recorder([httpx.Response(200, json=body) for body in bodies], [KEY])
+recorder = partial(Recorder, secrets=[KEY])
 
 
 def upsert(answers: Recorder, **options: Any) -> Which50Upsert:
@@ -53,7 +51,7 @@ def test_a_minimal_contact_is_sent_as_recorded(memory: FakeMemory, snapshots: Sn
 
 
 def test_every_read_of_the_client_goes_out_as_recorded(snapshots: Snapshots) -> None:
-    answers = recorder([], {}, [], {}, [], {}, *[[]] * 8, "2025-11-25T10:00:00")
+    answers = recorder([], {}, [], {}, [], {}, *[[]] * 8, httpx.Response(200, json="2025-11-25T10:00:00"))
     client = Which50Client(answers.http, CONNECTION, soon())
     client.contact_lists()
     client.contact_list(3)
