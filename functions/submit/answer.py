@@ -10,8 +10,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from functions.submit import pages
-from functions.submit.refusal import FIELD_MESSAGES, PROBLEMS, Refusal
+from functions.submit import pages, words
+from functions.submit.refusal import PROBLEMS, Refusal
 from shared.forms import Form
 
 Headers = dict[str, str | list[str]]
@@ -30,17 +30,15 @@ def success(form: Form, result: Mapping[str, str], *, html: bool) -> Response[st
 def refusal(form: Form | None, refused: Refusal, *, html: bool) -> Response[str]:
     """Answer a refusal with its status: a problem (RFC 9457), or a page with the same status and field errors."""
     row = PROBLEMS[refused.kind]
-    texts = form.messages if form is not None else {}
     problem: dict[str, Any] = {
         "type": f"urn:signup-relay:problem:{refused.kind}",
-        "title": texts.get(f"{refused.kind}-title", row.title),
+        "title": words.title(form, refused),
         "status": row.status,
-        "detail": texts.get(refused.kind, row.detail),
+        "detail": words.detail(form, refused),
     }
     if refused.errors:
         problem["errors"] = [
-            {"field": e.field, "code": e.code, "message": texts.get(e.code, FIELD_MESSAGES[e.code])}
-            for e in refused.errors
+            {"field": e.field, "code": e.code, "message": words.message(form, e)} for e in refused.errors
         ]
     headers: Headers = {}
     retry_after = refused.retry_after or row.retry_after

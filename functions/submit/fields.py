@@ -109,6 +109,12 @@ def _parse_phone(field: PhoneField, text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def example_phone(region: str) -> str | None:
+    """Return a number as people of that country write it, one of those reserved for examples where there are such."""
+    number = phonenumbers.example_number(region)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL) if number is not None else None
+
+
 def _parse_choice(field: ChoiceField, text: str) -> str:
     spelled = {clean(option): option for option in field.options}
     if text not in spelled:

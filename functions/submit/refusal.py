@@ -20,10 +20,21 @@ class FieldError:
 
 
 class Refusal(Exception):
-    """The request is turned down; `kind` is a key of `PROBLEMS`, whose `retry_after` an own one replaces."""
+    """The request is turned down; `kind` is a key of `PROBLEMS`, whose `retry_after` an own one replaces.
 
-    def __init__(self, kind: str, *, errors: Sequence[FieldError] = (), retry_after: float | None = None) -> None:
+    `finer`, a key of `FINER_TEXTS`, is for words that say more than those of the kind.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        retry_after: float | None = None,
+        finer: str | None = None,
+    ) -> None:
         self.kind = kind
+        self.finer = finer
         self.errors = tuple(errors)
         self.retry_after = retry_after
         super().__init__(kind)

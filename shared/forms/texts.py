@@ -7,61 +7,72 @@ from __future__ import annotations
 
 PROBLEM_TEXTS: dict[str, tuple[str, str]] = {
     "unreadable-body": (
-        "The request cannot be read",
+        "We could not read this request",
         "Send JSON, a URL-encoded form or multipart form data, encoded as UTF-8.",
     ),
-    "too-deep": ("The request cannot be read", "JSON may be nested ten levels deep at most."),
+    "too-deep": ("We could not read this request", "JSON can be nested at most ten levels deep."),
     "bad-idempotency-key": (
-        "The request cannot be read",
-        "Idempotency-Key must be 1 to 255 printable ASCII characters.",
+        "Idempotency-Key not valid",
+        "The Idempotency-Key header must be 1 to 255 printable ASCII characters.",
     ),
     "origin-not-allowed": (
-        "Not allowed from here",
-        "This form does not accept sign-ups from this website; its owner can add it.",
+        "Sign-up not allowed",
+        "This form does not accept sign-ups from this website. The owner of the form can allow it.",
     ),
-    "signature-missing": ("Signature missing", "This form accepts signed requests only."),
-    "signature-invalid": ("Signature not valid", "Sign the exact body with a current secret and a current timestamp."),
-    "spam-suspected": ("Please try once more", "Reload the page, fill the form in again and send it."),
-    "form-not-found": ("No such form", "Check the form's address."),
-    "not-found": ("Nothing here", "Check the address."),
-    "method-not-allowed": ("Not in this way", "Use one of the methods that `Allow` lists."),
+    "signature-missing": ("Signature missing", "This form only accepts signed requests."),
+    "signature-invalid": (
+        "Signature not valid",
+        "Sign the exact body of the request with a current secret and the current time.",
+    ),
+    "spam-suspected": ("Please try again", "Reload the page, fill in the form again and send it."),
+    "form-not-found": ("Form not found", "Please check the address of the form."),
+    "not-found": ("Page not found", "Please check the address."),
+    "method-not-allowed": ("Method not allowed", "Use one of the methods in the Allow header."),
     "idempotency-conflict": (
-        "Already used",
-        "This Idempotency-Key was used with other data; use a new key for a new sign-up.",
+        "Idempotency-Key already used",
+        "This Idempotency-Key was used with different data. Use a new key for each new sign-up.",
     ),
-    "too-large": ("Too large", "A sign-up may have 64 KiB and 100 fields at most."),
+    "too-large": ("Too much data", "A sign-up can have at most 64 KiB and 100 fields."),
     "unsupported-type": (
         "Unsupported content type",
-        "Use application/json, application/x-www-form-urlencoded or multipart/form-data, in UTF-8.",
+        "Use application/json, application/x-www-form-urlencoded or multipart/form-data, encoded as UTF-8.",
     ),
     "invalid-fields": ("Please check your entries", "Some entries are missing or not valid."),
-    "too-many-requests": ("Too many sign-ups", "Please wait a little and try again."),
-    "form-broken": ("The form is out of order", "Nothing was lost on your side; please try again later."),
-    "not-accepted": ("Not accepted", "We could not store your sign-up safely; please try again in a moment."),
+    "too-many-requests": ("Too many sign-ups", "Please wait a moment and try again."),
+    "form-broken": ("This form is not working right now", "Your sign-up was not sent. Please try again later."),
+    "not-accepted": ("Something went wrong", "We could not save your sign-up. Please try again in a moment."),
 }
 """Why a request is turned down: code → title, what to do about it."""
 
 FIELD_TEXTS: dict[str, str] = {
-    "required": "This is needed.",
-    "invalid_email": "This is not an e-mail address.",
-    "invalid_phone": "This is not a phone number; write it with its country code, like +1 …",
-    "invalid_choice": "This is not one of the options.",
-    "invalid_boolean": "This is neither yes nor no.",
-    "invalid_integer": "This is not a whole number.",
-    "invalid_number": "This is not a number.",
-    "invalid_date": "This is not a date like 2026-12-31.",
-    "invalid_value": "This is not a single value.",
+    "required": "Please fill this in.",
+    "invalid_email": "Please enter a valid email address.",
+    "invalid_phone": "Please enter a phone number with its country code, like +1 201 555 0123.",
+    "invalid_choice": "Please choose one of the options.",
+    "invalid_boolean": "Please answer yes or no.",
+    "invalid_integer": "Please enter a whole number.",
+    "invalid_number": "Please enter a number.",
+    "invalid_date": "Please enter a date like 2026-12-31.",
+    "invalid_value": "Please enter a single value.",
     "too_long": "This is too long.",
-    "file_not_accepted": "Files are not accepted.",
+    "file_not_accepted": "Files are not accepted here.",
 }
 """What is wrong with one field."""
+
+FINER_TEXTS: dict[str, str] = {
+    "required_box": "Please tick this box.",
+    "invalid_phone_national": "Please enter a phone number, like {example}.",
+}
+"""What to say instead of `required` where the field is a box, and of `invalid_phone` where it has a region."""
 
 PAGE_TEXTS: dict[str, str] = {
     "thank-you-title": "Thank you",
     "thank-you-text": "We have received your sign-up.",
-    "go-back": "Go back with your browser's back button; your entries are still there.",
+    "go-back": "Use your browser's back button to return to the form. Your entries will still be there.",
 }
 """What only the built-in pages say."""
 
-CODES = frozenset({*PROBLEM_TEXTS, *(f"{code}-title" for code in PROBLEM_TEXTS), *FIELD_TEXTS, *PAGE_TEXTS})
+CODES = frozenset(
+    {*PROBLEM_TEXTS, *(f"{code}-title" for code in PROBLEM_TEXTS), *FIELD_TEXTS, *FINER_TEXTS, *PAGE_TEXTS}
+)
 """The keys that `[messages]` may have."""

@@ -71,7 +71,7 @@ def test_a_script_reads_that_a_bot_is_suspected(script: Script, relay: Relay, em
     answer = script.signs_up("guarded", {"email": email})
 
     assert answer["status"] == 403
-    assert answer["content"]["title"] == "Please try once more"
+    assert answer["content"]["title"] == "Please try again"
 
 
 def test_a_script_reads_how_long_to_wait(script: Script, relay: Relay) -> None:

@@ -52,10 +52,10 @@ def test_refused_fields_are_told_at_their_inputs_and_the_first_has_the_focus(
     address, name = page.get_by_label("E-mail"), page.get_by_label("First name")
     expect(address).to_be_focused()
     expect(address).to_have_attribute("aria-invalid", "true")
-    expect(address).to_have_accessible_description("This is not an e-mail address.")
+    expect(address).to_have_accessible_description("Please enter a valid email address.")
     expect(name).to_have_accessible_description("This is too long. As we should address you.")
     for choice in page.get_by_role("radio").all():
-        expect(choice).to_have_accessible_description("This is not one of the options.")
+        expect(choice).to_have_accessible_description("Please choose one of the options.")
     expect(page.get_by_label("Send me the monthly newsletter")).not_to_have_attribute("aria-invalid", "true")
     picture("snippet-refused-fields")
     assert relay.held("pulse", "sentinel@localhost") == []

@@ -71,7 +71,7 @@ def test_a_plain_form_on_a_page_that_hides_its_referrer_is_refused(
 
     visitor.sends()
 
-    expect(page).to_have_title("Not allowed from here - Newsletter")
+    expect(page).to_have_title("Sign-up not allowed - Newsletter")
     assert road.posts()[0].headers["origin"] == "null"
 
 

@@ -53,7 +53,7 @@ def test_a_refused_field_is_named_on_a_page_of_its_own_and_the_entries_are_still
 
     assert navigation.value.status == 422
     expect(page).to_have_title("Please check your entries - Newsletter")
-    expect(page.get_by_role("alert").get_by_role("listitem")).to_have_text("E-mail: This is not an e-mail address.")
+    expect(page.get_by_role("alert").get_by_role("listitem")).to_have_text("E-mail: Please enter a valid email address.")
     assert "sentinel" not in page.content()
     picture("no-script-refused-field")
     page.go_back()

@@ -15,6 +15,7 @@ from functions.submit.refusal import FIELD_MESSAGES, PROBLEMS
 from shared.contact import ATTRIBUTES
 from shared.forms.loading import parse_form
 from shared.forms.schema import form_schema
+from shared.forms.texts import FINER_TEXTS, PAGE_TEXTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "forms.md").read_text()
 BLOCKS = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -70,6 +71,11 @@ def test_every_key_has_an_example() -> None:
 @pytest.mark.parametrize("code", [*FIELD_MESSAGES, *PROBLEMS])
 def test_every_code_is_listed(code: str) -> None:
     assert f"`{code}`" in PAGE.partition("## Codes")[2]
+
+
+@pytest.mark.parametrize("code", [*FINER_TEXTS, *PAGE_TEXTS])
+def test_every_other_code_of_a_text_is_explained(code: str) -> None:
+    assert f"`{code}`" in PAGE.partition("## Pages and texts")[2].partition("## Codes")[0]
 
 
 @pytest.mark.parametrize("attribute", sorted(ATTRIBUTES))

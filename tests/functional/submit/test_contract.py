@@ -145,7 +145,7 @@ def test_a_file_is_refused_by_its_fields_name(relay: Relay) -> None:
     assert answer.json["errors"][0] == {
         "field": "cv",
         "code": "file_not_accepted",
-        "message": "Files are not accepted.",
+        "message": "Files are not accepted here.",
     }
 
 
@@ -250,7 +250,7 @@ class TestForms:
         relay.form("newsletter", newsletter(fields=EMAIL + NEWS.replace("version", "required = true\nversion")))
         for values in ({**ADA}, {**ADA, "news": False}):
             assert relay.post("newsletter", values).json["errors"] == [
-                {"field": "news", "code": "required", "message": "This is needed."}
+                {"field": "news", "code": "required", "message": "Please tick this box."}
             ]
 
     def test_every_destination_is_served_before_the_answer(self, relay: Relay) -> None:

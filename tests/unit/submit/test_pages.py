@@ -55,7 +55,7 @@ def _refusal(form: Form | None, kind: str, errors: Sequence[FieldError] = ()) ->
 
 def test_the_title_says_what_has_happened_and_on_which_form() -> None:
     assert _refusal(_form(), "invalid-fields").texts["title"] == ["Please check your entries - News"]
-    assert _refusal(None, "not-found").texts["title"] == ["Nothing here"]
+    assert _refusal(None, "not-found").texts["title"] == ["Page not found"]
     assert Page(pages.thank_you(_form())).texts["title"] == ["Thank you - News"]
 
 
@@ -63,8 +63,8 @@ def test_errors_are_a_list_that_a_screen_reader_announces() -> None:
     page = _refusal(_form(), "invalid-fields", [FieldError("email", "invalid_email"), FieldError("city", "too_long")])
 
     assert page.texts["strong"] == ["E-mail", "City"]
-    assert page.texts["li"] == [": This is not an e-mail address.", ": This is too long."]
-    assert "This is not an e-mail address." in page.alert
+    assert page.texts["li"] == [": Please enter a valid email address.", ": This is too long."]
+    assert "Please enter a valid email address." in page.alert
     assert PROBLEMS["invalid-fields"].detail in page.alert
 
 
