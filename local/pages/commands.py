@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from shared.forms import Form
 
-_EXAMPLES = {
+_BY_TYPE = {
     "email": "ada@example.com",
     "phone": "+1 202 555 0143",
     "boolean": "true",
@@ -18,20 +18,44 @@ _EXAMPLES = {
     "integer": "3",
     "number": "1.5",
     "date": "1990-12-31",
+    "text": "An example",
+}
+_BY_ATTRIBUTE = {
+    "salutation": "Ms",
+    "first_name": "Ada",
+    "middle_name": "King",
+    "last_name": "Lovelace",
+    "credentials": "MD",
+    "gender": "female",
+    "npi": "1234567893",
+    "company": "Example Clinic",
+    "job_title": "Physician",
+    "address_line1": "1 Main Street",
+    "address_line2": "Suite 2",
+    "city": "San Francisco",
+    "state": "CA",
+    "postal_code": "94105",
+    "country": "US",
+    "language": "en",
+    "time_zone": "America/Los_Angeles",
 }
 
 
 def curl_commands(url: str, form: Form) -> Iterator[str]:
     """Post a sign-up by curl, as JSON and as a browser sends it."""
-    values = {name: _example(field) for name, field in form.fields.items()}
+    values = {name: _example(field, form.attribute_of(name)) for name, field in form.fields.items()}
     yield _curl(url, form.id, "application/json", json.dumps(values, ensure_ascii=False))
     yield _curl(url, form.id, "application/x-www-form-urlencoded", urlencode(values))
 
 
-def _example(field: Any) -> str:
-    if field.type == "choice":
-        return str(field.options[0])
-    return _EXAMPLES.get(field.type, "Ada")
+def _example(field: Any, attribute: str | None) -> str:
+    """Make up what the field takes."""
+    match field.type:
+        case "choice":
+            return str(field.options[0])
+        case "text":
+            return _BY_ATTRIBUTE.get(attribute or "", _BY_TYPE["text"])[: field.max_length]
+    return _BY_TYPE[field.type]
 
 
 def _curl(url: str, form_id: str, content_type: str, body: str) -> str:

@@ -1,7 +1,12 @@
 """The stack's own pages."""
 
+import re
+import shlex
+from html import unescape
+from itertools import pairwise
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.stack.conftest import Relay
@@ -18,6 +23,21 @@ def test_the_first_page_has_a_form_for_each_definition_with_its_curl_commands(re
     assert "<option>An event</option>" in page
     assert f"curl -i {relay.stack.url}/forms/newsletter" in page
     assert "forms/broken.toml" in page
+
+
+def test_every_printed_curl_command_is_accepted(relay: Relay) -> None:
+    page = relay.client.get("/").text
+    commands = [shlex.split(unescape(text)) for text in re.findall(r"<pre>(curl .*?)</pre>", page, re.DOTALL)]
+
+    answers = [_run(relay, command) for command in commands]
+
+    assert len(commands) >= 10
+    assert [answer.text for answer in answers if not answer.is_success] == []
+
+
+def _run(relay: Relay, curl: list[str]) -> httpx.Response:
+    headers = (each.split(": ", 1) for flag, each in pairwise(curl) if flag == "-H")
+    return relay.client.post(curl[2], headers=dict(headers), content=curl[curl.index("--data") + 1])
 
 
 def test_the_twins_page_shows_contacts_events_requests_and_queues(relay: Relay) -> None:
