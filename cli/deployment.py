@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import boto3
-import httpx
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
@@ -23,7 +21,7 @@ from shared.people import People
 from shared.queues import Queues
 from shared.secrets import Secrets
 from shared.settings import Settings
-from shared.transport import DeadlineTransport
+from shared.transport import deadline_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -98,5 +96,5 @@ def _settings() -> Settings:
 @contextmanager
 def vendor_http() -> Generator[VendorHttp]:
     """Lend the functions' own HTTP client, for the commands that call a vendor."""
-    with httpx.Client(transport=DeadlineTransport(ssl.create_default_context())) as client:
+    with deadline_client() as client:
         yield VendorHttp(client)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import boto3
-import httpx
 from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
@@ -24,7 +22,7 @@ from shared.rate_limit import RateLimit
 from shared.retry_policy import RetryPolicy
 from shared.secrets import Secrets
 from shared.settings import Settings
-from shared.transport import DeadlineTransport
+from shared.transport import deadline_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -64,7 +62,7 @@ def build_adapters(settings: Settings) -> Adapters:
         holds=Holds(dynamodb, settings.ledger_table, people),
         secrets=secrets,
         rate_limit=RateLimit(dynamodb, settings.ledger_table),
-        http=VendorHttp(httpx.Client(transport=DeadlineTransport(ssl.create_default_context()))),
+        http=VendorHttp(deadline_client()),
         search_lag=settings.search_lag_seconds,
         circuit_recovery=settings.circuit_recovery_seconds,
     )

@@ -99,6 +99,11 @@ class _Body(httpx.SyncByteStream):
             self._inner.close()
 
 
+def deadline_client() -> httpx.Client:
+    """Return a client over a `DeadlineTransport`, with the system's trusted certificates."""
+    return httpx.Client(transport=DeadlineTransport(ssl.create_default_context()))
+
+
 @contextmanager
 def translated() -> Generator[None]:
     """Raise httpx's error of the same name; both libraries name them alike, which a test asserts."""

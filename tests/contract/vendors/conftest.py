@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from shared.http import VendorHttp
-from shared.transport import DeadlineTransport
+from shared.transport import deadline_client
 from tests.contract.vendors.fakes import FakeMemory
 from tests.contract.vendors.recording import Snapshots
 
@@ -19,7 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def http() -> Iterator[VendorHttp]:
     """The client that production uses, over real sockets."""
-    with httpx.Client(transport=DeadlineTransport(ssl.create_default_context())) as client:
+    with deadline_client() as client:
         yield VendorHttp(client)
 
 
