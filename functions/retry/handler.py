@@ -26,14 +26,14 @@ RECORDS_AT_ONCE = 10
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Try every record of the batch at once; answer which of them stay in the queue."""
-    consumer = compose(Settings.from_environment(os.environ))
+    retries = consumer(Settings.from_environment(os.environ))
     end = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ENQUEUE_RESERVE_SECONDS)
 
     records = [SQSRecord(record) for record in event.get("Records", [])]
     if not records:
         return {"batchItemFailures": []}
     # Powertools asks for one record after the other; by then all of them are under way.
-    under_way = {record.message_id: _threads().submit(consumer.consume, record, end) for record in records}
+    under_way = {record.message_id: _threads().submit(retries.consume, record, end) for record in records}
 
     def concluded(record: SQSRecord) -> None:
         under_way[record.message_id].result()
@@ -50,7 +50,7 @@ def _threads() -> ThreadPoolExecutor:
 
 
 @lru_cache(maxsize=1)
-def compose(settings: Settings) -> Consumer:
+def consumer(settings: Settings) -> Consumer:
     """Compose the consumer: once per environment, again only when the settings change."""
     adapters = build_adapters(settings)
     return Consumer(

@@ -206,7 +206,7 @@ class Destination(_Model):
     """Deliveries that the connection bears, like "60/minute"; what is over it waits in the queue."""
 
 
-class Settings(_Model):
+class FormSettings(_Model):
     """The top-level keys of a form file that are not tables of other things."""
 
     title: Text
@@ -226,7 +226,7 @@ class Settings(_Model):
     """Own texts for error codes and page texts, by code."""
 
 
-class Form(Settings):
+class Form(FormSettings):
     """A whole form, checked."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)

@@ -17,8 +17,8 @@ from shared.forms.definition import (
     Destination,
     Form,
     FormField,
+    FormSettings,
     RateLimit,
-    Settings,
     attribute_of,
 )
 from shared.problems import problems_of
@@ -101,7 +101,7 @@ def parse_form(form_id: str, text: str) -> Form:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FormBroken(file, [f"not TOML: {error}"]) from None
-    settings = _validated(Settings, {k: v for k, v in data.items() if k not in _TABLES}, "", problems)
+    settings = _validated(FormSettings, {k: v for k, v in data.items() if k not in _TABLES}, "", problems)
     fields = _fields(data.get("fields"), problems)
     destinations = _destinations(data.get("destinations"), fields, problems)
     if settings is not None and settings.spam.honeypot in fields:
@@ -109,7 +109,7 @@ def parse_form(form_id: str, text: str) -> Form:
     if problems or settings is None:
         raise FormBroken(file, problems)
     return Form(
-        **{name: getattr(settings, name) for name in Settings.model_fields},
+        **{name: getattr(settings, name) for name in FormSettings.model_fields},
         id=form_id,
         fields=fields,
         destinations=tuple(destinations),

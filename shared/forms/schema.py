@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from shared.forms import definition
-from shared.forms.definition import NAME, Destination, FormField, RateLimit, Settings
+from shared.forms.definition import NAME, Destination, FormField, FormSettings, RateLimit
 from shared.forms.texts import CODES
 from shared.vendors import ACTIONS
 from shared.vendors.protocol import ActionSpec
@@ -26,13 +26,13 @@ Schema = dict[str, Any]
 
 def form_schema() -> Schema:
     """Return the schema of a whole form file."""
-    adapters: dict[Any, TypeAdapter[Any]] = {"settings": TypeAdapter(Settings), "field": TypeAdapter(FormField)}
+    adapters: dict[Any, TypeAdapter[Any]] = {"settings": TypeAdapter(FormSettings), "field": TypeAdapter(FormField)}
     adapters |= {key: TypeAdapter(spec.options) for key, spec in ACTIONS.items()}
     schemas, shared = TypeAdapter.json_schemas([(key, "validation", adapter) for key, adapter in adapters.items()])
     parts: dict[Any, Schema] = {key: schema for (key, _), schema in schemas.items()}
     definitions: dict[str, Schema] = shared["$defs"]
     _describe(definitions, {parts[key]["$ref"].rpartition("/")[2]: spec.options for key, spec in ACTIONS.items()})
-    settings = definitions.pop("Settings")
+    settings = definitions.pop("FormSettings")
     settings["properties"]["messages"]["propertyNames"] = {"enum": sorted(CODES)}
     settings["properties"] |= {
         "fields": {

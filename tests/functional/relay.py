@@ -17,7 +17,7 @@ import httpx
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto.sqs.models import sqs_backends
 
-from functions.retry.handler import compose
+from functions.retry.handler import consumer
 from functions.retry.handler import lambda_handler as retry_handler
 from functions.submit.handler import application
 from functions.submit.handler import lambda_handler as submit_handler
@@ -169,7 +169,7 @@ class Relay:
     def retry(self, event: Mapping[str, Any]) -> list[str]:
         """Hand an SQS event to the retry handler; returns the ids of the messages that stay."""
         settings = Settings.from_environment(os.environ)
-        self._clients.add(compose(settings).delivery.http._client)  # noqa: SLF001
+        self._clients.add(consumer(settings).delivery.http._client)  # noqa: SLF001
         result = retry_handler(dict(event), cast("LambdaContext", self.clock))
         return [failure["itemIdentifier"] for failure in result["batchItemFailures"]]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.retry.handler import compose
+from functions.retry.handler import consumer
 from functions.submit.handler import application
 from local.aws_services import AwsServices
 from local.lifeline import Lifeline
@@ -68,7 +68,7 @@ def deploy(
     yield deploy
     for deployment in made:
         settings = Settings.from_environment(deployment.environment)
-        _KEPT.append((application(settings), compose(settings)))
+        _KEPT.append((application(settings), consumer(settings)))
         for twin in deployment.twins.values():
             twin.stop()
 
