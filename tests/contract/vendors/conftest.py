@@ -4,6 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from local.twins.esputnik import EsputnikTwin
+from local.twins.esputnik_organisation import EsputnikOptions
+from local.twins.higherlogic import HigherLogicTwin
+from local.twins.pulse import PulseTwin
+from local.twins.whautomate import WhautomateTwin
+from local.twins.which50 import Which50Twin
 from shared.http import VendorHttp
 from shared.transport import deadline_client
 from tests.contract.vendors.fakes import FakeMemory
@@ -19,6 +25,37 @@ def http() -> Iterator[VendorHttp]:
     """The client that production uses, over real sockets."""
     with deadline_client() as client:
         yield VendorHttp(client)
+
+
+@pytest.fixture
+def pulse() -> Iterator[PulseTwin]:
+    with PulseTwin() as twin:
+        yield twin
+
+
+@pytest.fixture
+def esputnik() -> Iterator[EsputnikTwin]:
+    """An organisation whose imports run at once."""
+    with EsputnikTwin(EsputnikOptions(import_seconds=0)) as twin:
+        yield twin
+
+
+@pytest.fixture
+def higherlogic() -> Iterator[HigherLogicTwin]:
+    with HigherLogicTwin() as twin:
+        yield twin
+
+
+@pytest.fixture
+def which50() -> Iterator[Which50Twin]:
+    with Which50Twin() as twin:
+        yield twin
+
+
+@pytest.fixture
+def whautomate() -> Iterator[WhautomateTwin]:
+    with WhautomateTwin() as twin:
+        yield twin
 
 
 @pytest.fixture

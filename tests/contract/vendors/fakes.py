@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+from local.twins.server import Twin
 from shared.contact import Channel, Contact, Value
 from shared.deadline import Deadline
 from shared.http import VendorHttp
@@ -107,6 +109,11 @@ def action(vendor: str, name: str, secret: dict[str, Any], http: VendorHttp, **o
     """Return the registered action, as a delivery builds it."""
     spec = ACTIONS[vendor, name]
     return spec.build(spec.options(**options), spec.connection.of_secret(vendor, secret), http, soon())
+
+
+def bodies(twin: Twin, method: str) -> list[Any]:
+    """Return what a twin was sent by one method, in its order."""
+    return [json.loads(entry.body) for entry in twin.requests if entry.method == method]
 
 
 def soon() -> Deadline:

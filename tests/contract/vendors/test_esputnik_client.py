@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -30,10 +30,8 @@ recorder = partial(Recorder, secrets=[TOKEN])
 
 
 @pytest.fixture
-def account(http: VendorHttp) -> Iterator[Account]:
-    with EsputnikTwin() as twin:
-        twin.options.import_seconds = 0
-        yield Account(twin, http, "upsert")
+def account(esputnik: EsputnikTwin, http: VendorHttp) -> Account:
+    return Account(esputnik, http, "upsert")
 
 
 def client(answers: Recorder) -> ESputnikClient:
@@ -174,15 +172,14 @@ def test_the_key_is_the_password_of_basic_authentication_and_the_version_may_sta
     assert b64decode(seen[0].headers["authorization"].removeprefix("Basic ")) == f"me:{KEY}".encode()
 
 
-def test_credentials_are_tried_by_reading_the_account(http: VendorHttp) -> None:
-    with EsputnikTwin() as twin:
-        for spec in SPECS.values():
-            assert spec.probe is not None
-            spec.probe(ESputnikConnection.of_secret("e", twin.connection()), http, soon())
-            wrong = ESputnikConnection.of_secret("e", {**twin.connection(), "api_key": "wrong"})
-            with pytest.raises(Unauthorized):
-                spec.probe(wrong, http, soon())
-        assert {(entry.method, entry.path) for entry in twin.requests} == {("GET", "/api/v1/account/info")}
+def test_credentials_are_tried_by_reading_the_account(esputnik: EsputnikTwin, http: VendorHttp) -> None:
+    for spec in SPECS.values():
+        assert spec.probe is not None
+        spec.probe(ESputnikConnection.of_secret("e", esputnik.connection()), http, soon())
+        wrong = ESputnikConnection.of_secret("e", {**esputnik.connection(), "api_key": "wrong"})
+        with pytest.raises(Unauthorized):
+            spec.probe(wrong, http, soon())
+    assert {(entry.method, entry.path) for entry in esputnik.requests} == {("GET", "/api/v1/account/info")}
 
 
 # Answers.

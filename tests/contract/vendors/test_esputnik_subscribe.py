@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,9 +21,8 @@ PHONE = "+15165550100"
 
 
 @pytest.fixture
-def account(http: VendorHttp) -> Iterator[Account]:
-    with EsputnikTwin() as twin:
-        yield Account(twin, http, "subscribe")
+def account(esputnik: EsputnikTwin, http: VendorHttp) -> Account:
+    return Account(esputnik, http, "subscribe")
 
 
 def events(account: Account) -> list[str]:

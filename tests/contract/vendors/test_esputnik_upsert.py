@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
@@ -21,10 +20,8 @@ SMS = {"type": "sms", "value": "15165550100"}
 
 
 @pytest.fixture
-def account(http: VendorHttp) -> Iterator[Account]:
-    with EsputnikTwin() as twin:
-        twin.options.import_seconds = 0
-        yield Account(twin, http, "upsert")
+def account(esputnik: EsputnikTwin, http: VendorHttp) -> Account:
+    return Account(esputnik, http, "upsert")
 
 
 def writes(account: Account) -> list[str]:

@@ -58,9 +58,8 @@ class Tenant:
 
 
 @pytest.fixture
-def tenant(http: VendorHttp) -> Iterator[Tenant]:
-    with HigherLogicTwin() as twin:
-        yield Tenant(twin, http)
+def tenant(higherlogic: HigherLogicTwin, http: VendorHttp) -> Tenant:
+    return Tenant(higherlogic, http)
 
 
 def form(options: str = "", fields: str = "[fields.first_name]\ntype='text'", custom: str = "") -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -23,48 +22,42 @@ SECRET = {"base_url": "https://api.pulse.example", "account_id": "account", "api
 
 
 @pytest.fixture
-def twin() -> Iterator[PulseTwin]:
-    with PulseTwin() as pulse:
-        yield pulse
+def submit(pulse: PulseTwin, http: VendorHttp) -> Action:
+    return action("pulse", "submit_form", pulse.connection(), http, form_uuid=FORM_UUID)
 
 
-@pytest.fixture
-def submit(twin: PulseTwin, http: VendorHttp) -> Action:
-    return action("pulse", "submit_form", twin.connection(), http, form_uuid=FORM_UUID)
-
-
-def body(twin: PulseTwin) -> dict[str, Any]:
-    sent: dict[str, Any] = json.loads(twin.requests[-1].body)
+def body(pulse: PulseTwin) -> dict[str, Any]:
+    sent: dict[str, Any] = json.loads(pulse.requests[-1].body)
     return sent
 
 
-def test_a_form_is_submitted_to_its_uuid_in_one_call(twin: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+def test_a_form_is_submitted_to_its_uuid_in_one_call(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
     submit.deliver(task(email=ANN, first_name="Ann"), memory)
-    assert [(entry.method, entry.path) for entry in twin.requests] == [("POST", f"/forms/{FORM_UUID}/submit")]
-    assert twin.contacts()[0]["firstName"] == "Ann"
+    assert [(entry.method, entry.path) for entry in pulse.requests] == [("POST", f"/forms/{FORM_UUID}/submit")]
+    assert pulse.contacts()[0]["firstName"] == "Ann"
 
 
-def test_the_flat_dialect_is_spoken_not_that_of_contacts(twin: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+def test_the_flat_dialect_is_spoken_not_that_of_contacts(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
     submit.deliver(task(channels=ALL_CHANNELS, person=FULL, custom={"size": 5}), memory)
-    sent = body(twin)
+    sent = body(pulse)
     assert not {"emails", "phones", "locations", "isSubscribed", "isPhoneSubscribed", "isSmsSubscribed"} & sent.keys()
     assert sent["emailIsSubscribed"] is sent["phoneIsCallSubscribed"] is sent["phoneIsSmsSubscribed"] is True
     assert sent["customFields"] == {"size": 5}
 
 
-def test_the_source_is_the_forms_own_and_never_sent(twin: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+def test_the_source_is_the_forms_own_and_never_sent(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
     submit.deliver(task(email=ANN), memory)
-    assert "source" not in body(twin)
+    assert "source" not in body(pulse)
 
 
-def test_without_consent_no_flag_is_submitted(twin: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+def test_without_consent_no_flag_is_submitted(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
     submit.deliver(task(email=ANN, phone="+12025550143"), memory)
-    assert body(twin) == {"emailAddress": ANN, "phone": "2025550143"}
+    assert body(pulse) == {"emailAddress": ANN, "phone": "2025550143"}
 
 
-def test_a_phone_consent_without_a_phone_is_not_submitted(twin: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+def test_a_phone_consent_without_a_phone_is_not_submitted(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
     submit.deliver(task(email=ANN, channels=["sms", "call"]), memory)
-    assert body(twin) == {"emailAddress": ANN}
+    assert body(pulse) == {"emailAddress": ANN}
 
 
 def test_parts_that_pulse_would_refuse_are_left_out_of_the_form(submit: Action, memory: FakeMemory) -> None:
@@ -72,14 +65,14 @@ def test_parts_that_pulse_would_refuse_are_left_out_of_the_form(submit: Action, 
     assert set(receipt.left_out) == {"phone", "npi", "location"}
 
 
-def test_is_test_marks_the_submission(twin: PulseTwin, http: VendorHttp, memory: FakeMemory) -> None:
-    submit = action("pulse", "submit_form", twin.connection(), http, form_uuid=FORM_UUID, is_test=True)
+def test_is_test_marks_the_submission(pulse: PulseTwin, http: VendorHttp, memory: FakeMemory) -> None:
+    submit = action("pulse", "submit_form", pulse.connection(), http, form_uuid=FORM_UUID, is_test=True)
     submit.deliver(task(email=ANN), memory)
-    assert body(twin)["isTest"] is True
+    assert body(pulse)["isTest"] is True
 
 
-def test_a_wrong_form_uuid_is_a_configuration_error(twin: PulseTwin, http: VendorHttp, memory: FakeMemory) -> None:
-    submit = action("pulse", "submit_form", twin.connection(), http, form_uuid="00000000-0000")
+def test_a_wrong_form_uuid_is_a_configuration_error(pulse: PulseTwin, http: VendorHttp, memory: FakeMemory) -> None:
+    submit = action("pulse", "submit_form", pulse.connection(), http, form_uuid="00000000-0000")
     with pytest.raises(NotFound) as caught:
         submit.deliver(task(email=ANN), memory)
     assert meaning(caught.value)[0] == Parked("misconfigured")
@@ -104,30 +97,30 @@ def test_a_web_page_is_not_an_accepted_form(memory: FakeMemory) -> None:
         action("pulse", "submit_form", SECRET, http, form_uuid=FORM_UUID).deliver(task(email=ANN), memory)
 
 
-def test_a_failure_in_the_body_is_a_refused_form(twin: PulseTwin, submit: Action, memory: FakeMemory) -> None:
-    twin.options.change({"failure_in_body": True})
+def test_a_failure_in_the_body_is_a_refused_form(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+    pulse.options.change({"failure_in_body": True})
     with pytest.raises(Refused):
         submit.deliver(task(email=ANN), memory)
 
 
-def test_a_lost_submission_is_repeated_a_few_times_only(twin: PulseTwin, submit: Action, memory: FakeMemory) -> None:
-    twin.fail("drop_after", count=None)
+def test_a_lost_submission_is_repeated_a_few_times_only(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+    pulse.fail("drop_after", count=None)
     for _ in range(MAX_SUBMITS):
         with pytest.raises(OutcomeUnknown):
             submit.deliver(task(email=ANN), memory)
     with pytest.raises(Ambiguous):
         submit.deliver(task(email=ANN), memory)
-    assert len(twin.events_of("form_action")) == MAX_SUBMITS
-    assert len(twin.contacts()) == 1
+    assert len(pulse.events_of("form_action")) == MAX_SUBMITS
+    assert len(pulse.contacts()) == 1
 
 
 def test_a_submission_that_never_arrived_does_not_count_as_lost(
-    twin: PulseTwin, submit: Action, memory: FakeMemory
+    pulse: PulseTwin, submit: Action, memory: FakeMemory
 ) -> None:
     for _ in range(MAX_SUBMITS + 1):
-        twin.fail("status", status=429, retry_after=7)
+        pulse.fail("status", status=429, retry_after=7)
         with pytest.raises(RateLimited) as caught:
             submit.deliver(task(email=ANN), memory)
         assert caught.value.retry_after == 7
     submit.deliver(task(email=ANN), memory)
-    assert len(twin.events_of("form_action")) == 1
+    assert len(pulse.events_of("form_action")) == 1

@@ -90,24 +90,22 @@ def test_every_call_of_the_client_goes_out_as_recorded(snapshots: Snapshots) -> 
     snapshots.check("pulse_client", answers)
 
 
-def test_the_search_takes_fields_and_sorting(http: VendorHttp) -> None:
-    with PulseTwin() as twin:
-        twin.seed({"source": 1, "lastName": "B", "emails": [{"emailAddress": "b@example.com"}]})
-        twin.seed({"source": 1, "lastName": "A", "emails": [{"emailAddress": "a@example.com"}]})
-        client = PulseClient(http, PulseConnection.of_secret("pulse", twin.connection()), soon())
-        hits = client.search_contacts("example.com", fields=["lastName"], sort=["lastName:ASC"])
+def test_the_search_takes_fields_and_sorting(pulse: PulseTwin, http: VendorHttp) -> None:
+    pulse.seed({"source": 1, "lastName": "B", "emails": [{"emailAddress": "b@example.com"}]})
+    pulse.seed({"source": 1, "lastName": "A", "emails": [{"emailAddress": "a@example.com"}]})
+    client = PulseClient(http, PulseConnection.of_secret("pulse", pulse.connection()), soon())
+    hits = client.search_contacts("example.com", fields=["lastName"], sort=["lastName:ASC"])
     assert hits == [{"lastName": "A"}, {"lastName": "B"}]
 
 
-def test_the_list_of_forms_proves_the_credentials_and_tells_swapped_ones(http: VendorHttp) -> None:
+def test_the_list_of_forms_proves_the_credentials_and_tells_swapped_ones(pulse: PulseTwin, http: VendorHttp) -> None:
     probe = ACTIONS["pulse", "upsert"].probe
     assert probe is not None
-    with PulseTwin() as twin:
-        probe(PulseConnection.of_secret("pulse", twin.connection()), http, soon())
-        swapped = {**twin.connection(), "account_id": twin.api_token, "api_token": twin.account_id}
-        with pytest.raises(Unauthorized):
-            probe(PulseConnection.of_secret("pulse", swapped), http, soon())
-        assert not twin.writes()
+    probe(PulseConnection.of_secret("pulse", pulse.connection()), http, soon())
+    swapped = {**pulse.connection(), "account_id": pulse.api_token, "api_token": pulse.account_id}
+    with pytest.raises(Unauthorized):
+        probe(PulseConnection.of_secret("pulse", swapped), http, soon())
+    assert not pulse.writes()
 
 
 def test_an_empty_id_never_becomes_another_path() -> None:

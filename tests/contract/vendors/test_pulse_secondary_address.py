@@ -13,20 +13,20 @@ ANN = "ann@example.com"
 BOTH = {"source": 1, "emails": [{"emailAddress": "lee@example.com"}, {"emailAddress": ANN}]}
 
 
-def test_an_address_that_is_not_the_displayed_one_is_found_by_the_remembered_id(http: VendorHttp) -> None:
-    with PulseTwin() as twin:
-        memory = FakeMemory(contact_id=str(twin.seed(BOTH)["id"]))
-        action("pulse", "upsert", twin.connection(), http, source=7).deliver(task(email=ANN, first_name="Ann"), memory)
-        [contact] = twin.contacts()
+def test_an_address_that_is_not_the_displayed_one_is_found_by_the_remembered_id(
+    pulse: PulseTwin, http: VendorHttp
+) -> None:
+    memory = FakeMemory(contact_id=str(pulse.seed(BOTH)["id"]))
+    action("pulse", "upsert", pulse.connection(), http, source=7).deliver(task(email=ANN, first_name="Ann"), memory)
+    [contact] = pulse.contacts()
     assert contact["firstName"] == "Ann"
 
 
 def test_an_address_that_is_not_displayed_makes_no_second_contact_where_pulse_knows_better(
-    http: VendorHttp, memory: FakeMemory
+    pulse: PulseTwin, http: VendorHttp, memory: FakeMemory
 ) -> None:
-    with PulseTwin() as twin:
-        twin.options.same_email = "conflict"
-        twin.seed(BOTH)
-        with pytest.raises(TryLater):
-            action("pulse", "upsert", twin.connection(), http, source=7).deliver(task(email=ANN), memory)
-        assert len(twin.contacts()) == 1
+    pulse.options.same_email = "conflict"
+    pulse.seed(BOTH)
+    with pytest.raises(TryLater):
+        action("pulse", "upsert", pulse.connection(), http, source=7).deliver(task(email=ANN), memory)
+    assert len(pulse.contacts()) == 1

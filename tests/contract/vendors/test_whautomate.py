@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -16,7 +15,7 @@ from shared.http import VendorHttp
 from shared.vendors.protocol import Action, Receipt
 from shared.vendors.whautomate_client import WhautomateClient, WhautomateConnection
 from shared.vendors.whautomate_options import UpsertOptions
-from tests.contract.vendors.fakes import ALL_CHANNELS, FULL, NOW, FakeMemory, action, http_answering, soon, task
+from tests.contract.vendors.fakes import ALL_CHANNELS, FULL, NOW, FakeMemory, action, bodies, http_answering, soon, task
 from tests.contract.vendors.recording import Recorder
 
 PHONE = "+15165550143"
@@ -24,17 +23,11 @@ SECRET = {"base_url": "https://api.in.whautomate.com", "api_key": "wh-key"}
 LOCATION = {"id": LOCATION_ID, "title": "Main street"}
 
 
-@pytest.fixture
-def twin() -> Iterator[WhautomateTwin]:
-    with WhautomateTwin() as whautomate:
-        yield whautomate
-
-
 class Upserts:
     """Builds the action for the twin."""
 
-    def __init__(self, twin: WhautomateTwin, http: VendorHttp) -> None:
-        self._twin = twin
+    def __init__(self, whautomate: WhautomateTwin, http: VendorHttp) -> None:
+        self._twin = whautomate
         self._http = http
 
     def __call__(self, **options: Any) -> Action:
@@ -43,8 +36,8 @@ class Upserts:
 
 
 @pytest.fixture
-def upsert(twin: WhautomateTwin, http: VendorHttp) -> Upserts:
-    return Upserts(twin, http)
+def upsert(whautomate: WhautomateTwin, http: VendorHttp) -> Upserts:
+    return Upserts(whautomate, http)
 
 
 def answering(*answers: httpx.Response, **options: Any) -> Action:
@@ -55,27 +48,23 @@ def ok(body: Any) -> httpx.Response:
     return httpx.Response(200, json=body)
 
 
-def seed(twin: WhautomateTwin, phone: str = PHONE, name: str = "Ann Lee", **more: Any) -> dict[str, Any]:
-    return twin.seed({"name": name, "phoneNumber": phone, "location": LOCATION, **more})
+def seed(whautomate: WhautomateTwin, phone: str = PHONE, name: str = "Ann Lee", **more: Any) -> dict[str, Any]:
+    return whautomate.seed({"name": name, "phoneNumber": phone, "location": LOCATION, **more})
 
 
-def only(twin: WhautomateTwin) -> dict[str, Any]:
-    [contact] = twin.contacts()
+def only(whautomate: WhautomateTwin) -> dict[str, Any]:
+    [contact] = whautomate.contacts()
     return contact
-
-
-def bodies(twin: WhautomateTwin, method: str) -> list[dict[str, Any]]:
-    return [json.loads(entry.body) for entry in twin.requests if entry.method == method]
 
 
 # Finding
 
 
 def test_nobody_found_is_created_with_its_location_and_without_an_id(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     upsert(tags=["Newsletter"], stage="Lead").deliver(task(phone=PHONE, first_name="Ann", last_name="Lee"), memory)
-    assert bodies(twin, "POST") == [
+    assert bodies(whautomate, "POST") == [
         {
             "name": "Ann Lee",
             "phoneNumber": PHONE,
@@ -84,63 +73,65 @@ def test_nobody_found_is_created_with_its_location_and_without_an_id(
             "tags": ["Newsletter"],
         }
     ]
-    assert memory.contact_id == only(twin)["id"]
+    assert memory.contact_id == only(whautomate)["id"]
 
 
 @pytest.mark.parametrize("stored", ["plus", "bare"])
 def test_a_number_is_found_whether_or_not_its_plus_is_stored(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory, stored: str
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory, stored: str
 ) -> None:
-    twin.options.change({"phone_stored": stored})
-    seed(twin)
+    whautomate.options.change({"phone_stored": stored})
+    seed(whautomate)
     upsert().deliver(task(phone=PHONE, first_name="Anna", last_name="Lee"), memory)
-    assert only(twin)["name"] == "Anna Lee"
+    assert only(whautomate)["name"] == "Anna Lee"
 
 
 def test_e164_is_searched_first_with_its_plus_encoded_then_the_bare_digits(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     upsert().deliver(task(phone=PHONE), memory)
-    searches = [entry.query["searchText"] for entry in twin.requests if entry.method == "GET"]
+    searches = [entry.query["searchText"] for entry in whautomate.requests if entry.method == "GET"]
     assert searches == [[PHONE], ["15165550143"]]
 
 
 def test_a_number_that_only_contains_ours_is_somebody_else(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
-    seed(twin, f"{PHONE}9")
-    seed(twin, "+4415165550143")
+    seed(whautomate, f"{PHONE}9")
+    seed(whautomate, "+4415165550143")
     upsert().deliver(task(phone=PHONE), memory)
-    assert len(twin.contacts()) == 3
+    assert len(whautomate.contacts()) == 3
 
 
-def test_the_exact_match_is_found_on_a_later_page(twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory) -> None:
-    seed(twin)
+def test_the_exact_match_is_found_on_a_later_page(
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+) -> None:
+    seed(whautomate)
     for number in range(60):
-        seed(twin, f"{PHONE}{number:02}")
+        seed(whautomate, f"{PHONE}{number:02}")
     upsert().deliver(task(phone=PHONE, first_name="Anna", last_name="Lee"), memory)
-    assert len(twin.contacts()) == 61
+    assert len(whautomate.contacts()) == 61
 
 
 def test_a_page_that_is_shorter_than_asked_for_may_not_be_the_last(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
-    twin.options.change({"page_cap": 20})
-    seed(twin)
+    whautomate.options.change({"page_cap": 20})
+    seed(whautomate)
     for number in range(30):
-        seed(twin, f"{PHONE}{number:02}")
+        seed(whautomate, f"{PHONE}{number:02}")
     upsert().deliver(task(phone=PHONE, first_name="Anna", last_name="Lee"), memory)
-    assert len(twin.contacts()) == 31
+    assert len(whautomate.contacts()) == 31
 
 
 def test_near_misses_beyond_the_last_page_that_is_read_are_ambiguous(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     for number in range(60):
-        seed(twin, f"{PHONE}{number:02}")
+        seed(whautomate, f"{PHONE}{number:02}")
     with pytest.raises(Ambiguous):
         upsert(search_pages=1).deliver(task(phone=PHONE), memory)
-    assert not twin.writes()
+    assert not whautomate.writes()
 
 
 def test_an_exact_match_among_too_many_near_misses_is_still_taken(memory: FakeMemory) -> None:
@@ -163,13 +154,13 @@ def test_a_short_page_that_repeats_itself_is_the_end(memory: FakeMemory) -> None
 
 
 def test_of_several_exact_matches_the_same_is_updated_every_time_and_no_third_is_made(
-    twin: WhautomateTwin, upsert: Upserts
+    whautomate: WhautomateTwin, upsert: Upserts
 ) -> None:
-    seed(twin, name="First One")
-    seed(twin, name="Second One")
+    seed(whautomate, name="First One")
+    seed(whautomate, name="Second One")
     for name in ("Ann", "Anna"):
         upsert().deliver(task(phone=PHONE, first_name=name, last_name="Lee"), FakeMemory())
-        assert [contact["name"] for contact in twin.contacts()] == [f"{name} Lee", "Second One"]
+        assert [contact["name"] for contact in whautomate.contacts()] == [f"{name} Lee", "Second One"]
 
 
 def test_an_exact_match_without_an_id_is_ambiguous(memory: FakeMemory) -> None:
@@ -187,29 +178,29 @@ def test_a_search_answer_that_is_no_array_creates_nobody(memory: FakeMemory, bod
 
 
 def test_the_remembered_id_hides_the_lag_of_the_search(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
-    twin.options.change({"search_lag": 60.0})
+    whautomate.options.change({"search_lag": 60.0})
     upsert().deliver(task(phone=PHONE), memory)
     upsert().deliver(task(phone=PHONE, first_name="Ann", last_name="Lee"), memory)
-    assert only(twin)["name"] == "Ann Lee"
+    assert only(whautomate)["name"] == "Ann Lee"
 
 
 def test_a_remembered_contact_that_vanished_is_dropped_and_created_anew(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     memory.contact_id = "gone"
     upsert().deliver(task(phone=PHONE), memory)
-    assert memory.contact_id == only(twin)["id"]
+    assert memory.contact_id == only(whautomate)["id"]
 
 
 def test_a_remembered_contact_that_has_another_number_now_is_left_alone(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
-    memory.contact_id = seed(twin, "+15165550100", name="Bob Ray")["id"]
+    memory.contact_id = seed(whautomate, "+15165550100", name="Bob Ray")["id"]
     upsert().deliver(task(phone=PHONE), memory)
-    assert [contact["phoneNumber"] for contact in twin.contacts()] == ["+15165550100", PHONE]
-    assert twin.contacts()[0]["name"] == "Bob Ray"
+    assert [contact["phoneNumber"] for contact in whautomate.contacts()] == ["+15165550100", PHONE]
+    assert whautomate.contacts()[0]["name"] == "Bob Ray"
 
 
 def test_a_contact_that_vanishes_between_search_and_read_is_looked_for_again(memory: FakeMemory) -> None:
@@ -222,7 +213,7 @@ def test_a_contact_that_vanishes_between_search_and_read_is_looked_for_again(mem
 
 
 def test_a_put_carries_what_is_held_since_it_replaces_the_whole_contact(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     held: dict[str, Any] = {
         "stage": "Customer",
@@ -230,11 +221,11 @@ def test_a_put_carries_what_is_held_since_it_replaces_the_whole_contact(
         "customFields": {"size": 5, "mail": "old"},
         "tags": ["VIP"],
     }
-    contact = seed(twin, **held)
+    contact = seed(whautomate, **held)
     upsert(email_custom_field="mail").deliver(
         task(phone=PHONE, first_name="Anna", last_name="Lee", email="ann@example.com", custom={"owner": True}), memory
     )
-    assert bodies(twin, "PUT") == [
+    assert bodies(whautomate, "PUT") == [
         {
             "name": "Anna Lee",
             "phoneNumber": PHONE,
@@ -245,7 +236,7 @@ def test_a_put_carries_what_is_held_since_it_replaces_the_whole_contact(
             "tags": ["VIP"],
         }
     ]
-    assert only(twin) == {
+    assert only(whautomate) == {
         **contact,
         "name": "Anna Lee",
         "customFields": {"size": 5, "mail": "ann@example.com", "owner": "true"},
@@ -253,12 +244,12 @@ def test_a_put_carries_what_is_held_since_it_replaces_the_whole_contact(
 
 
 def test_a_put_is_merged_from_a_fresh_reading_not_from_the_search(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
-    seed(twin)
+    seed(whautomate)
     upsert().deliver(task(phone=PHONE, first_name="Anna", last_name="Lee"), memory)
-    assert [entry.method for entry in twin.requests] == ["GET", "GET", "PUT"]
-    assert twin.requests[1].path.endswith(only(twin)["id"])
+    assert [entry.method for entry in whautomate.requests] == ["GET", "GET", "PUT"]
+    assert whautomate.requests[1].path.endswith(only(whautomate)["id"])
 
 
 def test_a_reading_that_is_not_understood_is_never_merged(memory: FakeMemory) -> None:
@@ -267,27 +258,29 @@ def test_a_reading_that_is_not_understood_is_never_merged(memory: FakeMemory) ->
 
 
 def test_an_update_that_would_change_nothing_is_not_sent(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
-    seed(twin, tags=["VIP"])
+    seed(whautomate, tags=["VIP"])
     upsert(tags=["VIP"]).deliver(task(phone=PHONE, first_name="Ann", last_name="Lee"), memory)
-    assert not twin.writes()
+    assert not whautomate.writes()
 
 
-def test_the_location_of_a_known_contact_is_kept(twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory) -> None:
-    twin.locations["other"] = "Side street"
-    seed(twin, location={"id": "other", "title": "Side street"})
+def test_the_location_of_a_known_contact_is_kept(
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+) -> None:
+    whautomate.locations["other"] = "Side street"
+    seed(whautomate, location={"id": "other", "title": "Side street"})
     upsert().deliver(task(phone=PHONE, first_name="Anna", last_name="Lee"), memory)
-    assert only(twin)["location"] == {"id": "other", "title": "Side street"}
+    assert only(whautomate)["location"] == {"id": "other", "title": "Side street"}
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_stage_of_a_known_contact_is_never_lowered(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory, stage: str
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory, stage: str
 ) -> None:
-    seed(twin, stage=stage)
+    seed(whautomate, stage=stage)
     upsert(stage="Subscriber").deliver(task(phone=PHONE, first_name="Anna", last_name="Lee"), memory)
-    assert only(twin)["stage"] == stage
+    assert only(whautomate)["stage"] == stage
 
 
 def test_members_that_nobody_documents_for_a_write_are_not_sent_back(memory: FakeMemory) -> None:
@@ -317,11 +310,11 @@ def test_members_that_nobody_documents_for_a_write_are_not_sent_back(memory: Fak
     ],
 )
 def test_a_held_name_gives_way_only_to_a_better_one(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory, held: str, given: dict[str, str], written: str
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory, held: str, given: dict[str, str], written: str
 ) -> None:
-    seed(twin, name=held)
+    seed(whautomate, name=held)
     upsert().deliver(task(phone=PHONE, person=given), memory)
-    assert only(twin)["name"] == written
+    assert only(whautomate)["name"] == written
 
 
 @pytest.mark.parametrize(
@@ -334,15 +327,17 @@ def test_a_held_name_gives_way_only_to_a_better_one(
     ],
 )
 def test_the_required_name_is_never_blank(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory, given: dict[str, str], written: str
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory, given: dict[str, str], written: str
 ) -> None:
     upsert().deliver(task(phone=PHONE, person=given), memory)
-    assert only(twin)["name"] == written
+    assert only(whautomate)["name"] == written
 
 
-def test_a_name_that_is_too_long_is_cut_and_counted(twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory) -> None:
+def test_a_name_that_is_too_long_is_cut_and_counted(
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+) -> None:
     receipt = upsert().deliver(task(phone=PHONE, first_name="A" * 99, last_name="Lee"), memory)
-    assert only(twin)["name"] == "A" * 99
+    assert only(whautomate)["name"] == "A" * 99
     assert receipt == Receipt(("name",))
 
 
@@ -350,72 +345,74 @@ def test_a_name_that_is_too_long_is_cut_and_counted(twin: WhautomateTwin, upsert
 
 
 def test_an_email_goes_to_the_configured_custom_field_only(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     upsert(email_custom_field="mail").deliver(task(phone=PHONE, email="ann@example.com"), memory)
     upsert().deliver(task(phone="+15165550199", email="bob@example.com"), FakeMemory())
-    assert [contact["customFields"] for contact in twin.contacts()] == [{"mail": "ann@example.com"}, {}]
-    assert all("email" not in body for body in bodies(twin, "POST"))
+    assert [contact["customFields"] for contact in whautomate.contacts()] == [{"mail": "ann@example.com"}, {}]
+    assert all("email" not in body for body in bodies(whautomate, "POST"))
 
 
-def test_custom_fields_go_out_as_texts(twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory) -> None:
+def test_custom_fields_go_out_as_texts(whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory) -> None:
     upsert().deliver(task(phone=PHONE, custom={"size": 5, "rate": 0.5, "owner": False, "topic": "news"}), memory)
-    assert only(twin)["customFields"] == {"size": "5", "rate": "0.5", "owner": "false", "topic": "news"}
+    assert only(whautomate)["customFields"] == {"size": "5", "rate": "0.5", "owner": "false", "topic": "news"}
 
 
 def test_whatsapp_consent_has_no_member_so_nothing_is_sent_for_it(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     upsert().deliver(task(phone=PHONE), memory)
     upsert().deliver(task(phone="+15165550199", channels=ALL_CHANNELS), FakeMemory())
-    first, second = bodies(twin, "POST")
+    first, second = bodies(whautomate, "POST")
     assert first.keys() == second.keys()
 
 
-def test_a_full_contact_is_accepted(twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory) -> None:
+def test_a_full_contact_is_accepted(whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory) -> None:
     receipt = upsert(email_custom_field="mail").deliver(task(channels=ALL_CHANNELS, person=FULL), memory)
     assert receipt == Receipt()
-    assert only(twin)["name"] == "Ann Lee"
+    assert only(whautomate)["name"] == "Ann Lee"
 
 
 # Tags
 
 
 def test_tags_of_a_known_contact_are_added_without_touching_the_rest(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
-    seed(twin, tags=["VIP"])
+    seed(whautomate, tags=["VIP"])
     upsert(tags=["Newsletter"]).deliver(task(phone=PHONE), memory)
-    assert [(entry.method, entry.path.rpartition("/")[2]) for entry in twin.writes()] == [("POST", "add")]
-    assert bodies(twin, "POST") == [{"tags": ["Newsletter"]}]
-    assert only(twin)["tags"] == ["VIP", "Newsletter"]
+    assert [(entry.method, entry.path.rpartition("/")[2]) for entry in whautomate.writes()] == [("POST", "add")]
+    assert bodies(whautomate, "POST") == [{"tags": ["Newsletter"]}]
+    assert only(whautomate)["tags"] == ["VIP", "Newsletter"]
 
 
 def test_a_tag_that_is_there_already_is_not_sent_again_since_it_starts_automations(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
-    seed(twin, tags=["Newsletter"])
+    seed(whautomate, tags=["Newsletter"])
     upsert(tags=["Newsletter", "Spring"]).deliver(task(phone=PHONE), memory)
-    assert [event.params["tag"] for event in twin.events_of("contact_tag_added")] == ["Spring"]
+    assert [event.params["tag"] for event in whautomate.events_of("contact_tag_added")] == ["Spring"]
 
 
-def test_tags_of_a_new_contact_go_with_its_create(twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory) -> None:
+def test_tags_of_a_new_contact_go_with_its_create(
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+) -> None:
     upsert(tags=["Newsletter"]).deliver(task(phone=PHONE), memory)
-    assert len(twin.writes()) == 1
-    assert len(twin.events_of("contact_tag_added")) == 1
+    assert len(whautomate.writes()) == 1
+    assert len(whautomate.events_of("contact_tag_added")) == 1
 
 
 @pytest.mark.parametrize("tag_calls", ["missing", "refused"])
 def test_where_tags_cannot_be_added_the_whole_contact_is_written_with_them(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory, tag_calls: str
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory, tag_calls: str
 ) -> None:
-    twin.options.change({"tag_calls": tag_calls})
-    seed(twin, tags=["VIP"], notes="Called twice", stage="Customer")
+    whautomate.options.change({"tag_calls": tag_calls})
+    seed(whautomate, tags=["VIP"], notes="Called twice", stage="Customer")
     upsert(tags=["VIP", "Newsletter"]).deliver(task(phone=PHONE), memory)
-    contact = only(twin)
+    contact = only(whautomate)
     assert contact["tags"] == ["VIP", "Newsletter"]
     assert (contact["notes"], contact["stage"]) == ("Called twice", "Customer")
-    assert [event.params["tag"] for event in twin.events_of("contact_tag_added")] == ["Newsletter"]
+    assert [event.params["tag"] for event in whautomate.events_of("contact_tag_added")] == ["Newsletter"]
 
 
 @pytest.mark.parametrize("shown", [{"id": "1"}, {"id": "1", "tags": ["VIP"]}, {"tags": "Newsletter"}, None])
@@ -430,15 +427,15 @@ def test_tags_that_the_answer_does_not_show_are_written_with_the_whole_contact(m
 
 @pytest.mark.parametrize("same_phone", ["conflict", "exists"])
 def test_a_create_that_is_answered_as_a_duplicate_is_looked_for_again(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory, same_phone: str
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory, same_phone: str
 ) -> None:
-    seed(twin)
-    twin.options.change({"same_phone": same_phone, "search_lag": 60.0})
+    seed(whautomate)
+    whautomate.options.change({"same_phone": same_phone, "search_lag": 60.0})
     with pytest.raises(TryLater):
         upsert().deliver(task(phone=PHONE, search_lag=30), memory)
-    twin.options.change({"search_lag": 0.0})
+    whautomate.options.change({"search_lag": 0.0})
     upsert().deliver(task(phone=PHONE, first_name="Anna", last_name="Lee", now=NOW + 31, search_lag=30), memory)
-    assert only(twin)["name"] == "Anna Lee"
+    assert only(whautomate)["name"] == "Anna Lee"
 
 
 def test_a_duplicate_that_the_second_look_finds_is_updated(memory: FakeMemory) -> None:
@@ -488,24 +485,26 @@ def test_a_wrong_host_that_answers_404_is_a_configuration_error_that_names_it(me
 
 
 def test_an_unknown_location_is_a_configuration_error(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     with pytest.raises(Misconfigured):
         upsert(location_id="elsewhere").deliver(task(phone=PHONE), memory)
 
 
 @pytest.mark.parametrize("status", [400, 422])
-def test_refused_data_is_permanent(twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory, status: int) -> None:
-    twin.fail("status", method="POST", status=status)
+def test_refused_data_is_permanent(
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory, status: int
+) -> None:
+    whautomate.fail("status", method="POST", status=status)
     with pytest.raises(Refused):
         upsert().deliver(task(phone=PHONE), memory)
     assert memory.attempts == {}
 
 
 def test_a_429_keeps_the_wait_that_the_vendor_asks_for(
-    twin: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
 ) -> None:
-    twin.fail("status", status=429, retry_after=20)
+    whautomate.fail("status", status=429, retry_after=20)
     with pytest.raises(Unavailable) as caught:
         upsert().deliver(task(phone=PHONE), memory)
     assert caught.value.retry_after == 20

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from local.twins.whautomate import LOCATION_ID, WhautomateTwin
@@ -18,61 +16,55 @@ DROPS = ["drop_before", "drop_after", "close_mid_body"]
 
 
 @pytest.fixture
-def twin() -> Iterator[WhautomateTwin]:
-    with WhautomateTwin() as whautomate:
-        yield whautomate
+def upsert(whautomate: WhautomateTwin, http: VendorHttp) -> Action:
+    return action("whautomate", "upsert", whautomate.connection(), http, location_id=LOCATION_ID, tags=["Newsletter"])
 
 
-@pytest.fixture
-def upsert(twin: WhautomateTwin, http: VendorHttp) -> Action:
-    return action("whautomate", "upsert", twin.connection(), http, location_id=LOCATION_ID, tags=["Newsletter"])
-
-
-def seed(twin: WhautomateTwin) -> None:
-    twin.seed({"name": "Ann", "phoneNumber": PHONE, "location": {"id": LOCATION_ID}, "notes": "Called twice"})
+def seed(whautomate: WhautomateTwin) -> None:
+    whautomate.seed({"name": "Ann", "phoneNumber": PHONE, "location": {"id": LOCATION_ID}, "notes": "Called twice"})
 
 
 @pytest.mark.parametrize("fault", DROPS)
 def test_a_lost_answer_to_a_search_is_simply_asked_again(
-    twin: WhautomateTwin, upsert: Action, memory: FakeMemory, fault: str
+    whautomate: WhautomateTwin, upsert: Action, memory: FakeMemory, fault: str
 ) -> None:
-    twin.fail(fault, method="GET")
+    whautomate.fail(fault, method="GET")
     with pytest.raises(Unavailable):
         upsert.deliver(task(phone=PHONE), memory)
     upsert.deliver(task(phone=PHONE), memory)
-    assert len(twin.contacts()) == 1
+    assert len(whautomate.contacts()) == 1
 
 
 @pytest.mark.parametrize("fault", DROPS)
 def test_a_lost_create_is_looked_for_before_any_repeat(
-    twin: WhautomateTwin, upsert: Action, memory: FakeMemory, fault: str
+    whautomate: WhautomateTwin, upsert: Action, memory: FakeMemory, fault: str
 ) -> None:
-    twin.fail(fault, method="POST")
+    whautomate.fail(fault, method="POST")
     with pytest.raises(OutcomeUnknown):
         upsert.deliver(task(phone=PHONE, search_lag=LAG), memory)
     upsert.deliver(task(phone=PHONE, search_lag=LAG, now=NOW + LAG), memory)
-    assert len(twin.contacts()) == 1
-    assert len(twin.events_of("contact_created")) == len(twin.events_of("contact_tag_added")) == 1
+    assert len(whautomate.contacts()) == 1
+    assert len(whautomate.events_of("contact_created")) == len(whautomate.events_of("contact_tag_added")) == 1
     assert memory.attempts == {}
 
 
 def test_a_lost_create_that_the_search_hides_is_not_repeated_yet(
-    twin: WhautomateTwin, upsert: Action, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Action, memory: FakeMemory
 ) -> None:
-    twin.options.change({"search_lag": 60.0})
-    twin.fail("drop_after", method="POST")
+    whautomate.options.change({"search_lag": 60.0})
+    whautomate.fail("drop_after", method="POST")
     with pytest.raises(OutcomeUnknown):
         upsert.deliver(task(phone=PHONE, search_lag=LAG), memory)
     with pytest.raises(TryLater):
         upsert.deliver(task(phone=PHONE, search_lag=LAG, now=NOW + 1), memory)
-    assert len(twin.contacts()) == 1
+    assert len(whautomate.contacts()) == 1
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_5xx_to_a_create_is_an_unknown_outcome_too(
-    twin: WhautomateTwin, upsert: Action, memory: FakeMemory, status: int
+    whautomate: WhautomateTwin, upsert: Action, memory: FakeMemory, status: int
 ) -> None:
-    twin.fail("status", method="POST", status=status)
+    whautomate.fail("status", method="POST", status=status)
     with pytest.raises(OutcomeUnknown):
         upsert.deliver(task(phone=PHONE, search_lag=LAG), memory)
     assert memory.attempted("create") is not None
@@ -81,27 +73,27 @@ def test_a_5xx_to_a_create_is_an_unknown_outcome_too(
 @pytest.mark.parametrize("fault", DROPS)
 @pytest.mark.parametrize("skip", [0, 1])
 def test_a_lost_answer_to_reading_or_writing_a_known_contact_is_simply_repeated(
-    twin: WhautomateTwin, upsert: Action, memory: FakeMemory, fault: str, skip: int
+    whautomate: WhautomateTwin, upsert: Action, memory: FakeMemory, fault: str, skip: int
 ) -> None:
-    seed(twin)
-    twin.fail(fault, path="/v1/contacts/", skip=skip)
+    seed(whautomate)
+    whautomate.fail(fault, path="/v1/contacts/", skip=skip)
     sign_up = task(phone=PHONE, first_name="Ann", last_name="Lee")
     with pytest.raises(Unavailable):
         upsert.deliver(sign_up, memory)
     upsert.deliver(sign_up, memory)
-    [contact] = twin.contacts()
+    [contact] = whautomate.contacts()
     assert (contact["name"], contact["notes"], contact["tags"]) == ("Ann Lee", "Called twice", ["Newsletter"])
 
 
 @pytest.mark.parametrize("fault", DROPS)
 def test_tags_whose_answer_was_lost_are_looked_for_before_they_are_sent_again(
-    twin: WhautomateTwin, upsert: Action, memory: FakeMemory, fault: str
+    whautomate: WhautomateTwin, upsert: Action, memory: FakeMemory, fault: str
 ) -> None:
-    seed(twin)
-    twin.fail(fault, path="tags/add")
+    seed(whautomate)
+    whautomate.fail(fault, path="tags/add")
     with pytest.raises(OutcomeUnknown):
         upsert.deliver(task(phone=PHONE), memory)
     upsert.deliver(task(phone=PHONE), memory)
-    [contact] = twin.contacts()
+    [contact] = whautomate.contacts()
     assert contact["tags"] == ["Newsletter"]
-    assert len(twin.events_of("contact_tag_added")) == 1
+    assert len(whautomate.events_of("contact_tag_added")) == 1

@@ -79,17 +79,16 @@ def test_every_call_of_the_client_goes_out_as_recorded(snapshots: Snapshots) -> 
     snapshots.check("whautomate_client", answers)
 
 
-def test_a_contact_is_tagged_untagged_and_deleted(http: VendorHttp) -> None:
-    with WhautomateTwin() as twin:
-        contact_id = twin.seed({"name": "Ann", "phoneNumber": "+15165550143", "tags": ["Old"]})["id"]
-        client = WhautomateClient(http, WhautomateConnection.of_secret("whautomate", twin.connection()), soon())
-        assert client.add_tags(contact_id, ["VIP"]) == ["Old", "VIP"]
-        assert client.remove_tags(contact_id, ["Old"]) == ["VIP"]
-        assert client.list_locations() == [{"id": LOCATION_ID, "title": "Main street"}]
+def test_a_contact_is_tagged_untagged_and_deleted(whautomate: WhautomateTwin, http: VendorHttp) -> None:
+    contact_id = whautomate.seed({"name": "Ann", "phoneNumber": "+15165550143", "tags": ["Old"]})["id"]
+    client = WhautomateClient(http, WhautomateConnection.of_secret("whautomate", whautomate.connection()), soon())
+    assert client.add_tags(contact_id, ["VIP"]) == ["Old", "VIP"]
+    assert client.remove_tags(contact_id, ["Old"]) == ["VIP"]
+    assert client.list_locations() == [{"id": LOCATION_ID, "title": "Main street"}]
+    client.delete_contact(contact_id)
+    assert whautomate.contacts() == []
+    with pytest.raises(NotFound):
         client.delete_contact(contact_id)
-        assert twin.contacts() == []
-        with pytest.raises(NotFound):
-            client.delete_contact(contact_id)
 
 
 def test_a_delete_that_did_not_succeed_is_a_refusal() -> None:
@@ -98,11 +97,10 @@ def test_a_delete_that_did_not_succeed_is_a_refusal() -> None:
         WhautomateClient(http, CONNECTION, soon()).delete_contact("66f0aa")
 
 
-def test_the_account_proves_the_key(http: VendorHttp) -> None:
+def test_the_account_proves_the_key(whautomate: WhautomateTwin, http: VendorHttp) -> None:
     probe = ACTIONS["whautomate", "upsert"].probe
     assert probe is not None
-    with WhautomateTwin() as twin:
-        probe(WhautomateConnection.of_secret("whautomate", twin.connection()), http, soon())
-        with pytest.raises(Unauthorized):
-            probe(WhautomateConnection.of_secret("whautomate", {**twin.connection(), "api_key": "x"}), http, soon())
-        assert [entry.path for entry in twin.requests] == ["/v1/account-info"] * 2
+    probe(WhautomateConnection.of_secret("whautomate", whautomate.connection()), http, soon())
+    with pytest.raises(Unauthorized):
+        probe(WhautomateConnection.of_secret("whautomate", {**whautomate.connection(), "api_key": "x"}), http, soon())
+    assert [entry.path for entry in whautomate.requests] == ["/v1/account-info"] * 2

@@ -38,7 +38,7 @@ SCHEMA = [{"Id": n, "Name": name, "ContactSchemaFieldValues": []} for n, name in
 
 
 @pytest.fixture
-def twin() -> Iterator[Which50Twin]:
+def which50() -> Iterator[Which50Twin]:
     fields = (
         Field("Email", "Email"),
         Field("FirstName"),
@@ -48,8 +48,8 @@ def twin() -> Iterator[Which50Twin]:
         Field("PracticeSize", choices=("1-5", "6-20"), retired=("21-50",)),
         Field("EmailConsent", choices=("true", "false")),
     )
-    with Which50Twin(lists=[ContactList(fields=fields)]) as which50:
-        yield which50
+    with Which50Twin(lists=[ContactList(fields=fields)]) as account:
+        yield account
 
 
 class Upserts:
@@ -65,8 +65,8 @@ class Upserts:
 
 
 @pytest.fixture
-def upsert(twin: Which50Twin, http: VendorHttp) -> Upserts:
-    return Upserts(twin.connection(), http)
+def upsert(which50: Which50Twin, http: VendorHttp) -> Upserts:
+    return Upserts(which50.connection(), http)
 
 
 def answered(write: httpx.Response, schema: Any = SCHEMA) -> Callable[[httpx.Request], httpx.Response]:
@@ -77,44 +77,46 @@ def deliver_answered(write: httpx.Response, memory: FakeMemory, **options: Any) 
     return Upserts(SECRET, http_answering(answered(write)))(**options).deliver(task(email=ANN), memory)
 
 
-def writes(twin: Which50Twin) -> list[dict[str, Any]]:
-    return [json.loads(entry.body)["Values"] for entry in twin.requests if entry.method == "POST"]
+def writes(which50: Which50Twin) -> list[dict[str, Any]]:
+    return [json.loads(entry.body)["Values"] for entry in which50.requests if entry.method == "POST"]
 
 
-def values(twin: Which50Twin) -> list[dict[str, Any]]:
-    return [contact["Values"] for contact in twin.contacts()]
+def values(which50: Which50Twin) -> list[dict[str, Any]]:
+    return [contact["Values"] for contact in which50.contacts()]
 
 
 # Matching
 
 
-def test_a_contact_is_created_then_updated_by_its_email(twin: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
+def test_a_contact_is_created_then_updated_by_its_email(
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+) -> None:
     upsert().deliver(task(email=ANN, first_name="An", last_name="Lee"), memory)
     upsert().deliver(task(email=ANN, first_name="Ann"), memory)
-    assert values(twin) == [{"Country": "IE", "Email": ANN, "FirstName": "Ann", "LastName": "Lee"}]
+    assert values(which50) == [{"Country": "IE", "Email": ANN, "FirstName": "Ann", "LastName": "Lee"}]
 
 
 def test_match_is_always_sent_and_is_the_field_of_email_by_default(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     upsert().deliver(task(email=ANN), memory)
-    assert twin.requests[-1].query == {"match": ["Email"]}
+    assert which50.requests[-1].query == {"match": ["Email"]}
 
 
 @pytest.mark.parametrize("match", [["Email", "Mobile"], "Email, Mobile"])
 def test_several_match_fields_are_one_comma_list(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory, match: object
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory, match: object
 ) -> None:
     upsert(match=match).deliver(task(email=ANN, phone="+353871234567"), memory)
-    assert twin.requests[-1].query == {"match": ["Email,Mobile"]}
+    assert which50.requests[-1].query == {"match": ["Email,Mobile"]}
 
 
-def test_a_blank_match_value_is_never_sent(twin: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
-    twin.seed({"Values": {"Email": "", "FirstName": "Blank"}})
+def test_a_blank_match_value_is_never_sent(which50: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
+    which50.seed({"Values": {"Email": "", "FirstName": "Blank"}})
     with pytest.raises(Refused, match="blank"):
         upsert().deliver(task(first_name="Ann"), memory)
-    assert values(twin)[0]["FirstName"] == "Blank"
-    assert not twin.writes()
+    assert values(which50)[0]["FirstName"] == "Blank"
+    assert not which50.writes()
 
 
 def test_without_every_matched_value_a_person_has_no_identity() -> None:
@@ -179,40 +181,40 @@ def test_two_attributes_never_fill_one_list_field() -> None:
 
 
 def test_a_field_that_the_list_lacks_is_a_configuration_error_that_names_it(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     with pytest.raises(Misconfigured, match="contact list 3 has no field firstname"):
         upsert(fields={**FIELDS, "first_name": "firstname"}).deliver(task(email=ANN), memory)
     with pytest.raises(Misconfigured, match="no field Size"):
         upsert().deliver(task(email=ANN, custom={"Size": 5}), memory)
-    assert not twin.writes()
+    assert not which50.writes()
 
 
 def test_the_fields_of_a_list_are_read_once_for_many_sign_ups(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     for number in range(3):
         upsert().deliver(task(email=f"{number}@example.com"), FakeMemory())
-    assert [entry.path for entry in twin.requests].count("/Which50API/contactLists/3/fields") == 1
+    assert [entry.path for entry in which50.requests].count("/Which50API/contactLists/3/fields") == 1
 
 
-def test_the_fields_are_read_again_after_some_minutes(twin: Which50Twin, http: VendorHttp) -> None:
+def test_the_fields_are_read_again_after_some_minutes(which50: Which50Twin, http: VendorHttp) -> None:
     now = [0.0]
     list_fields = ListFields(lambda: now[0])
-    client = Which50Client(http, Which50Connection.of_secret("which50", twin.connection()), soon())
+    client = Which50Client(http, Which50Connection.of_secret("which50", which50.connection()), soon())
     for at in (0.0, ListFields.SECONDS, ListFields.SECONDS + 1):
         now[0] = at
         list_fields.of(client, 3, {"Email"})
-    assert len(twin.requests) == 2
+    assert len(which50.requests) == 2
 
 
 def test_a_field_that_was_added_meanwhile_is_found_at_once(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     upsert().deliver(task(email=ANN), memory)
-    twin.lists[3].fields = (*twin.lists[3].fields, Field("Size"))
+    which50.lists[3].fields = (*which50.lists[3].fields, Field("Size"))
     upsert().deliver(task(email=ANN, custom={"Size": 5}), memory)
-    assert values(twin)[0]["Size"] == 5
+    assert values(which50)[0]["Size"] == 5
 
 
 def test_two_accounts_never_share_what_is_known_of_a_list() -> None:
@@ -232,11 +234,11 @@ def test_a_field_list_that_is_not_understood_is_no_reason_to_park_anybody(memory
 
 @pytest.mark.parametrize("value", ["7-9", "21-50"])
 def test_a_value_outside_the_fields_list_or_not_in_use_is_left_out_and_counted(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory, value: str
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory, value: str
 ) -> None:
     receipt = upsert().deliver(task(email=ANN, first_name="Ann", custom={"PracticeSize": value}), memory)
     assert receipt.left_out == ("PracticeSize",)
-    assert writes(twin) == [{"Email": ANN, "FirstName": "Ann"}]
+    assert writes(which50) == [{"Email": ANN, "FirstName": "Ann"}]
 
 
 def test_a_value_goes_out_as_the_list_spells_it(memory: FakeMemory) -> None:
@@ -253,29 +255,33 @@ def test_a_value_goes_out_as_the_list_spells_it(memory: FakeMemory) -> None:
 
 
 def test_what_was_not_given_is_not_sent_so_nothing_is_blanked(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     upsert().deliver(task(email=ANN, city="Dublin"), memory)
-    assert writes(twin) == [{"Email": ANN}]
+    assert writes(which50) == [{"Email": ANN}]
 
 
-def test_a_custom_field_never_replaces_a_mapped_value(twin: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
+def test_a_custom_field_never_replaces_a_mapped_value(
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+) -> None:
     upsert().deliver(task(email=ANN, custom={"Email": "other@example.com"}), memory)
-    assert writes(twin) == [{"Email": ANN}]
+    assert writes(which50) == [{"Email": ANN}]
 
 
 @pytest.mark.parametrize(("phone_format", "sent"), [("digits", "353871234567"), ("e164", "+353871234567")])
 def test_phones_go_out_as_digits_with_country_code_unless_configured(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory, phone_format: str, sent: str
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory, phone_format: str, sent: str
 ) -> None:
     upsert(phone_format=phone_format).deliver(task(email=ANN, phone="+353871234567"), memory)
-    assert writes(twin)[0]["Mobile"] == sent
+    assert writes(which50)[0]["Mobile"] == sent
 
 
-def test_the_list_in_the_body_is_the_list_in_the_path(twin: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
+def test_the_list_in_the_body_is_the_list_in_the_path(
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+) -> None:
     upsert().deliver(task(email=ANN), memory)
-    assert json.loads(twin.requests[-1].body)["ListId"] == 3
-    assert twin.requests[-1].path.endswith("/contactLists/3/contact")
+    assert json.loads(which50.requests[-1].body)["ListId"] == 3
+    assert which50.requests[-1].path.endswith("/contactLists/3/contact")
 
 
 # Consent
@@ -283,61 +289,63 @@ def test_the_list_in_the_body_is_the_list_in_the_path(twin: Which50Twin, upsert:
 
 @pytest.mark.parametrize("key", ['"consent.email" = "EmailConsent"', 'consent.email = "EmailConsent"'])
 def test_a_granted_consent_sets_its_field_however_the_key_is_written(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory, key: str
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory, key: str
 ) -> None:
     fields = {**FIELDS, **tomllib.loads(key)}
     upsert(fields=fields).deliver(task(email=ANN, channels=["email"]), memory)
-    assert writes(twin)[0]["EmailConsent"] == "true"
+    assert writes(which50)[0]["EmailConsent"] == "true"
 
 
-def test_a_box_left_empty_says_nothing_about_consent(twin: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
-    twin.seed({"Values": {"Email": ANN, "EmailConsent": "true"}})
+def test_a_box_left_empty_says_nothing_about_consent(which50: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
+    which50.seed({"Values": {"Email": ANN, "EmailConsent": "true"}})
     upsert(fields={**FIELDS, "consent.email": "EmailConsent"}).deliver(task(email=ANN, channels=["sms"]), memory)
-    assert writes(twin) == [{"Email": ANN}]
-    assert values(twin)[0]["EmailConsent"] == "true"
+    assert writes(which50) == [{"Email": ANN}]
+    assert values(which50)[0]["EmailConsent"] == "true"
 
 
-def test_an_update_never_turns_consent_on_for_who_left(twin: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
-    twin.seed({"Values": {"Email": ANN, "EmailConsent": "false"}})
+def test_an_update_never_turns_consent_on_for_who_left(
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+) -> None:
+    which50.seed({"Values": {"Email": ANN, "EmailConsent": "false"}})
     upsert(fields={**FIELDS, "consent.email": "EmailConsent"}).deliver(task(email=ANN, first_name="Ann"), memory)
-    assert values(twin)[0]["EmailConsent"] == "false"
+    assert values(which50)[0]["EmailConsent"] == "false"
 
 
-def _with_default(twin: Which50Twin, default: str) -> None:
+def _with_default(which50: Which50Twin, default: str) -> None:
     field = Field("EmailConsent", default=default, choices=("true", "false"))
-    twin.lists[3].fields = (*twin.lists[3].fields[:-1], field)
+    which50.lists[3].fields = (*which50.lists[3].fields[:-1], field)
 
 
 def test_a_list_whose_default_consents_for_people_is_a_configuration_error(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
 ) -> None:
-    _with_default(twin, "true")
+    _with_default(which50, "true")
     with pytest.raises(Misconfigured, match="EmailConsent says yes where nothing is said"):
         upsert(fields={**FIELDS, "consent.email": "EmailConsent"}).deliver(task(email=ANN), memory)
-    assert not twin.writes()
+    assert not which50.writes()
 
 
 def test_a_default_that_consents_matters_only_to_new_people_without_consent(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
 ) -> None:
-    _with_default(twin, "true")
+    _with_default(which50, "true")
     careful = upsert(fields={**FIELDS, "consent.email": "EmailConsent"})
     careful.deliver(task(email=ANN, channels=["email"]), memory)
     careful.deliver(task(email=ANN, first_name="Ann"), memory)
-    assert values(twin)[0]["FirstName"] == "Ann"
+    assert values(which50)[0]["FirstName"] == "Ann"
     upsert(fields={**FIELDS, "consent.email": "EmailConsent"}, accept_default_consent=True).deliver(
         task(email="bob@example.com"), FakeMemory()
     )
-    assert len(twin.contacts()) == 2
+    assert len(which50.contacts()) == 2
 
 
 @pytest.mark.parametrize("default", ["", "0", "false", "No"])
 def test_a_default_that_says_no_harms_nobody(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory, default: str
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory, default: str
 ) -> None:
-    _with_default(twin, default)
+    _with_default(which50, default)
     upsert(fields={**FIELDS, "consent.email": "EmailConsent"}).deliver(task(email=ANN), memory)
-    assert len(twin.contacts()) == 1
+    assert len(which50.contacts()) == 1
 
 
 def test_a_consent_value_that_the_field_does_not_take_is_a_configuration_error(
@@ -356,16 +364,16 @@ def test_there_is_no_consent_field_for_an_unknown_channel() -> None:
 # Answers
 
 
-def test_a_417_is_a_refusal_and_no_retry_mends_it(twin: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
-    twin.fail("status", method="POST", status=417)
+def test_a_417_is_a_refusal_and_no_retry_mends_it(which50: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
+    which50.fail("status", method="POST", status=417)
     with pytest.raises(Refused) as caught:
         upsert().deliver(task(email=ANN), memory)
     assert caught.value.status == 417
 
 
-def test_the_expect_header_is_never_sent(twin: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
+def test_the_expect_header_is_never_sent(which50: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
     upsert().deliver(task(email=ANN), memory)
-    assert all("expect" not in entry.headers for entry in twin.requests)
+    assert all("expect" not in entry.headers for entry in which50.requests)
 
 
 @pytest.mark.parametrize(
@@ -373,9 +381,9 @@ def test_the_expect_header_is_never_sent(twin: Which50Twin, upsert: Upserts, mem
     [(400, Refused), (401, Unauthorized), (403, Unauthorized), (429, RateLimited), (500, Unavailable)],
 )
 def test_each_status_means_what_the_page_says(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory, status: int, error: type[VendorError]
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory, status: int, error: type[VendorError]
 ) -> None:
-    twin.fail("status", method="POST", status=status)
+    which50.fail("status", method="POST", status=status)
     with pytest.raises(error):
         upsert().deliver(task(email=ANN), memory)
 
@@ -386,18 +394,18 @@ def test_an_unknown_list_is_a_configuration_error_that_names_it(upsert: Upserts,
 
 
 def test_validation_warnings_are_counted_along_with_success(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     receipt = upsert().deliver(task(email=ANN, phone="+35"), memory)
     assert receipt.warnings == 1
-    assert memory.contact_id == twin.contacts()[0]["EncContactId"]
+    assert memory.contact_id == which50.contacts()[0]["EncContactId"]
 
 
 @pytest.mark.parametrize("answer", ["contact", "empty"])
-def test_an_empty_answer_is_success_too(twin: Which50Twin, upsert: Upserts, memory: FakeMemory, answer: str) -> None:
-    twin.options.change({"write_answer": answer})
+def test_an_empty_answer_is_success_too(which50: Which50Twin, upsert: Upserts, memory: FakeMemory, answer: str) -> None:
+    which50.options.change({"write_answer": answer})
     assert upsert().deliver(task(email=ANN), memory) == Receipt()
-    assert len(twin.contacts()) == 1
+    assert len(which50.contacts()) == 1
 
 
 @pytest.mark.parametrize(
@@ -423,19 +431,19 @@ def test_a_redirect_or_a_page_is_a_failure_not_success(answer: httpx.Response, m
 
 
 def test_a_login_redirect_is_not_followed(http: VendorHttp, memory: FakeMemory) -> None:
-    with Which50Twin(Which50Options(logged_out="redirect")) as twin:
-        upsert = Upserts({**twin.connection(), "headers": {"X-Api-Key": "wrong"}}, http)
+    with Which50Twin(Which50Options(logged_out="redirect")) as which50:
+        upsert = Upserts({**which50.connection(), "headers": {"X-Api-Key": "wrong"}}, http)
         with pytest.raises(Misconfigured, match="redirected"):
             upsert().deliver(task(email=ANN), memory)
-        assert len(twin.requests) == 1
+        assert len(which50.requests) == 1
 
 
 def test_a_flow_never_patches_and_never_puts_a_person_into_a_url(
-    twin: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
 ) -> None:
     upsert(custom_events=["Welcome"]).deliver(task(email=ANN, phone="+353871234567", first_name="Ann"), memory)
-    assert {entry.method for entry in twin.requests} == {"GET", "POST"}
-    assert all(ANN not in f"{entry.path}{entry.query}" for entry in twin.requests)
+    assert {entry.method for entry in which50.requests} == {"GET", "POST"}
+    assert all(ANN not in f"{entry.path}{entry.query}" for entry in which50.requests)
 
 
 # Credentials
@@ -448,10 +456,10 @@ def test_without_a_way_in_a_connection_is_refused_before_any_call() -> None:
             Which50Connection.of_secret("which50", secret)
 
 
-def test_user_name_and_password_are_basic_authentication(twin: Which50Twin, http: VendorHttp) -> None:
-    secret = {"base_url": twin.connection()["base_url"], "username": twin.username, "password": twin.password}
+def test_user_name_and_password_are_basic_authentication(which50: Which50Twin, http: VendorHttp) -> None:
+    secret = {"base_url": which50.connection()["base_url"], "username": which50.username, "password": which50.password}
     Upserts(secret, http)().deliver(task(email=ANN), FakeMemory())
-    assert len(twin.contacts()) == 1
+    assert len(which50.contacts()) == 1
 
 
 @pytest.mark.parametrize("headers", [{"X Key": "k"}, {"X-Key": "k\r\nHost: evil"}, {"X-Key": ""}, {"": "k"}])

@@ -113,30 +113,27 @@ def test_no_write_of_the_client_matches_on_nothing(write: Callable[[Which50Clien
     assert answers.requests == []
 
 
-def test_a_contact_is_read_by_its_encrypted_id_not_by_a_number(http: VendorHttp) -> None:
-    with Which50Twin() as twin:
-        encrypted = twin.seed({"Values": {"Email": "ann@example.com"}})["EncContactId"]
-        client = Which50Client(http, Which50Connection.of_secret("which50", twin.connection()), soon())
-        assert client.contact(encrypted)["Values"]["Email"] == "ann@example.com"
-        with pytest.raises(NotFound):
-            client.contact("1")
+def test_a_contact_is_read_by_its_encrypted_id_not_by_a_number(which50: Which50Twin, http: VendorHttp) -> None:
+    encrypted = which50.seed({"Values": {"Email": "ann@example.com"}})["EncContactId"]
+    client = Which50Client(http, Which50Connection.of_secret("which50", which50.connection()), soon())
+    assert client.contact(encrypted)["Values"]["Email"] == "ann@example.com"
+    with pytest.raises(NotFound):
+        client.contact("1")
 
 
-def test_the_contact_lists_prove_the_credentials(http: VendorHttp) -> None:
+def test_the_contact_lists_prove_the_credentials(which50: Which50Twin, http: VendorHttp) -> None:
     probe = ACTIONS["which50", "upsert"].probe
     assert probe is not None
-    with Which50Twin() as twin:
-        probe(Which50Connection.of_secret("which50", twin.connection()), http, soon())
-        wrong = {**twin.connection(), "headers": {"X-Api-Key": "wrong"}}
-        with pytest.raises(Unauthorized):
-            probe(Which50Connection.of_secret("which50", wrong), http, soon())
-        assert not twin.writes()
+    probe(Which50Connection.of_secret("which50", which50.connection()), http, soon())
+    wrong = {**which50.connection(), "headers": {"X-Api-Key": "wrong"}}
+    with pytest.raises(Unauthorized):
+        probe(Which50Connection.of_secret("which50", wrong), http, soon())
+    assert not which50.writes()
 
 
-def test_the_registered_action_delivers(http: VendorHttp, memory: FakeMemory) -> None:
+def test_the_registered_action_delivers(which50: Which50Twin, http: VendorHttp, memory: FakeMemory) -> None:
     spec = ACTIONS["which50", "upsert"]
-    with Which50Twin() as twin:
-        options = spec.options.model_validate({"contact_list_id": 3, "fields": {"email": "Email"}})
-        connection = spec.connection.of_secret("which50", twin.connection())
-        spec.build(options, connection, http, soon()).deliver(task(email="ann@example.com"), memory)
-        assert len(twin.contacts()) == 1
+    options = spec.options.model_validate({"contact_list_id": 3, "fields": {"email": "Email"}})
+    connection = spec.connection.of_secret("which50", which50.connection())
+    spec.build(options, connection, http, soon()).deliver(task(email="ann@example.com"), memory)
+    assert len(which50.contacts()) == 1
