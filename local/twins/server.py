@@ -168,6 +168,10 @@ class Twin:
         """Return the requests that changed what the vendor holds, in their order."""
         return [entry for entry in list(self.requests) if entry.committed]
 
+    def met(self, fault: str) -> Sequence[JournalEntry]:
+        """Return the requests that met a fault of a kind, answered or not, in their order."""
+        return [entry for entry in list(self.requests) if entry.fault == fault]
+
     def events_of(self, name: str) -> Sequence[Event]:
         """Return the events of one name, in their order."""
         return [event for event in list(self.events) if event.name == name]

@@ -289,7 +289,7 @@ class Deployment:
 
 
 @contextmanager
-def killed_when(pool: FunctionPool, condition: Callable[[], bool]) -> Iterator[None]:
+def killed_when(pool: FunctionPool, condition: Callable[[], object]) -> Iterator[None]:
     """Kill -9 the pool's processes when the condition holds; the invocation inside the block must end by that."""
 
     def kill() -> None:

@@ -10,21 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from local.pool import FunctionPool
-from local.twins.server import Twin
 from tests.guarantees.deployment import Deployment, answer_of, killed_when, person
+from tests.support.waiting import eventually
 
 PULSE = ("pulse", "upsert")
-
-
-def _wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def _met(twin: Twin, fault: str) -> Callable[[], bool]:
-    return lambda: any(entry.fault == fault for entry in list(twin.requests))
 
 
 def test_a_sign_up_whose_process_died_is_accepted_when_it_is_sent_again(deployment: Deployment) -> None:
@@ -33,7 +22,7 @@ def test_a_sign_up_whose_process_died_is_accepted_when_it_is_sent_again(deployme
     twin.fail("hang", method="POST", commit="before", seconds=20)
     event = deployment.event("form", visitor, key="one-fill")
     with deployment.processes("submit", timeout=7) as pool:
-        with killed_when(pool, _met(twin, "hang")):
+        with killed_when(pool, lambda: twin.met("hang")):
             pool.invoke(event, patience=5)
         statuses = [answer_of(pool.invoke(event, patience=5)).status]
         while statuses[-1] == 503 and len(statuses) < 10:
@@ -58,7 +47,7 @@ def test_a_process_that_was_frozen_beyond_its_lease_writes_nothing_any_more(
         pool.warm()
         frozen = threading.Thread(target=_ignore, args=(deployment, older, pool))
         frozen.start()
-        _wait_for(_met(twin, "latency"))
+        eventually(lambda: twin.met("latency"))
         (pid,) = pool.process_ids()
         os.kill(pid, signal.SIGSTOP)
         time.sleep(3.1)  # its lease is over

@@ -99,7 +99,7 @@ def _kill_at_every_write(
         twin.fail("hang", **_pattern(write), commit=commit, seconds=20)
 
         (message,) = deployment.receive(wait=2)
-        with killed_when(retry, lambda: any(entry.fault == "hang" for entry in list(twin.requests))):
+        with killed_when(retry, lambda: twin.met("hang")):
             deployment.retry([message], retry)
         deployment.show_again(message)
         deployment.drain()
