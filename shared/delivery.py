@@ -184,10 +184,11 @@ class Delivery:
     def _task(self, job: _Job, lease: Lease) -> tuple[Task, set[str]]:
         """Return what may still be written, and the names under which it is stamped."""
         submission, targets = job.submission, job.destination.custom_fields
+        place = job.destination.options.place
         # What identifies the person is the same in every sign-up that comes here, so it is never late.
-        attributes = {name: name for name in submission.contact.present if name not in job.identity}
-        consents = {channel: f"consent.{channel}" for channel in submission.channels}
-        custom = {name: f"custom.{name}" for name in targets if name in submission.custom}
+        attributes = {name: place(name) for name in submission.contact.present if name not in job.identity}
+        consents = {channel: place(f"consent.{channel}") for channel in submission.channels}
+        custom = {field: place(f"custom.{name}") for field, name in targets.items() if field in submission.custom}
         names = {*attributes.values(), *consents.values(), *custom.values()}
         late = stale(names, submission.stamp, lease.fields)
         task = Task(

@@ -12,6 +12,20 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from shared.contact import Contact
 from shared.vendors.protocol import Identity, Options, Requirement
 
+PERSON = {
+    "email": "PrimaryEmailAddress",
+    "salutation": "Prefix",
+    "first_name": "FirstName",
+    "middle_name": "MiddleName",
+    "last_name": "LastName",
+    "credentials": "Designation",
+    "gender": "Gender",
+    "contact_type": "ContactType",
+    "company": "OrganizationName",
+    "job_title": "Title",
+}
+"""Contact attribute → member of ContactDetails [seed]."""
+
 Name = Annotated[str, StringConstraints(min_length=1)]
 
 
@@ -55,3 +69,7 @@ class UpsertOptions(Options):
     def identity(self, contact: Contact) -> Identity:
         """The e-mail address."""
         return {"email": contact.email} if contact.email else {}
+
+    def place(self, name: str) -> str:
+        """The member of ContactDetails, which a custom field may fill as well as an attribute."""
+        return PERSON.get(name, name.removeprefix("custom."))

@@ -10,23 +10,10 @@ import html
 import re
 from datetime import UTC, datetime
 
-from shared.vendors.higherlogic_options import Group
+from shared.vendors.higherlogic_options import PERSON, Group
 from shared.vendors.json_body import Row, present
 from shared.vendors.protocol import Task
 
-# Our attributes in the words of ContactDetails [seed].
-_PERSON = {
-    "email": "PrimaryEmailAddress",
-    "salutation": "Prefix",
-    "first_name": "FirstName",
-    "middle_name": "MiddleName",
-    "last_name": "LastName",
-    "credentials": "Designation",
-    "gender": "Gender",
-    "contact_type": "ContactType",
-    "company": "OrganizationName",
-    "job_title": "Title",
-}
 _PLACE = {
     "address_line1": "AddressLine1",
     "address_line2": "AddressLine2",
@@ -38,9 +25,7 @@ _PLACE = {
 _LINKS = frozenset(
     {"WebsiteURL", "ProfileImageURL", "FacebookURL", "TwitterURL", "LinkedinURL", "BloggerURL", "OtherSocialURL"}
 )
-CUSTOM_FIELDS = (
-    _LINKS | {"InformalName", "Ethnicity", "Suffix", "Bio"} | set(_PERSON.values()) - {"PrimaryEmailAddress"}
-)
+CUSTOM_FIELDS = _LINKS | {"InformalName", "Ethnicity", "Suffix", "Bio"} | set(PERSON.values()) - {"PrimaryEmailAddress"}
 """Texts of ContactDetails [seed] that a form field may fill; never an id, which would link to another's record."""
 
 
@@ -72,7 +57,7 @@ class Merge:
             # What a full push omits may be reset. Consent, once given, stays until the tenant takes it back.
             "DoNotEmail": not granted and held.get("DoNotEmail", True),
             "IsOrganization": False,
-            **present({theirs: getattr(contact, ours) for ours, theirs in _PERSON.items()}),
+            **present({theirs: getattr(contact, ours) for ours, theirs in PERSON.items()}),
             **present({"Birthday": _date_time(contact.birthday)}),
             **self._custom(),
         }

@@ -36,6 +36,14 @@ class Options(BaseModel):
         """What this destination will look the contact up by."""
         raise NotImplementedError
 
+    def place(self, name: str) -> str:
+        """Return where a value ends at the vendor: of what two forms write to one place, the newer value stays.
+
+        Args:
+            name: a contact attribute, a consent (`consent.email`), or the vendor's own custom field (`custom.12`).
+        """
+        return name
+
 
 class Attempt(Protocol):
     """A write on record whose outcome is unknown."""

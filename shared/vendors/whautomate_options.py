@@ -60,3 +60,7 @@ class UpsertOptions(Options):
     def identity(self, contact: Contact) -> Identity:
         """The phone number."""
         return {"phone": contact.phone} if contact.phone else {}
+
+    def place(self, name: str) -> str:
+        """As it is named, but for the e-mail address, which a custom field holds."""
+        return f"custom.{self.email_custom_field}" if name == "email" and self.email_custom_field else name

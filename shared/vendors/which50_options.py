@@ -89,3 +89,7 @@ class UpsertOptions(Options):
         """The matched values."""
         values = {attribute: value for attribute, value in contact.present.items() if attribute in self.matched}
         return values if len(values) == len(self.matched) else {}
+
+    def place(self, name: str) -> str:
+        """The list and its field: custom fields are list fields, too, and each list has its own contacts."""
+        return f"{self.contact_list_id}.{self.fields.get(name, name.removeprefix('custom.'))}"

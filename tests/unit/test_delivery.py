@@ -61,6 +61,9 @@ class Vendor:
     def identity(self, contact: Contact) -> Mapping[str, str]:
         return {"email": contact.email} if contact.email else {}
 
+    def place(self, name: str) -> str:
+        return name
+
     def build(self, options: object, connection: Mapping[str, Any], http: object, deadline: Deadline) -> Any:
         def deliver(task: Task, memory: Memory) -> Receipt:
             self.keys.append(connection["key"])
