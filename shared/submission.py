@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -70,8 +69,3 @@ class Submission(BaseModel):
     def channels(self) -> frozenset[Channel]:
         """The channels for which consent was given on this form."""
         return frozenset(receipt.channel for receipt in self.consents)
-
-
-def digest(text: str) -> str:
-    """Return a short SHA-256 of `text`, for comparing two requests without keeping either."""
-    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -13,12 +13,11 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from shared.errors import Conflict, OutcomeUnknown, RepeatSoon, TryLater
-from shared.submission import digest
 from shared.vendors.esputnik_client import VENDOR, ESputnikClient
 from shared.vendors.esputnik_contact import accepted, contact_body, merged, spelled_plainly, without_postcode
 from shared.vendors.esputnik_options import REPEAT_WINDOW_SECONDS, ESputnikOptions, SegmentName, within_the_minute
 from shared.vendors.esputnik_search import ContactFinder
-from shared.vendors.flows import sent_once
+from shared.vendors.flows import digest, sent_once
 from shared.vendors.json_body import Row, present, rows
 from shared.vendors.protocol import Attempt, Memory, Receipt, Task
 

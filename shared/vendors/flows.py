@@ -5,6 +5,7 @@ Both keep the same rule for a lost answer: put the write on record before it is 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -111,6 +112,11 @@ def _create(vendor: Lookup[C], task: Task, memory: Memory) -> Receipt:
         # Nameless, it cannot be recalled: until the search shows it, it stands on record like a lost one.
         memory.mark(CREATE)
     return created.receipt
+
+
+def digest(text: str) -> str:
+    """Return a short SHA-256 of `text`, for comparing two requests without keeping either."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def sent_once(memory: Memory, operation: str, digest: str, send: Callable[[], R]) -> R:

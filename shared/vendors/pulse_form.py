@@ -12,8 +12,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from shared.errors import Ambiguous
-from shared.submission import digest
-from shared.vendors.flows import sent_once
+from shared.vendors.flows import digest, sent_once
 from shared.vendors.json_body import present
 from shared.vendors.protocol import Memory, Receipt, Task
 from shared.vendors.pulse_client import VENDOR, PulseClient

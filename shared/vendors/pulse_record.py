@@ -9,8 +9,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from shared.submission import digest
 from shared.vendors.exact import digits, same_email
+from shared.vendors.flows import digest
 from shared.vendors.json_body import Row, present, rows
 from shared.vendors.protocol import Task
 from shared.vendors.pulse_contact import PLACE
