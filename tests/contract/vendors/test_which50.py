@@ -48,8 +48,8 @@ def which50() -> Iterator[Which50Twin]:
         Field("PracticeSize", choices=("1-5", "6-20"), retired=("21-50",)),
         Field("EmailConsent", choices=("true", "false")),
     )
-    with Which50Twin(lists=[ContactList(fields=fields)]) as account:
-        yield account
+    with Which50Twin(lists=[ContactList(fields=fields)]) as twin:
+        yield twin
 
 
 class Upserts:
