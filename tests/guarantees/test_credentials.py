@@ -60,7 +60,6 @@ def test_sign_ups_that_come_meanwhile_are_accepted_without_a_call(refused: Deplo
     calls = len(refused.twins["pulse"].requests)
     answer = refused.submit("form", person())
     assert (answer.status, len(refused.twins["pulse"].requests)) == (202, calls)
-    assert answer.seconds < 0.5
 
 
 def test_when_the_secret_is_right_again_what_was_held_is_delivered_at_its_next_look(

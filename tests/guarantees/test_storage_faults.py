@@ -18,6 +18,11 @@ SUBSCRIBE = ("esputnik", "subscribe")
 LONGEST_SECONDS = 12.0
 """Of any answer; the function is killed after 20 s."""
 
+ONE_CALL_SECONDS = 1.5
+"""After which a call that hangs is given up."""
+LONGEST_HANG_SECONDS = 2 * ONE_CALL_SECONDS
+"""What a hanging service costs at least, the repetition included: who was faster has not waited for it."""
+
 SERVICES = {"sqs": "SQS", "dynamodb": "DYNAMODB", "secrets": "SECRETS_MANAGER"}
 COMBINATIONS = [("sqs",), ("dynamodb",), ("secrets",), ("sqs", "dynamodb"), ("sqs", "dynamodb", "secrets")]
 
@@ -156,8 +161,8 @@ def test_a_service_that_hangs_is_found_out_once_and_not_at_every_call(warm: Brok
     answers = [warm.deployment.submit("form", person()) for _ in range(3)]
 
     assert [answer.status for answer in answers] == [202] * 3
-    assert answers[0].seconds < 5
-    assert max(answer.seconds for answer in answers[1:]) < 0.5
+    assert answers[0].seconds < 2 * LONGEST_HANG_SECONDS
+    assert max(answer.seconds for answer in answers[1:]) < ONE_CALL_SECONDS
     warm.set(None, "dynamodb")
     warm.deployment.drain()
     assert len(warm.twin.contacts()) == 3
@@ -167,4 +172,4 @@ def test_secrets_once_read_outlive_secrets_manager(warm: Broken) -> None:
     warm.set(Fault("hang"), "secrets")
     answer = warm.deployment.submit("form", person())
     assert answer.status == 200
-    assert answer.seconds < 2
+    assert answer.seconds < LONGEST_HANG_SECONDS
