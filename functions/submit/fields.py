@@ -36,7 +36,7 @@ _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 
 
 class Invalid(Exception):
-    """A value cannot be used; `code` is a key of `FIELD_MESSAGES`."""
+    """A value cannot be used; `code` is a key of `FIELD_TEXTS`."""
 
     def __init__(self, code: str) -> None:
         self.code = code

@@ -12,8 +12,9 @@ from collections import defaultdict
 from typing import Any
 
 from functions.submit.body import MAX_FIELDS
-from functions.submit.refusal import FIELD_MESSAGES, PROBLEMS
+from functions.submit.refusal import PROBLEMS
 from shared.forms.definition import NAME
+from shared.forms.texts import FIELD_TEXTS
 
 Schema = dict[str, Any]
 
@@ -217,7 +218,7 @@ def _problem_schema() -> Schema:
         "type": "object",
         "properties": {
             "field": {"type": "string"},
-            "code": {"enum": sorted(FIELD_MESSAGES)},
+            "code": {"enum": sorted(FIELD_TEXTS)},
             "message": {"type": "string", "description": "For people; a form may have its own."},
         },
         "required": ["field", "code", "message"],

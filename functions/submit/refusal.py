@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.forms.texts import FIELD_TEXTS, PROBLEM_TEXTS
+from shared.forms.texts import PROBLEM_TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +76,3 @@ _RETRY_AFTER = {"form-broken": 300.0, "not-accepted": 5.0}
 PROBLEMS: dict[str, Problem] = {
     kind: Problem(status, *PROBLEM_TEXTS[kind], _RETRY_AFTER.get(kind)) for kind, status in _STATUSES.items()
 }
-
-FIELD_MESSAGES = FIELD_TEXTS

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functions.submit.fields import example_phone
-from functions.submit.refusal import FIELD_MESSAGES, PROBLEMS, FieldError, Refusal
+from functions.submit.refusal import PROBLEMS, FieldError, Refusal
 from shared.forms import Form
 from shared.forms.definition import BooleanField, ConsentField, PhoneField
-from shared.forms.texts import FINER_TEXTS
+from shared.forms.texts import FIELD_TEXTS, FINER_TEXTS
 
 
 def title(form: Form | None, refused: Refusal) -> str:
@@ -21,7 +21,7 @@ def detail(form: Form | None, refused: Refusal) -> str:
 
 def message(form: Form | None, error: FieldError) -> str:
     """Return what is wrong with one field; it never holds what was submitted."""
-    general = FIELD_MESSAGES[error.code]
+    general = FIELD_TEXTS[error.code]
     match error.code, form.fields.get(error.field) if form is not None else None:
         case "required", ConsentField() | BooleanField():
             return _words(form, error.code, general, "required_box")

@@ -11,11 +11,11 @@ import jsonschema_rs
 import pytest
 import tomli_w
 
-from functions.submit.refusal import FIELD_MESSAGES, PROBLEMS
+from functions.submit.refusal import PROBLEMS
 from shared.contact import ATTRIBUTES
 from shared.forms.loading import parse_form
 from shared.forms.schema import form_schema
-from shared.forms.texts import FINER_TEXTS, PAGE_TEXTS
+from shared.forms.texts import FIELD_TEXTS, FINER_TEXTS, PAGE_TEXTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "forms.md").read_text()
 BLOCKS = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -68,7 +68,7 @@ def test_every_key_has_an_example() -> None:
     assert sorted(keys_of(form_schema()) - used) == []
 
 
-@pytest.mark.parametrize("code", [*FIELD_MESSAGES, *PROBLEMS])
+@pytest.mark.parametrize("code", [*FIELD_TEXTS, *PROBLEMS])
 def test_every_code_is_listed(code: str) -> None:
     assert f"`{code}`" in PAGE.partition("## Codes")[2]
 

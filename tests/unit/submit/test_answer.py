@@ -8,9 +8,10 @@ import json
 import pytest
 
 from functions.submit import answer, snippet
-from functions.submit.refusal import FIELD_MESSAGES, PROBLEMS, FieldError, Refusal
+from functions.submit.refusal import PROBLEMS, FieldError, Refusal
 from functions.submit.request import read_request
 from shared.forms import Form
+from shared.forms.texts import FIELD_TEXTS
 
 CHROMIUM = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
@@ -97,7 +98,7 @@ def test_errors_come_in_the_words_of_the_form() -> None:
     assert (content["title"], content["detail"]) == ("Bitte prüfen", "Etwas fehlt.")
     assert content["errors"] == [
         {"field": "email", "code": "required", "message": "Das fehlt."},
-        {"field": "age", "code": "invalid_integer", "message": FIELD_MESSAGES["invalid_integer"]},
+        {"field": "age", "code": "invalid_integer", "message": FIELD_TEXTS["invalid_integer"]},
     ]
 
 

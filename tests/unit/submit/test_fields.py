@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from functions.submit.fields import Invalid, parse
-from functions.submit.refusal import FIELD_MESSAGES
 from shared.forms.definition import (
     BooleanField,
     ChoiceField,
@@ -19,6 +18,7 @@ from shared.forms.definition import (
     PhoneField,
     TextField,
 )
+from shared.forms.texts import FIELD_TEXTS
 
 TEXT = TextField(type="text", max_length=10)
 EMAIL = EmailField(type="email")
@@ -157,6 +157,6 @@ def test_a_value_is_taken_and_normalised(field: Any, raw: Any, value: Any) -> No
     ],
 )
 def test_a_value_is_refused_by_a_stable_code(field: Any, raw: Any, code: str) -> None:
-    assert code in FIELD_MESSAGES
+    assert code in FIELD_TEXTS
     with pytest.raises(Invalid, match=code):
         parse(field, raw)
