@@ -113,6 +113,8 @@ class Application:
             form = self._form(form_id)
             response = respond(form, request)
         except Refusal as refused:
+            reason = refused.finer or refused.kind
+            logger.info("refused", form=form.id if form else "unknown", reason=reason, origin=request.website)
             count("Refused", reason=refused.kind)
             response = answer.refusal(form, refused, html=request.wants_html)
         except Exception as error:  # noqa: BLE001  a defect is ours: nothing was accepted, and the caller may try again

@@ -16,6 +16,7 @@ MAX_BODY_BYTES = 64 * 1024
 _END_OF_TIME = 10**14
 """Milliseconds since the epoch, in the year 5138: what the order of sign-ups has digits for."""
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
+_WEBSITE = re.compile(r"null|https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 
 
@@ -53,6 +54,11 @@ class Request:
         """The `Origin` header, lower case; what no browser would send counts as an opaque origin, `null`."""
         origin = self.headers.get("origin", "").strip().lower()
         return origin if _VISIBLE.fullmatch(origin) else "null" if origin else None
+
+    @property
+    def website(self) -> str | None:
+        """The `Origin` header as a log line may show it: a scheme and host, never whatever else somebody puts there."""
+        return self.origin if self.origin is None or _WEBSITE.fullmatch(self.origin) else "unusual"
 
     @property
     def page(self) -> str | None:

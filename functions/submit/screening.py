@@ -60,7 +60,7 @@ def check_origin(form: Form, request: Request) -> None:
     """
     if request.origin is None:
         if form.signature is None and ANY not in form.allowed_origins:
-            raise Refusal("origin-not-allowed")
+            raise Refusal("origin-not-allowed", finer="origin-missing")
     elif allowed_origin(form, request) is None:
         raise Refusal("origin-not-allowed")
 

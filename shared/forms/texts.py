@@ -60,10 +60,12 @@ FIELD_TEXTS: dict[str, str] = {
 """What is wrong with one field."""
 
 FINER_TEXTS: dict[str, str] = {
+    "origin-missing": "This form only accepts sign-ups from web pages: the request has no Origin header.",
     "required_box": "Please tick this box.",
     "invalid_phone_national": "Please enter a phone number, like {example}.",
 }
-"""What to say instead of `required` where the field is a box, and of `invalid_phone` where it has a region."""
+"""What to say instead of `origin-not-allowed` to a request without one, of `required` at a box, and of `invalid_phone`
+where the field has a region."""
 
 PAGE_TEXTS: dict[str, str] = {
     "thank-you-title": "Thank you",

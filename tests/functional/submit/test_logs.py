@@ -139,13 +139,32 @@ def test_when_a_service_is_gone(relay: Relay, services: tuple[str, ...]) -> None
         (400, {"content": b"--sentinel\r\n", "headers": {"content-type": "multipart/form-data; boundary=sentinels"}}),
         (400, {"content": b"sentinel", "headers": {"content-type": "multipart/form-data"}}),
         (415, {"headers": {"content-type": "sentinel/sentinel"}}),
-        (403, {"headers": {"origin": "https://sentinel.example"}}),
+        (403, {"headers": {"origin": "https://sentinel@example.com"}}),
+        (403, {"headers": {"origin": "https://example.com/sentinel"}}),
+        (403, {"headers": {"origin": "sentinel ada"}}),
         (400, {"headers": {"idempotency-key": "sentinel\x00"}}),
         (200, {"headers": {"referer": "https://www.example.com/sentinel?email=sentinel"}}),
     ],
 )
 def test_when_a_sign_up_is_odd(relay: Relay, status: int, how: dict[str, Any]) -> None:
     assert sign_up(relay, **how) == status
+
+
+def test_a_refusal_names_form_reason_and_website(relay: Relay, caplog: pytest.LogCaptureFixture) -> None:
+    relay.post("newsletter", PERSON, headers={"origin": "https://shop.example.com:8443"})
+    relay.post("newsletter", PERSON, headers={"origin": None})
+    relay.post("newsletter", PERSON, headers={"origin": "https://sentinel@example.com"})
+    relay.post("newsletter", {"email": "nonsense"})
+    relay.post("no-such-form", PERSON)
+
+    lines = [record.__dict__ for record in caplog.records if record.getMessage() == "refused"]
+    assert [(line["form"], line["reason"], line["origin"]) for line in lines] == [
+        ("newsletter", "origin-not-allowed", "https://shop.example.com:8443"),
+        ("newsletter", "origin-missing", None),
+        ("newsletter", "origin-not-allowed", "unusual"),
+        ("newsletter", "invalid-fields", "https://www.example.com"),
+        ("unknown", "form-not-found", "https://www.example.com"),
+    ]
 
 
 def test_when_an_address_is_odd(relay: Relay) -> None:

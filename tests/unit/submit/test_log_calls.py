@@ -21,14 +21,14 @@ def words(text: str) -> frozenset[str]:
 
 KEYS = words("""
     after attempts before contacts correlation_id destination error field file form message_id milliseconds operation
-    outcome parts problems reason status submission_id vendor warnings
+    origin outcome parts problems reason status submission_id vendor warnings
 """)
 """What a log line's entries and a metric's dimensions may be called."""
 
 THINGS = words("""
-    arrival attempted attempts broken call circumstances destination error exact file form form_id from_state id job
-    kind left_out letter message message_id name operation outcome problems reason receipt record refused status
-    submission submission_id to_state transition vendor VENDOR warnings
+    arrival attempted attempts broken call circumstances destination error exact file finer form form_id from_state id
+    job kind left_out letter message message_id name operation outcome problems reason receipt record refused request
+    status submission submission_id to_state transition vendor VENDOR warnings website
 """)
 """Our own objects, and those of their attributes that hold no text of a visitor, a vendor or a secret."""
 

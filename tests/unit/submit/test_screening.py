@@ -59,8 +59,9 @@ def request(**headers: str) -> Request:
 def test_an_origin_is_allowed_by_the_form_only(top: str, origin: str | None, allowed: bool) -> None:
     sent = request(origin=origin) if origin else request()
     if not allowed:
-        with pytest.raises(Refusal, match="origin-not-allowed"):
+        with pytest.raises(Refusal, match="origin-not-allowed") as refused:
             check_origin(form(top), sent)
+        assert refused.value.finer == (None if origin else "origin-missing")
         assert allowed_origin(form(top), sent) is None
         return
     check_origin(form(top), sent)

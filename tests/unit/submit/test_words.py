@@ -72,3 +72,13 @@ def test_a_form_can_have_finer_words_too() -> None:
 def test_an_error_at_no_field_of_the_form_has_words_too() -> None:
     assert message("upload", "file_not_accepted") == "Files are not accepted here."
     assert message("upload", "required") == "Please fill this in."
+
+
+def test_who_sends_no_origin_is_not_told_of_a_website() -> None:
+    foreign = told(Refusal("origin-not-allowed"))
+    missing = told(Refusal("origin-not-allowed", finer="origin-missing"))
+
+    assert foreign["type"] == missing["type"]
+    assert "this website" in foreign["detail"]
+    assert "this website" not in missing["detail"]
+    assert "Origin" in missing["detail"]
