@@ -16,6 +16,7 @@ from shared.vendors.protocol import Memory, Receipt, Task
 C = TypeVar("C")
 R = TypeVar("R")
 
+# Kinds of writes on record; the second is none, its record counts the looks.
 CREATE = "create"
 HIDDEN = "find what exists"
 MAX_LOOKS = 4
@@ -57,56 +58,47 @@ class Lookup(Protocol[C]):
         ...
 
 
-def upsert(vendor: Lookup[C], task: Task, memory: Memory) -> Receipt:
+def upsert(lookup: Lookup[C], task: Task, memory: Memory) -> Receipt:
     """Find the contact, then create or update it, and remember its id."""
-    found = vendor.find()
+    found = lookup.find()
     if found is None and memory.contact_id is not None:
-        found = vendor.recall(memory.contact_id, memory.details)
+        found = lookup.recall(memory.contact_id, memory.details)
     if found is not None:
         try:
-            return _update(vendor, found, memory)
+            return _update(lookup, found, memory)
         except NotFound:
             # It vanished in between. Look once more before deciding that there is nobody.
             memory.contact_id, memory.details = None, {}
-            found = vendor.find()
+            found = lookup.find()
             if found is not None:
-                return _update(vendor, found, memory)
-    return _create(vendor, task, memory)
+                return _update(lookup, found, memory)
+    return _create(lookup, task, memory)
 
 
-def _update(vendor: Lookup[C], found: C, memory: Memory) -> Receipt:
-    receipt = vendor.update(found)
-    memory.contact_id = vendor.id_of(found)
+def _update(lookup: Lookup[C], found: C, memory: Memory) -> Receipt:
+    receipt = lookup.update(found)
+    memory.contact_id = lookup.id_of(found)
     memory.settle(CREATE)
     memory.settle(HIDDEN)
     return receipt
 
 
-def _hidden(vendor: Lookup[C], task: Task, memory: Memory) -> VendorError:
-    """Say what it means that a contact exists and is not found: lag at first, after a few looks a case for a person."""
-    if memory.mark(HIDDEN).count >= MAX_LOOKS:
-        memory.settle(HIDDEN)
-        return Ambiguous(vendor.vendor, "find contact", detail="exists, but is never found")
-    detail = "exists, but is not found yet"
-    return TryLater(vendor.vendor, "find contact", retry_after=task.search_lag, detail=detail)
-
-
-def _create(vendor: Lookup[C], task: Task, memory: Memory) -> Receipt:
+def _create(lookup: Lookup[C], task: Task, memory: Memory) -> Receipt:
     lost = memory.attempted(CREATE)
     if lost is not None and lost.over + task.search_lag > task.now:
         raise TryLater(
-            vendor.vendor,
+            lookup.vendor,
             "find contact",
             retry_after=lost.over + task.search_lag - task.now,
             detail="a create may have succeeded and be hidden by search lag",
         )
     try:
-        created = sent_once(memory, CREATE, "", vendor.create)
+        created = sent_once(memory, CREATE, "", lookup.create)
     except Conflict:
-        found = vendor.find()
+        found = lookup.find()
         if found is None:
-            raise _hidden(vendor, task, memory) from None
-        return _update(vendor, found, memory)
+            raise _hidden(lookup, task, memory) from None
+        return _update(lookup, found, memory)
     memory.contact_id, memory.details = created.contact_id, created.details
     if created.contact_id is None:
         # Nameless, it cannot be recalled: until the search shows it, it stands on record like a lost one.
@@ -117,6 +109,15 @@ def _create(vendor: Lookup[C], task: Task, memory: Memory) -> Receipt:
 def digest(text: str) -> str:
     """Return a short SHA-256 of `text`, for comparing two requests without keeping either."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _hidden(lookup: Lookup[C], task: Task, memory: Memory) -> VendorError:
+    """Say what it means that a contact exists and is not found: lag at first, after a few looks a case for a person."""
+    if memory.mark(HIDDEN).count >= MAX_LOOKS:
+        memory.settle(HIDDEN)
+        return Ambiguous(lookup.vendor, "find contact", detail="exists, but is never found")
+    detail = "exists, but is not found yet"
+    return TryLater(lookup.vendor, "find contact", retry_after=task.search_lag, detail=detail)
 
 
 def sent_once(memory: Memory, operation: str, digest: str, send: Callable[[], R]) -> R:
