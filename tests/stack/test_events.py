@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from local.execution import ROOT
+from shared.queues import Message
 from tests.stack.conftest import Relay
 
 pytestmark = pytest.mark.stack
@@ -41,6 +42,14 @@ def _invoke(relay: Relay, function: str, name: str) -> Any:
 
 def test_every_event_has_its_expectation() -> None:
     assert {path.stem for path in (ROOT / "events").glob("*.json")} == _STATUS.keys() | _BATCHES
+
+
+@pytest.mark.parametrize("name", sorted(_BATCHES))
+def test_a_message_is_as_the_submit_function_writes_it(name: str) -> None:
+    records = json.loads((ROOT / "events" / f"{name}.json").read_text())["Records"]
+    bodies = [record["body"] for record in records if record["body"].startswith("{")]
+
+    assert [Message.parse(body).body for body in bodies] == bodies
 
 
 @pytest.mark.parametrize("name", sorted(_STATUS))
