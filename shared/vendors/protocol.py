@@ -125,14 +125,8 @@ class Action(Protocol):
         ...
 
 
-class Erase(Protocol):
-    """Deletes one contact, by the id we remember and only while it is still that person's."""
-
-    def __call__(
-        self, connection: Any, http: VendorHttp, deadline: Deadline, contact_id: str, is_theirs: Callable[[str], bool]
-    ) -> bool:
-        """Return whether it was deleted; `is_theirs` tells whether an e-mail address or E.164 number is the person's."""
-        ...
+Erase = Callable[[Any, VendorHttp, Deadline, str, Callable[[str], bool]], bool]
+"""(connection, http, deadline, contact id, whether an e-mail or E.164 number is theirs) → whether it was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +146,4 @@ class ActionSpec:
     probe: Callable[[Any, VendorHttp, Deadline], None] | None = None
     """(connection, http, deadline): a read-only call that proves credentials; None where the vendor has none."""
     erase: Erase | None = None
-    """None where the vendor documents no call that deletes."""
+    """Deletes one contact, by the id we remember and only while it is still that person's; None: no documented call."""
