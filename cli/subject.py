@@ -11,7 +11,7 @@ from typing import Any, Self
 from functions.submit.fields import Invalid, parse
 from shared.contact import Contact
 from shared.errors import ConfigurationError
-from shared.forms.definition import EmailField, PhoneField
+from shared.forms.definition import EmailField, FormField, PhoneField
 from shared.people import People
 from shared.queues import Message, UnreadableMessage
 from shared.vendors.exact import digits
@@ -19,7 +19,7 @@ from shared.vendors.exact import digits
 NATIONAL_DIGITS = 8
 """Of a number without its country code, at least so many have to agree; shorter ones are many people's."""
 
-_OPTIONS = {
+_OPTIONS: dict[str, tuple[FormField, str]] = {
     "email": (EmailField(type="email"), "is no e-mail address"),
     "phone": (PhoneField(type="phone"), "write the number with + and its country code"),
 }

@@ -18,13 +18,14 @@ from shared.forms import Forms
 from shared.settings import Settings
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 RECORDS_AT_ONCE = 10
 """A whole batch of `template.yaml`; what a larger one has more waits its turn, within the invocation's time."""
 
 
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Try every record of the batch at once; answer which of them stay in the queue."""
     retries = consumer(Settings.from_environment(os.environ))
     end = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ENQUEUE_RESERVE_SECONDS)

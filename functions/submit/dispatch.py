@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotDone
 from dataclasses import dataclass, field
+from typing import Literal
 
 from functions.submit.refusal import Refusal
 from shared.deadline import Deadline
@@ -22,6 +23,8 @@ from shared.queues import DeadLetter, Message, Queues
 from shared.retry_policy import RetryPolicy
 from shared.submission import Submission
 from shared.telemetry import count, logger
+
+Status = Literal["delivered", "accepted"]
 
 MAX_DESTINATIONS_AT_ONCE = 32
 GRACE_SECONDS = 0.25
@@ -43,8 +46,8 @@ class Dispatch:
     spread: Callable[[], float] = random.random
     threads: ThreadPoolExecutor = field(default_factory=_threads, repr=False)
 
-    def send(self, form: Form, submission: Submission, deadline: Deadline, *, guarded: bool = True) -> str:
-        """Return `delivered` or `accepted`.
+    def send(self, form: Form, submission: Submission, deadline: Deadline, *, guarded: bool = True) -> Status:
+        """Return `delivered` where every destination confirmed it, else `accepted`.
 
         Args:
             form: whose destinations are served.

@@ -19,6 +19,7 @@ from shared.forms.definition import (
     ConsentField,
     DateField,
     EmailField,
+    FormField,
     IntegerField,
     NumberField,
     PhoneField,
@@ -43,7 +44,7 @@ class Invalid(Exception):
         super().__init__(code)
 
 
-def parse(field: Any, raw: Any) -> Value | None:
+def parse(field: FormField, raw: Any) -> Value | None:
     """Return the typed value, or None when nothing was submitted.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from jmespath import compile as compile_jmespath  # type: ignore[import-untyped]
 from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped]
@@ -232,8 +232,7 @@ class Form(FormSettings):
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     id: str
-    fields: dict[str, Any]
-    """Field name → one of the field models."""
+    fields: dict[str, FormField]
     destinations: tuple[Destination, ...]
 
     def attribute_of(self, name: str) -> str | None:

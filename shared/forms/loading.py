@@ -126,11 +126,11 @@ def _validated(model: type[BaseModel] | TypeAdapter[Any], data: Any, at: str, pr
         return None
 
 
-def _fields(data: Any, problems: list[str]) -> dict[str, Any]:
+def _fields(data: Any, problems: list[str]) -> dict[str, FormField]:
     if not isinstance(data, dict) or not data:
         problems.append("fields: at least one [fields.<name>] table is needed")
         return {}
-    fields: dict[str, Any] = {}
+    fields: dict[str, FormField] = {}
     filled: dict[str, str] = {}
     for name, table in data.items():
         field = _validated(_FIELD, table, f"fields.{name}", problems)
@@ -141,7 +141,7 @@ def _fields(data: Any, problems: list[str]) -> dict[str, Any]:
     return fields
 
 
-def _mapping_problems(name: str, field: Any, filled: dict[str, str]) -> list[str]:
+def _mapping_problems(name: str, field: FormField, filled: dict[str, str]) -> list[str]:
     problems = []
     if field.maps_to is not None and field.maps_to not in ATTRIBUTES:
         problems.append(f"fields.{name}.maps_to: not a contact attribute; leave it out for a custom field")
@@ -158,7 +158,7 @@ def _mapping_problems(name: str, field: Any, filled: dict[str, str]) -> list[str
     return problems
 
 
-def _destinations(data: Any, fields: Mapping[str, Any], problems: list[str]) -> list[Destination]:
+def _destinations(data: Any, fields: Mapping[str, FormField], problems: list[str]) -> list[Destination]:
     if not isinstance(data, list) or not data:
         problems.append("destinations: at least one [[destinations]] table is needed")
         return []
@@ -182,7 +182,7 @@ def _destinations(data: Any, fields: Mapping[str, Any], problems: list[str]) -> 
     return destinations
 
 
-def _destination(table: Any, at: str, fields: Mapping[str, Any], problems: list[str]) -> Destination | None:
+def _destination(table: Any, at: str, fields: Mapping[str, FormField], problems: list[str]) -> Destination | None:
     if not isinstance(table, dict):
         problems.append(f"{at}: must be a table")
         return None
@@ -206,7 +206,7 @@ def _destination(table: Any, at: str, fields: Mapping[str, Any], problems: list[
 
 
 def _custom_fields(
-    table: Any, spec: ActionSpec, at: str, fields: Mapping[str, Any], problems: list[str]
+    table: Any, spec: ActionSpec, at: str, fields: Mapping[str, FormField], problems: list[str]
 ) -> dict[str, str | int]:
     if not isinstance(table, dict):
         problems.append(f"{at}: must be a table")

@@ -171,7 +171,7 @@ class Relay:
         settings = Settings.from_environment(os.environ)
         self._clients.add(consumer(settings).delivery.http._client)  # noqa: SLF001
         result = retry_handler(dict(event), cast("LambdaContext", self.clock))
-        return [failure["itemIdentifier"] for failure in result["batchItemFailures"]]
+        return [str(failure["itemIdentifier"]) for failure in result["batchItemFailures"]]
 
     def retry_waiting(self) -> list[str]:
         """Receive what waits in the retry queue, hand it to the retry handler, delete what is done; see `retry`."""

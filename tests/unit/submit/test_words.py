@@ -11,9 +11,9 @@ from functions.submit import answer
 from functions.submit.fields import Invalid, parse
 from functions.submit.refusal import FieldError, Refusal
 from shared.forms import Form
-from shared.forms.definition import BooleanField, ConsentField, PhoneField, TextField
+from shared.forms.definition import BooleanField, ConsentField, FormField, PhoneField, TextField
 
-FIELDS = {
+FIELDS: dict[str, FormField] = {
     "name": TextField(type="text"),
     "news": ConsentField(type="consent", grants=("email",), statement="Send me news.", version="1"),
     "adult": BooleanField(type="boolean"),
