@@ -256,5 +256,6 @@ def _accepted(reply: Reply, operation: str) -> Reply:
 
 
 def _id(reply: Reply) -> int | None:
+    """Read the contact's id; 0 says that it is not known yet [OSSB], a bare sentence says nothing of it."""
     number = row_of(reply.body).get("id")
     return int(number) if isinstance(number, int | str) and str(number).isdigit() and int(number) else None

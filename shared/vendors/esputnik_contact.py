@@ -36,8 +36,8 @@ def _left_out(contact: Contact) -> tuple[str, ...]:
     rules: dict[str, Callable[[str], object]] = {
         "first_name": _is_name,
         "last_name": _is_name,
-        "language": re.compile(r"[A-Za-z]{2}(?![A-Za-z])").match,
-        "time_zone": re.compile(r"[A-Za-z]+([/_+-]?[A-Za-z0-9]+)*").fullmatch,
+        "language": re.compile(r"[A-Za-z]{2}(?![A-Za-z])").match,  # of which two are sent [WOO]
+        "time_zone": re.compile(r"[A-Za-z]+([/_+-]?[A-Za-z0-9]+)*").fullmatch,  # a name of the TZ database [CONTACT]
     }
     given = contact.present
     return tuple(name for name, holds in rules.items() if name in given and not holds(given[name]))

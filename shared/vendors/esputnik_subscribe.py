@@ -115,6 +115,6 @@ def _in_window(lost: Attempt, now: float) -> bool:
 
 def _may_mean_another(said: str, task: Task, memory: Memory) -> bool:
     """Whether a 409 may mean another sign-up of this person that the vendor took, or may have taken, in the minute."""
-    others = [each.at for digest, each in memory.lost(SUBSCRIBE).items() if digest != said]
+    others = [each.at for other, each in memory.lost(SUBSCRIBE).items() if other != said]
     others += [memory.details["at"]] if "at" in memory.details else []
     return any(task.now - at < REPEAT_WINDOW_SECONDS + LONGEST_DELIVERY_SECONDS for at in others)

@@ -14,6 +14,7 @@ from shared.vendors.higherlogic_options import PERSON, Group
 from shared.vendors.json_body import Row, present
 from shared.vendors.protocol import Task
 
+# And in those of an element of Addresses [seed].
 _PLACE = {
     "address_line1": "AddressLine1",
     "address_line2": "AddressLine2",

@@ -31,10 +31,8 @@ class PulseClient(VendorClient):
     vendor = VENDOR
 
     def __init__(self, http: VendorHttp, connection: PulseConnection, deadline: Deadline) -> None:
-        headers = {
-            "Authorization": f"API-TOKEN {connection.api_token}",
-            "X-Account": connection.account_id,
-        }
+        # The scheme is the word API-TOKEN [seed][WP].
+        headers = {"Authorization": f"API-TOKEN {connection.api_token}", "X-Account": connection.account_id}
         super().__init__(http, connection.base_url, headers, deadline)
 
     def search_contacts(self, text: str, *, fields: Sequence[str] = (), sort: Sequence[str] = ()) -> list[Row]:
@@ -92,6 +90,7 @@ _WRAPPERS = ("items", "data", "contacts", "results")
 
 
 def _record(reply: Reply) -> Row:
+    """Read the record that a write answers with, bare or under any plausible wrapper (assumed)."""
     body = reply.body
     for name in ("data", "contact", "item"):
         if isinstance(body, dict) and "id" not in body and isinstance(body.get(name), dict):

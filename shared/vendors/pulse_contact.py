@@ -34,6 +34,7 @@ PLACE = {
     "country": "country",
 }
 _PATIENTS = frozenset({"patient", "caregiver"})
+"""Types of contact that have no NPI: it is to be left blank for patients [seed]."""
 
 
 def granted(name: str, is_granted: bool) -> Row:
@@ -49,7 +50,7 @@ class PulseContact:
         self.email = contact.email or ""
         self.person = present({theirs: getattr(contact, ours) for ours, theirs in PERSON.items()})
         kind = (contact.contact_type or contact_type or "").casefold()
-        self._drop_if("npi", self.person, not re.fullmatch(r"\d{10}", contact.npi or "") or kind in _PATIENTS)
+        self._drop_if("npi", self.person, not re.fullmatch(r"\d{10}", contact.npi or "") or kind in _PATIENTS)  # [WP]
         self.phone = self._phone(contact.phone, international_phones)
         self.place = self._place(contact)
 
@@ -71,12 +72,10 @@ class PulseContact:
     def _place(self, contact: Contact) -> Row:
         """Check the location rules [seed]: line 2 needs line 1, which needs city, state and postal code."""
         place = present({theirs: getattr(contact, ours) for ours, theirs in PLACE.items()})
+        # The plugin takes an empty country for the USA [WP]; that its rule is no rule of other countries is assumed.
         american = place.get("country", "US").upper() in {"US", "USA", "UNITED STATES"}
-        self._drop_if(
-            "postalCode",
-            place,
-            american and not re.fullmatch(r"\d{5}(-\d{4})?", place.get("postalCode", "")),  # [WP]
-        )
+        is_zip = re.fullmatch(r"\d{5}(-\d{4})?", place.get("postalCode", ""))  # [WP]
+        self._drop_if("postalCode", place, american and not is_zip)
         whole = (
             ("addressLine2" not in place or "addressLine1" in place)
             and ("addressLine1" not in place or {"city", "state", "postalCode"} <= place.keys())

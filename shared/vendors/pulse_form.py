@@ -27,6 +27,7 @@ class SubmitFormOptions(PulseOptions):
     """The form's `uuid`, as `GET /forms` lists it [WP]."""
 
 
+SUBMIT = "submit"
 MAX_SUBMITS = 3
 """A submission whose answer was lost is repeated a few times only: its actions, e-mails among them, may repeat too."""
 
@@ -58,8 +59,8 @@ class PulseSubmitForm:
             }
         )
         body_digest = digest(json.dumps([task.submission_id, fields], sort_keys=True))
-        lost = memory.attempted("submit", body_digest)
+        lost = memory.attempted(SUBMIT, body_digest)
         if lost is not None and lost.count >= MAX_SUBMITS:
             raise Ambiguous(VENDOR, "submit form", detail=f"no answer to {MAX_SUBMITS} submissions")
-        sent_once(memory, "submit", body_digest, lambda: self._client.submit_form(self._options.form_uuid, fields))
+        sent_once(memory, SUBMIT, body_digest, lambda: self._client.submit_form(self._options.form_uuid, fields))
         return Receipt(tuple(contact.left_out))

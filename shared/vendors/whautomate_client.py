@@ -40,7 +40,7 @@ class WhautomateClient(VendorClient):
     vendor = VENDOR
 
     def __init__(self, http: VendorHttp, connection: WhautomateConnection, deadline: Deadline) -> None:
-        super().__init__(http, connection.base_url, {"x-api-key": connection.api_key}, deadline)
+        super().__init__(http, connection.base_url, {"x-api-key": connection.api_key}, deadline)  # [seed][TOP]
 
     def search_contacts(
         self,
@@ -86,7 +86,7 @@ class WhautomateClient(VendorClient):
         return _accepted(reply, "update contact")
 
     def delete_contact(self, contact_id: str) -> None:
-        """Delete a contact, for good as far as is known [seed]; no flow of ours does."""
+        """Delete a contact, for good as far as is known [seed]; no delivery does."""
         reply = self.request("delete contact", "DELETE", _path(contact_id), effect=Effect.REPEATABLE)
         _accepted(reply, "delete contact")
 

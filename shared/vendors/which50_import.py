@@ -1,4 +1,7 @@
-"""Which50's import jobs: the way to drain many sign-ups at once [DOC POST-contactLists-contactListId-import]."""
+"""Which50's import jobs: the way to drain many sign-ups at once.
+
+Source: [DOC] app.which50.com/Which50API/documentation, POST-contactLists-contactListId-import and the pages beside it.
+"""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ def _flat(fields: Any) -> Any:
 # `match` and `customevents` are comma lists, and no page says how a comma would be escaped [DOC].
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^,\r\n]+$")]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
+# `fields` as TOML may have it, for the editors' schema: a dotted `consent.email` is a table.
 _Written = dict[str, Name | dict[Channel, Name]]
 
 MATCHABLE = frozenset({"email", "phone", "npi"})

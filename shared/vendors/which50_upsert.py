@@ -20,7 +20,10 @@ from shared.vendors.which50_fields import ListField, ListFields
 from shared.vendors.which50_options import UpsertOptions
 
 EVENTS = "custom events"
+"""Kind of a write on record: one whose custom events may have run."""
+
 _NO = frozenset({"", "0", "false", "no", "n", "off"})
+"""Defaults of a consent field that subscribe nobody (assumed)."""
 
 
 class Which50Upsert:
@@ -39,6 +42,7 @@ class Which50Upsert:
         except NotFound:
             detail = f"there is no contact list {self._options.contact_list_id}"
             raise Misconfigured(VENDOR, "write contact", status=404, detail=detail) from None
+        # No page shows what a write answers; a contact as read has both members [DOC GET-contacts-contactId].
         memory.contact_id = written.get("EncContactId") or memory.contact_id
         memory.details = {**memory.details, "written": True}
         warnings = written.get("ValidationWarnings")
