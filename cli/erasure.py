@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 from cli import ledger_items
-from cli.certificate import Certificate
+from cli.certificate import Certificate, Contact
 from cli.console import moment
 from cli.deployment import Deployment
 from cli.ledger_items import Item
@@ -26,29 +27,37 @@ LEASE_SECONDS = 30
 class Erasure:
     """One request to erase one person."""
 
-    def __init__(self, deployment: Deployment, subject: Subject, *, receipts: bool, vendors: bool) -> None:
+    def __init__(
+        self, deployment: Deployment, subject: Subject, *, receipts: bool, vendors: bool, preview: bool
+    ) -> None:
         self._deployment = deployment
         self._subject = subject
         self._receipts = receipts
-        self._vendors = VendorErasure(deployment, asked=vendors)
-        self._certificate = Certificate(uuid4().hex, moment(deployment.wall_clock()), subject.hashes)
+        self._preview = preview
+        self._vendors = VendorErasure(deployment, asked=vendors, preview=preview)
+        self._certificate = Certificate(uuid4().hex, moment(deployment.wall_clock()), subject.hashes, preview)
 
     def run(self) -> Certificate:
-        """Remove what can be removed, and certify it.
+        """Remove what can be removed, and certify it; a preview only says what that would be.
 
         Raises:
             LedgerUnavailable: DynamoDB failed; run it again, what was removed stays removed.
         """
-        deployment, settings = self._deployment, self._deployment.settings
-        # First: from now on no message of this person is delivered, in whose hands it may be.
-        Erasures(deployment.dynamodb, deployment.table, deployment.people, deployment.wall_clock).mark(
-            self._subject.hashes.values()
-        )
+        settings = self._deployment.settings
+        if not self._preview:
+            self._mark()
         self._sweep("retry_queue", settings.retry_queue_url)
         self._sweep("dead_letters", settings.dead_letter_queue_url)
         for item in self._items():
             self._remove(item)
         return self._certificate
+
+    def _mark(self) -> None:
+        """From now on no message of this person is delivered, in whose hands it may be."""
+        deployment = self._deployment
+        Erasures(deployment.dynamodb, deployment.table, deployment.people, deployment.wall_clock).mark(
+            self._subject.hashes.values()
+        )
 
     def _sweep(self, store: str, url: str) -> None:
         certificate, deployment = self._certificate, self._deployment
@@ -56,7 +65,8 @@ class Erasure:
         with Sweep(deployment, url) as sweep:
             for received in sweep:
                 if self._subject.is_in_message(received.body):
-                    sweep.delete(received)
+                    if not self._preview:
+                        sweep.delete(received)
                     certificate.removed[store] += 1
         certificate.not_looked_at[store] = unseen.out_of_sight
         if unseen.out_of_sight:
@@ -75,23 +85,20 @@ class Erasure:
 
     def _remove(self, item: Item) -> None:
         certificate, item_id = self._certificate, str(item["id"])
-        if item_id.startswith(CONSENT):
-            if not self._receipts:
-                certificate.kept_consent_receipts += 1
-                return
-            store = "consent_receipts"
-        else:
-            store = "quarantine" if item_id.startswith(QUARANTINE) else "ledger"
-        if item_id.startswith(PERSON):
-            result = self._vendors.of(item)
-            certificate.vendors.append(result)
-            if result.failed:
-                certificate.in_use += 1  # it knows the contact's id, which another run needs
-                return
-        if self._delete(item_id):
+        store = _store(item_id)
+        if store == "consent_receipts" and not self._receipts:
+            certificate.kept_consent_receipts += 1
+            return
+        result = self._vendors.of(item) if item_id.startswith(PERSON) else None
+        # What a vendor did not delete, another run has to name: the item that knows its id stays.
+        needed = result is not None and result.contact is Contact.KNOWN
+        removed = self._preview or (not needed and self._delete(item_id))
+        if removed:
             certificate.removed[store] += 1
         else:
             certificate.in_use += 1
+        if result is not None:
+            certificate.vendors.append(result if removed else replace(result, contact=Contact.KNOWN))
 
     def _delete(self, item_id: str) -> bool:
         for _ in range(LEASE_SECONDS):
@@ -99,3 +106,9 @@ class Erasure:
                 return True
             self._deployment.sleep(1)
         return False
+
+
+def _store(item_id: str) -> str:
+    if item_id.startswith(CONSENT):
+        return "consent_receipts"
+    return "quarantine" if item_id.startswith(QUARANTINE) else "ledger"

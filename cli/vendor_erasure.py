@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cli.certificate import VendorResult
+from cli.certificate import Contact, VendorResult
 from cli.deployment import Deployment, vendor_http
 from cli.destinations import by_name
 from shared.deadline import Deadline
@@ -16,12 +16,16 @@ from shared.vendors.protocol import ActionSpec
 ERASE_SECONDS = 20
 
 
+Result = tuple[str, Contact]
+
+
 class VendorErasure:
     """Deletes contacts at vendors, or says why not."""
 
-    def __init__(self, deployment: Deployment, *, asked: bool) -> None:
+    def __init__(self, deployment: Deployment, *, asked: bool, preview: bool) -> None:
         self._deployment = deployment
         self._asked = asked
+        self._preview = preview
         self._destinations = by_name(deployment.forms)
 
     def of(self, item: Mapping[str, Any]) -> VendorResult:
@@ -29,21 +33,23 @@ class VendorErasure:
         name = str(item["id"]).removeprefix(PERSON).rpartition("#")[0]
         destination, contact_id = self._destinations.get(name), item.get("contact_id")
         spec = destination.spec if destination else None
-        result, failed = self._result(name, spec, contact_id, item.get("people", set()))
-        return VendorResult(name, spec.vendor if spec else "unknown", result, contact_id, failed)
+        result, contact = self._result(name, spec, contact_id, item.get("people", set()))
+        return VendorResult(name, spec.vendor if spec else "unknown", contact_id, result, contact)
 
-    def _result(self, name: str, spec: ActionSpec | None, contact_id: str | None, people: set[str]) -> tuple[str, bool]:
+    def _result(self, name: str, spec: ActionSpec | None, contact_id: str | None, people: set[str]) -> Result:
         if spec is None:
-            return "by hand: no form has this destination", False
+            return "by hand: no form has this destination", Contact.LEFT
         if spec.erase is None:
-            return "by hand: no documented call", False
-        if not self._asked:
-            return "not asked: --vendors", False
+            return "by hand: no documented call", Contact.LEFT
         if contact_id is None:
-            return "by hand: its id is not known", False
+            return "by hand: its id is not known", Contact.LEFT
+        if self._preview:
+            return "would be asked" if self._asked else "can be asked now: --vendors", Contact.KNOWN
+        if not self._asked:
+            return "not asked: without --vendors", Contact.LEFT
         return self._ask(name, spec, contact_id, people)
 
-    def _ask(self, name: str, spec: ActionSpec, contact_id: str, people: set[str]) -> tuple[str, bool]:
+    def _ask(self, name: str, spec: ActionSpec, contact_id: str, people: set[str]) -> Result:
         def is_theirs(address: str) -> bool:
             return self._deployment.people.of_address(address) in people
 
@@ -53,5 +59,5 @@ class VendorErasure:
             with vendor_http() as http:
                 deleted = spec.erase(connection, http, Deadline.after(ERASE_SECONDS), contact_id, is_theirs)
         except RelayError as error:
-            return f"failed: {error}", True
-        return ("deleted" if deleted else "not there, or somebody else's by now"), False
+            return f"failed: {error}", Contact.KNOWN
+        return ("deleted" if deleted else "not there, or somebody else's by now"), Contact.GONE

@@ -77,7 +77,7 @@ def test_an_erasure_leaves_nothing_and_certifies_it(relay: Relay, operator: Oper
     due(relay)
     assert everything(relay).count(ADA) == 3
 
-    said = operator.run("erase", "--email", "Ada.Lovelace@Example.com", "--receipts", "--json")
+    said = operator.run("erase", "--email", "Ada.Lovelace@Example.com", "--receipts", "--json", "--yes")
 
     assert said.code == 0
     assert ADA not in everything(relay)
@@ -101,7 +101,7 @@ def test_everybody_else_stays(relay: Relay, operator: Operator) -> None:
     due(relay)
     before = [relay.queued(), relay.buried()]
 
-    operator.run("erase", "--email", ADA)
+    operator.run("erase", "--email", ADA, "--yes")
 
     assert len(relay.items("person#")) == len(relay.items("quarantine#")) == 1
     assert [[m for m in messages if ADA not in json.dumps(m)] for messages in before] == [
@@ -115,7 +115,7 @@ def test_receipts_are_kept_as_proof_unless_asked_for(relay: Relay, operator: Ope
     leave_traces(relay, ADA)
     due(relay)
 
-    said = operator.run("erase", "--email", ADA)
+    said = operator.run("erase", "--email", ADA, "--yes")
 
     assert said.code == 0
     assert len(relay.items("consent#")) == 3
@@ -128,7 +128,7 @@ def test_a_phone_finds_whoever_gave_it(relay: Relay, operator: Operator) -> None
     leave_traces(relay, ADA, phone="(202) 555-0123")
     due(relay)
 
-    said = operator.run("erase", "--phone", "+1 202-555-0123", "--json")
+    said = operator.run("erase", "--phone", "+1 202-555-0123", "--json", "--yes")
 
     assert said.json["removed"]["ledger"] == said.json["removed"]["retry_queue"] == 1
     assert ADA not in everything(relay)
@@ -142,7 +142,7 @@ def test_what_no_hash_names_is_searched_as_text(relay: Relay, operator: Operator
     relay.sqs.send_message(QueueUrl=relay.dead_letters, MessageBody=f'{{"version": 99, "who": ["{ADA}"]}}')
     relay.sqs.send_message(QueueUrl=relay.dead_letters, MessageBody=f'{{"version": 99, "who": "{BOB}"}}')
 
-    said = operator.run("erase", "--email", ADA, "--phone", "+12025550123", "--json")
+    said = operator.run("erase", "--email", ADA, "--phone", "+12025550123", "--json", "--yes")
 
     assert said.json["removed"]["quarantine"] == 2
     assert said.json["removed"]["dead_letters"] == 1
@@ -153,20 +153,20 @@ def test_messages_in_other_hands_are_counted_and_need_another_run(relay: Relay, 
     leave_traces(relay, ADA)
     take(relay)
 
-    said = operator.run("erase", "--email", ADA)
+    said = operator.run("erase", "--email", ADA, "--yes")
 
     assert said.code == 1
-    assert "About 1 message of retry_queue could not be looked at." in said.lines
+    assert "About 1 message of retry queue could not be looked at." in said.lines
     assert any(line.startswith("Run it again after 2") and "certified" in line for line in said.lines)
     assert said.lines[-1] == "Not complete."
 
 
 def test_delayed_messages_are_counted_and_need_another_run_sooner(relay: Relay, operator: Operator) -> None:
     relay.sqs.send_message(QueueUrl=relay.retry_queue, MessageBody="{}", DelaySeconds=900)
-    delayed = operator.run("erase", "--email", ADA, "--json")
+    delayed = operator.run("erase", "--email", ADA, "--json", "--yes")
     relay.sqs.send_message(QueueUrl=relay.dead_letters, MessageBody="{}")
     relay.sqs.receive_message(QueueUrl=relay.dead_letters, VisibilityTimeout=60)
-    both = operator.run("erase", "--email", ADA, "--json")
+    both = operator.run("erase", "--email", ADA, "--json", "--yes")
 
     assert (delayed.code, both.code) == (1, 1)
     assert delayed.json["not_looked_at"] == {"retry_queue": 1, "dead_letters": 0}
@@ -181,7 +181,7 @@ def test_what_was_out_of_sight_is_dropped_when_it_comes_back_and_a_later_sign_up
     pulse.fail("status", status=503)
     relay.post("newsletter", {"email": ADA, "news": True})
     handle = take(relay)
-    assert operator.run("erase", "--email", ADA, "--receipts").code == 1
+    assert operator.run("erase", "--email", ADA, "--receipts", "--yes").code == 1
     relay.sqs.change_message_visibility(QueueUrl=relay.retry_queue, ReceiptHandle=handle, VisibilityTimeout=0)
 
     assert relay.retry_waiting() == []
@@ -199,7 +199,7 @@ def test_a_letter_out_of_sight_during_an_erasure_is_not_delivered_by_a_replay(re
     pulse.fail("status", status=422)
     relay.post("newsletter", {"email": ADA})
     letter = relay.sqs.receive_message(QueueUrl=relay.dead_letters, VisibilityTimeout=60)["Messages"][0]
-    operator.run("erase", "--email", ADA)
+    operator.run("erase", "--email", ADA, "--yes")
     relay.sqs.change_message_visibility(
         QueueUrl=relay.dead_letters, ReceiptHandle=letter["ReceiptHandle"], VisibilityTimeout=0
     )
@@ -212,7 +212,18 @@ def test_a_letter_out_of_sight_during_an_erasure_is_not_delivered_by_a_replay(re
 
 def test_an_item_that_a_delivery_holds_is_not_pulled_from_under_it(relay: Relay, operator: Operator) -> None:
     relay.post("newsletter", {"email": ADA})
-    [item] = relay.items("person#")
+    hold(relay, "pulse-us")
+
+    said = operator.run("erase", "--email", ADA, "--yes")
+
+    assert said.code == 1
+    assert "1 ledger item could not be removed: run it again." in said.lines
+    assert len(relay.items("person#")) == 1
+
+
+def hold(relay: Relay, destination: str) -> None:
+    """Let a delivery hold the lease on the one person at a destination."""
+    [item] = relay.items(f"person#{destination}#")
     relay.dynamodb.update_item(
         TableName=relay.table,
         Key={"id": {"S": item["id"]}},
@@ -220,11 +231,44 @@ def test_an_item_that_a_delivery_holds_is_not_pulled_from_under_it(relay: Relay,
         ExpressionAttributeValues={":later": {"N": str(int((time.time() + 600) * 1000))}},
     )
 
-    said = operator.run("erase", "--email", ADA)
+
+def test_without_a_yes_nothing_is_removed_and_the_same_numbers_are_told(relay: Relay, operator: Operator) -> None:
+    leave_traces(relay, ADA)
+    due(relay)
+    before = everything(relay)
+
+    preview = operator.run("erase", "--email", ADA, "--json")
+    people = operator.run("erase", "--email", ADA)
+    after = everything(relay)
+    done = operator.run("erase", "--email", ADA, "--json", "--yes")
+
+    assert (preview.code, people.code, done.code) == (1, 1, 0)
+    assert after == before
+    assert preview.err == people.err == "nothing was removed: repeat it with --yes\n"
+    assert "removed" not in preview.json
+    assert preview.json["would_remove"] == done.json["removed"]
+    assert (preview.json["preview"], preview.json["complete"], done.json["preview"]) == (True, False, False)
+    assert people.lines[0] == "Preview, nothing is removed"
+    assert not any("omplete" in line for line in people.lines)
+    assert ADA not in preview.out + people.out
+
+
+def test_a_person_of_whom_there_is_nothing_needs_no_yes(relay: Relay, operator: Operator) -> None:
+    preview = operator.run("erase", "--email", BOB)
+    done = operator.run("erase", "--email", BOB, "--yes")
+
+    assert (preview.code, preview.err, done.code) == (0, "", 0)
+    assert preview.lines[-1] == done.lines[-1] == "Nothing of this person is here."
+
+
+def test_what_waits_out_of_sight_is_not_said_to_be_this_persons(relay: Relay, operator: Operator) -> None:
+    relay.sqs.send_message(QueueUrl=relay.retry_queue, MessageBody="{}", DelaySeconds=900)
+
+    said = operator.run("erase", "--email", ADA, "--yes")
 
     assert said.code == 1
-    assert "1 ledger item could not be removed: run it again." in said.lines
-    assert len(relay.items("person#")) == 1
+    assert "About 1 message of retry queue could not be looked at." in said.lines
+    assert said.lines[-1] == "Nothing of this person in what could be looked at."
 
 
 @pytest.mark.parametrize(
@@ -233,7 +277,6 @@ def test_an_item_that_a_delivery_holds_is_not_pulled_from_under_it(relay: Relay,
         ([], "whom?"),
         (["--email", "nobody"], "relay: --email: is no e-mail address\n"),
         (["--phone", "5550123"], "relay: --phone: write the number with + and its country code\n"),
-        (["--email", ADA, "--vendors"], "repeat it with --yes"),
     ],
 )
 def test_a_senseless_request_is_refused_before_anything_is_removed(
@@ -241,7 +284,7 @@ def test_a_senseless_request_is_refused_before_anything_is_removed(
 ) -> None:
     relay.post("newsletter", {"email": ADA})
 
-    said = operator.run("erase", *words)
+    said = operator.run("erase", *words, "--yes")
 
     assert said.code == 2
     assert complaint in said.err
@@ -284,7 +327,7 @@ def results(said: Said) -> dict[str, str]:
 
 
 def test_vendors_delete_the_contact_where_they_document_how(everywhere: Relay, operator: Operator) -> None:
-    said = operator.run("erase", "--email", ADA, "--vendors", "--yes", "--json")
+    said = operator.run("erase", "--email", ADA, "--vendors", "--json", "--yes")
 
     assert said.code == 0
     assert results(said) == {
@@ -299,12 +342,59 @@ def test_vendors_delete_the_contact_where_they_document_how(everywhere: Relay, o
     assert everywhere.items("person#") == []
 
 
-def test_without_a_word_vendors_are_left_alone(everywhere: Relay, operator: Operator) -> None:
-    said = operator.run("erase", "--email", ADA, "--json")
+def test_a_preview_names_who_could_be_asked_now_or_never_and_asks_nobody(everywhere: Relay, operator: Operator) -> None:
+    remembered = contact_ids(everywhere)
 
-    assert results(said)["yespo"] == "not asked: --vendors"
+    said = operator.run("erase", "--email", ADA)
+    machines = operator.run("erase", "--email", ADA, "--vendors", "--json")
+
+    assert said.lines[-1].startswith("Now or never: with --vendors ")
+    for destination, contact_id in remembered.items():
+        [line] = [line for line in said.lines if line.startswith(f"{destination} ")]
+        assert contact_id in line
+        assert ("by hand" if destination == "pulse-us" else "can be asked now: --vendors") in line
+    assert results(machines) == {
+        "pulse-us": "by hand: no documented call",
+        **dict.fromkeys(VENDORS.values(), "would be asked"),
+    }
     assert len(everywhere.twins["esputnik"].contacts()) == 1
-    assert {row["contact_id"] for row in said.json["vendors"]} != {None}
+    assert contact_ids(everywhere) == remembered
+
+
+def test_without_a_word_vendors_are_left_alone(everywhere: Relay, operator: Operator) -> None:
+    said = operator.run("erase", "--email", ADA, "--json", "--yes")
+
+    assert results(said)["yespo"] == "not asked: without --vendors"
+    assert len(everywhere.twins["esputnik"].contacts()) == 1
+
+
+def test_an_erasure_without_the_vendors_names_what_it_leaves_there_because_nothing_else_knows_it_any_more(
+    everywhere: Relay, operator: Operator
+) -> None:
+    ids = contact_ids(everywhere)
+
+    said = operator.run("erase", "--email", ADA, "--yes")
+
+    assert everywhere.items("person#") == []
+    assert {line for line in said.lines if line.startswith("Left at ")} == {
+        f"Left at {vendor} ({name}): contact {ids[name]}" for vendor, name in {**VENDORS, "pulse": "pulse-us"}.items()
+    }
+    assert "The relay has forgotten these ids: keep this, nothing else has them." in said.lines
+    assert ADA not in said.out
+
+
+def test_an_item_in_use_is_not_called_forgotten(everywhere: Relay, operator: Operator) -> None:
+    hold(everywhere, "yespo")
+
+    said = operator.run("erase", "--email", ADA, "--yes")
+
+    assert said.code == 1
+    assert not any(line.startswith("Left at esputnik") for line in said.lines)
+
+
+def contact_ids(relay: Relay) -> dict[str, str]:
+    """Return by destination what the ledger remembers of Ada."""
+    return {item["id"].split("#")[1]: item["contact_id"] for item in relay.items("person#")}
 
 
 def test_a_contact_that_has_become_somebody_else_is_not_deleted(everywhere: Relay, operator: Operator) -> None:
@@ -312,7 +402,7 @@ def test_a_contact_that_has_become_somebody_else_is_not_deleted(everywhere: Rela
     remember(everywhere, "members", "an id of the tenant's own")
     remember(everywhere, "whatsapp", str(_somebody_else(everywhere)))
 
-    said = operator.run("erase", "--email", ADA, "--vendors", "--yes", "--json")
+    said = operator.run("erase", "--email", ADA, "--vendors", "--json", "--yes")
 
     assert results(said)["whatsapp"] == results(said)["members"] == "not there, or somebody else's by now"
     assert len(whautomate.contacts()) == 2
@@ -323,7 +413,7 @@ def test_a_contact_that_is_gone_already_is_no_failure(everywhere: Relay, operato
     everywhere.twins["esputnik"].clear()
     everywhere.twins["whautomate"].clear()
 
-    said = operator.run("erase", "--email", ADA, "--vendors", "--yes", "--json")
+    said = operator.run("erase", "--email", ADA, "--vendors", "--json", "--yes")
 
     assert said.code == 0
     assert results(said)["yespo"] == results(said)["whatsapp"] == "not there, or somebody else's by now"
@@ -332,7 +422,7 @@ def test_a_contact_that_is_gone_already_is_no_failure(everywhere: Relay, operato
 def test_a_contact_whose_id_was_never_told_is_named_for_the_hand(everywhere: Relay, operator: Operator) -> None:
     remember(everywhere, "yespo", None)
 
-    said = operator.run("erase", "--email", ADA, "--vendors", "--yes", "--json")
+    said = operator.run("erase", "--email", ADA, "--vendors", "--json", "--yes")
 
     assert results(said)["yespo"] == "by hand: its id is not known"
 
@@ -360,9 +450,9 @@ def _somebody_else(relay: Relay) -> object:
 def test_a_vendor_that_fails_keeps_the_item_that_knows_the_contact(everywhere: Relay, operator: Operator) -> None:
     everywhere.twins["esputnik"].fail("status", status=503)
 
-    failed = operator.run("erase", "--email", ADA, "--vendors", "--yes", "--json")
+    failed = operator.run("erase", "--email", ADA, "--vendors", "--json", "--yes")
     left = [item["id"].split("#")[1] for item in everywhere.items("person#")]
-    again = operator.run("erase", "--email", ADA, "--vendors", "--yes", "--json")
+    again = operator.run("erase", "--email", ADA, "--vendors", "--json", "--yes")
 
     assert failed.code == 1
     assert results(failed)["yespo"].startswith("failed: esputnik: ")
