@@ -23,7 +23,7 @@ rate_limit = "off"
 
 [fields.email]
 type = "email"
-label = "E-mail"
+label = "Email"
 required = true
 
 [fields.given_name]
@@ -65,7 +65,7 @@ go-back = "Gehen Sie mit Ihrem Browser zurück; Ihre Angaben sind noch da."
 
 _FORM = """
 <form id="form" method="post" action="RELAY/forms/FORM">
-  <p><label for="email">E-mail</label>
+  <p><label for="email">Email</label>
      <input id="email" name="email" type="email" required autocomplete="email"></p>
   <p><label for="given_name">First name (optional)</label>
      <input id="given_name" name="given_name" autocomplete="given-name" aria-describedby="hint">

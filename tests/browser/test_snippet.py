@@ -49,7 +49,7 @@ def test_refused_fields_are_told_at_their_inputs_and_the_first_has_the_focus(
     visitor.sends()
 
     expect(page.get_by_role("alert")).to_have_text("Some entries are missing or not valid.")
-    address, name = page.get_by_label("E-mail"), page.get_by_label("First name")
+    address, name = page.get_by_label("Email"), page.get_by_label("First name")
     expect(address).to_be_focused()
     expect(address).to_have_attribute("aria-invalid", "true")
     expect(address).to_have_accessible_description("Please enter a valid email address.")
@@ -216,7 +216,7 @@ def test_a_visitor_who_can_have_no_time_token_is_told_rather_than_taken_for_a_bo
     visitor.opens("/guarded")
     visitor.fills_in(email)
     visitor.sends()
-    expect(page.get_by_role("alert")).to_have_text("Reload the page, fill the form in again and send it.")
+    expect(page.get_by_role("alert")).to_have_text("Reload the page, fill in the form again and send it.")
 
     page.unroute("**/token")
     visitor.sends()

@@ -74,7 +74,7 @@ def test_a_wait_that_is_too_long_for_a_visitor_is_told_at_once(
 
     visitor.sends()
 
-    expect(page.get_by_role("alert")).to_have_text("Please wait a little and try again.")
+    expect(page.get_by_role("alert")).to_have_text("Please wait a moment and try again.")
     assert len(road.posts()) == 1
 
 

@@ -53,12 +53,12 @@ def test_a_refused_field_is_named_on_a_page_of_its_own_and_the_entries_are_still
 
     assert navigation.value.status == 422
     expect(page).to_have_title("Please check your entries - Newsletter")
-    expect(page.get_by_role("alert").get_by_role("listitem")).to_have_text("E-mail: Please enter a valid email address.")
+    expect(page.get_by_role("alert").get_by_role("listitem")).to_have_text("Email: Please enter a valid email address.")
     assert "sentinel" not in page.content()
     picture("no-script-refused-field")
     page.go_back()
     expect(page.get_by_label("First name")).to_have_value("Sentinella")
-    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Email").fill(email)
     visitor.sends()
     expect(page).to_have_title("Thank you - Newsletter")
     assert len(relay.held("pulse", email)) == 1
@@ -72,7 +72,7 @@ def test_a_german_form_refuses_in_german(visitor: Visitor, page: Page, relay: Re
 
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page.get_by_role("heading")).to_have_text("Bitte prüfen Sie Ihre Angaben")
-    expect(page.get_by_role("listitem")).to_have_text("E-mail: Das ist keine E-Mail-Adresse.")
+    expect(page.get_by_role("listitem")).to_have_text("Email: Das ist keine E-Mail-Adresse.")
 
 
 def test_an_outage_of_a_vendor_is_invisible(visitor: Visitor, page: Page, relay: Relay, email: str) -> None:

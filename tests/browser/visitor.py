@@ -20,7 +20,7 @@ class Visitor:
 
     def fills_in(self, email: str, given_name: str = "Sentinella") -> None:
         """Fill in the form and agree."""
-        self._page.get_by_label("E-mail").fill(email)
+        self._page.get_by_label("Email").fill(email)
         self._page.get_by_label("First name").fill(given_name)
         self._page.get_by_label("Send me the monthly newsletter").check()
 
