@@ -73,8 +73,8 @@ def without_postcode(contact: Row) -> Row | None:
     return present({**contact, "address": {name: text for name, text in place.items() if name != "postcode"}})
 
 
-def accepted(contact: Row, send: Callable[[Row], R], left_out: list[str]) -> R:
-    """Send a contact; on 400 once more without the postal code that an older rule may refuse."""
+def send_contact(contact: Row, send: Callable[[Row], R], left_out: list[str]) -> R:
+    """Send a contact; on 400 once more, without the postal code that an older rule may refuse [YII]."""
     try:
         return send(contact)
     except Refused as error:

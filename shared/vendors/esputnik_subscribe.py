@@ -14,7 +14,7 @@ from pydantic import StringConstraints
 
 from shared.errors import Conflict, OutcomeUnknown, RepeatSoon, TryLater
 from shared.vendors.esputnik_client import VENDOR, ESputnikClient
-from shared.vendors.esputnik_contact import accepted, contact_body, merged, spelled_plainly, without_postcode
+from shared.vendors.esputnik_contact import contact_body, merged, send_contact, spelled_plainly, without_postcode
 from shared.vendors.esputnik_options import REPEAT_WINDOW_SECONDS, ESputnikOptions, SegmentName, within_the_minute
 from shared.vendors.esputnik_search import ContactFinder
 from shared.vendors.flows import digest, sent_once
@@ -58,7 +58,7 @@ class ESputnikSubscribe:
             memory.settle(SUBSCRIBE, said)
         else:
             self._send(
-                lambda: accepted(contact, lambda part: self._client.subscribe(self._request(part)), left_out),
+                lambda: send_contact(contact, lambda part: self._client.subscribe(self._request(part)), left_out),
                 said,
                 memory,
                 repeat_is_known=in_window and not _may_mean_another(said, task, memory),
@@ -105,6 +105,7 @@ class ESputnikSubscribe:
         memory.contact_id = str(found["id"])
         groups = {row.get("name") for row in rows(found.get("groups") or [])}
         joined = "groups" not in found or groups.issuperset(request.get("groups", []))
+        # All of ours stands there when merging it in changes nothing.
         return joined and spelled_plainly(merged(found, contact)[0]) == spelled_plainly(merged(found, {})[0])
 
 

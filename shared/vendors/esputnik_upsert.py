@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from shared.errors import Conflict, Misconfigured, Refused, TryLater
 from shared.vendors.esputnik_client import VENDOR, ESputnikClient
-from shared.vendors.esputnik_contact import accepted, contact_body, merged
+from shared.vendors.esputnik_contact import contact_body, merged, send_contact
 from shared.vendors.esputnik_import import Import
 from shared.vendors.esputnik_options import ESputnikOptions, within_the_minute
 from shared.vendors.esputnik_search import PAGE_SIZE, ContactFinder, all_pages
@@ -90,7 +90,7 @@ class _Lookup:
         """Add the contact; `Conflict` when the same was sent within the minute and the contact stands there."""
         left_out: list[str] = []
         try:
-            contact_id = accepted(self._contact, self._client.add_contact, left_out)
+            contact_id = send_contact(self._contact, self._client.add_contact, left_out)
         except Conflict:
             if self.find() is None:
                 # This 409 does not say that the contact exists: after the minute the same may be sent again.
@@ -109,7 +109,7 @@ class _Lookup:
             self._client.update_contact(int(found["id"]), merged(found, contact)[0])
 
         try:
-            accepted(self._contact, send, left_out)
+            send_contact(self._contact, send, left_out)
         except Conflict:
             # Sent already, by us or with other data: look what stands there when the minute is over.
             raise within_the_minute("update contact") from None

@@ -29,18 +29,20 @@ PERSON = {
 Name = Annotated[str, StringConstraints(min_length=1)]
 
 
-class _Configured(BaseModel):
+class _Named(BaseModel):
+    """Something to join, by the vendor's own id and name: a push carries both [seed]."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     id: Name
     name: Name
 
 
-class Group(_Configured):
+class Group(_Named):
     """A group that every sign-up joins. In Community Essentials it is a security group: it may GRANT ACCESS [seed]."""
 
 
-class MarketingList(_Configured):
+class MarketingList(_Named):
     """A marketing list that every sign-up is added to."""
 
     type: Name | None = None

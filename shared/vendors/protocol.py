@@ -109,7 +109,7 @@ class Receipt:
     """What a vendor action has to say after success.
 
     Attributes:
-        left_out: parts of the contact that the vendor's rules would have refused, by attribute name.
+        left_out: parts of the contact that the vendor's rules would have refused, by our name or the vendor's.
         warnings: doubts the vendor itself reported along with its success.
     """
 

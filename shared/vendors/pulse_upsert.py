@@ -168,6 +168,7 @@ class _Lookup:
             is_sure = name == "emails" or not self._is_lagging
             if whole is not None and is_sure:
                 lists[name] = whole
+            # The address alone is no loss: it is what the contact was found by.
             elif entry.keys() - {"emailAddress"} and (whole is None or whole != held):
                 self._wait_for_search()
                 left_out.append(name)

@@ -33,12 +33,13 @@ def _erase(
 ) -> bool:
     client = WhautomateClient(http, connection, deadline)
     try:
-        theirs = is_theirs(f"+{digits(client.get_contact(contact_id).get('phoneNumber'))}")
-        if theirs:
-            client.delete_contact(contact_id)
+        number = client.get_contact(contact_id).get("phoneNumber")
+        if not is_theirs(f"+{digits(number)}"):
+            return False
+        client.delete_contact(contact_id)
     except NotFound:
         return False
-    return theirs
+    return True
 
 
 ACTIONS = (ActionSpec(VENDOR, "upsert", UpsertOptions, WhautomateConnection, _upsert, probe=_probe, erase=_erase),)
