@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 Channel = Literal["email", "sms", "call", "whatsapp"]
+
+ADDRESS_OF: Mapping[Channel, str] = {"email": "email", "sms": "phone", "call": "phone", "whatsapp": "phone"}
+"""The attribute by which a channel reaches a person; consent to the channel is consent to this address or number."""
+
 Value = str | bool | int | float
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from shared import errors
 from shared.circuit import Circuits, Evidence
 from shared.consents import Consents
+from shared.contact import ADDRESS_OF
 from shared.credentials import Hold, Holds
 from shared.deadline import Deadline
 from shared.errors import CredentialsMissing, RelayError
@@ -191,9 +192,12 @@ class Delivery:
         custom = {field: place(f"custom.{name}") for field, name in targets.items() if field in submission.custom}
         names = {*attributes.values(), *consents.values(), *custom.values()}
         late = stale(names, submission.stamp, lease.fields)
+        dropped = frozenset(a for a, name in attributes.items() if name in late)
+        # Consent was given for the address and number of this sign-up: it must not be written beside newer ones.
+        late |= {name for channel, name in consents.items() if ADDRESS_OF[channel] in dropped}
         task = Task(
             submission_id=submission.id,
-            contact=submission.contact.without(frozenset(a for a, name in attributes.items() if name in late)),
+            contact=submission.contact.without(dropped),
             channels=frozenset(c for c, name in consents.items() if name not in late),
             custom={targets[field]: submission.custom[field] for field, name in custom.items() if name not in late},
             now=self.wall_clock(),

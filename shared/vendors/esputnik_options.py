@@ -42,6 +42,10 @@ class ESputnikOptions(Options):
                 return {kind: value}
         return {}
 
+    def place(self, name: str) -> str:
+        """As it is named, but for the second line of an address: both are one member [CONTACT]."""
+        return "address_line1" if name == "address_line2" else name
+
     def sent_channels(self, contact: Contact) -> list[Row]:
         """The `channels` of the vendor's contact, what identifies it first; a phone as digits with country code."""
         kinds: tuple[str, ...] = self.channels or tuple(self.identity(contact))

@@ -62,5 +62,7 @@ class UpsertOptions(Options):
         return {"phone": contact.phone} if contact.phone else {}
 
     def place(self, name: str) -> str:
-        """As it is named, but for the e-mail address, which a custom field holds."""
+        """As it is named, but for the two names, which are one member, and the e-mail, which a custom field holds."""
+        if name in {"first_name", "last_name"}:
+            return "name"
         return f"custom.{self.email_custom_field}" if name == "email" and self.email_custom_field else name

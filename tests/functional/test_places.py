@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from local.twins.esputnik import EsputnikTwin
 from local.twins.whautomate import LOCATION_ID
 from local.twins.which50 import Which50Twin
 from local.twins.which50_lists import ContactList
@@ -131,3 +132,48 @@ def test_two_lists_of_which50_are_two_places(relay: Relay) -> None:
     )
     assert "Oldville" in str(twin.contacts())
     assert "Newville" in str(twin.contacts())
+
+
+def test_consent_to_texts_is_not_written_beside_a_newer_number(relay: Relay) -> None:
+    twin = relay.twin("which50", "vendor")
+    consent = '[fields.texts]\ntype = "consent"\ngrants = ["sms"]\nstatement = "Text me."\nversion = "1"\n'
+    text = form("which50", "note", WHICH50 % (3, ', consent.sms = "LastName"'))
+    for name in ("older", "newer"):
+        relay.form(name, text.replace("[[destinations]]", f"{consent}[[destinations]]"))
+    relay.clock.seconds = 1
+    relay.post("older", {**ADA, "texts": True})
+    relay.clock.seconds = 30
+    relay.post("newer", {**ADA, "phone": "+1 516 555 0199"})
+    assert relay.retry_waiting() == []
+    (contact,) = twin.contacts()
+    assert contact["Values"]["Mobile"] == "15165550199"
+    assert "LastName" not in contact["Values"]
+
+
+def test_two_names_that_are_one_member_do_not_mix(relay: Relay) -> None:
+    twin = relay.twin("whautomate", "vendor")
+    relay.form("older", form("whautomate", "last_name", CHAT))
+    relay.form("newer", form("whautomate", "note", CHAT))
+    relay.clock.seconds = 1
+    relay.post("older", {**ADA, "first_name": "Oldest", "last_name": "Oldest"})
+    relay.clock.seconds = 30
+    relay.post("newer", {**ADA, "first_name": "Newbie"})
+    assert relay.retry_waiting() == []
+    assert [contact["name"] for contact in twin.contacts()] == ["Newbie"]
+
+
+@pytest.mark.parametrize("action", ["upsert", "subscribe"])
+def test_two_lines_of_an_address_that_are_one_member_do_not_mix(relay: Relay, action: str) -> None:
+    twin = relay.twin("esputnik", "vendor")
+    assert isinstance(twin, EsputnikTwin)
+    twin.options.duplicate_window = 0
+    first = form("esputnik", "street", attribute="address_line1").replace('"upsert"', f'"{action}"')
+    second = '[fields.more]\ntype = "text"\nmaps_to = "address_line2"\n'
+    relay.form("older", second + first)
+    relay.form("newer", first)
+    relay.clock.seconds = 1
+    relay.post("older", {**ADA, "street": "1 Old Street", "more": "Apt 2"})
+    relay.clock.seconds = 30
+    relay.post("newer", {**ADA, "street": "10 New Street"})
+    assert relay.retry_waiting() == []
+    assert [contact["address"]["address"] for contact in twin.contacts()] == ["10 New Street"]
