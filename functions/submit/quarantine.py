@@ -34,7 +34,7 @@ class Quarantine:
         self._wall_clock = wall_clock
 
     def keep(self, form: Form, reason: str, values: Values, circumstances: Circumstances) -> None:
-        """Store one suspected sign-up: of its values only those of fields that the form defines.
+        """Store one suspected sign-up: of its values only those of fields that the form defines, and the honeypot's.
 
         Args:
             form: where it was sent.
@@ -51,7 +51,7 @@ class Quarantine:
             "id": f"{PREFIX}{circumstances.submission_id}",
             "form": form.id,
             "reason": reason,
-            "submitted": json.dumps(defined(form, values)),
+            "submitted": json.dumps({**_bait(form, values), **defined(form, values)}),
             "received_at": circumstances.received_at,
             "page": circumstances.page or "",
             "caller": circumstances.caller or "",
@@ -74,3 +74,9 @@ class Quarantine:
 def defined(form: Form, values: Values) -> Values:
     """Return the values of fields that the form defines; a bot's others are nobody's."""
     return {name: value for name, value in values.items() if name in form.fields}
+
+
+def _bait(form: Form, values: Values) -> Values:
+    """Return what the honeypot holds: a browser that filled in a name is no bot."""
+    name = form.spam.honeypot
+    return {name: values[name]} if name is not None and values.get(name) else {}

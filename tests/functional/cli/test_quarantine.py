@@ -43,8 +43,20 @@ def test_one_suspect_is_shown_whole(relay: Relay, operator: Operator, pulse: Twi
 
     said = operator.run("quarantine", "show", submission_id)
 
-    assert said.json["submitted"] == {"email": "ada@example.com", "news": True}
+    assert said.json["submitted"] == ADA
     assert said.json["page"] == "https://www.example.com/news"
+
+
+def test_what_filled_the_honeypot_is_shown_since_it_tells_a_browser_from_a_bot_and_is_not_delivered(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    submission_id = suspect(relay, website="Ada Lovelace", nonsense="of a bot")
+
+    said = operator.run("quarantine", "show", submission_id)
+    operator.run("quarantine", "release", submission_id)
+
+    assert said.json["submitted"] == {**ADA, "website": "Ada Lovelace"}
+    assert "Lovelace" not in json.dumps(relay.queued())
 
 
 def test_a_release_delivers_as_of_the_moment_it_was_sent(relay: Relay, operator: Operator, pulse: Twin) -> None:
