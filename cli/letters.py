@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from cli.console import moment
 from cli.sweep import Received
-from shared.queues import Message, UnreadableMessage
+from shared.messages import Message, UnreadableMessage
 
 RECEIVED_TOO_OFTEN = "received-too-often"
 """The reason of a letter without one: not the relay buried it, the queue's redrive policy moved it."""

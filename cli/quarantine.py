@@ -17,7 +17,7 @@ from functions.submit.intake import Circumstances, submission_of
 from functions.submit.quarantine import PREFIX
 from functions.submit.refusal import Refusal
 from shared.forms import Form, FormBroken, FormNotFound
-from shared.queues import Message
+from shared.messages import Message
 from shared.submission import Submission
 
 COLUMNS = ("submission_id", "form", "reason", "received_at", "kept_until")

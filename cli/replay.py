@@ -9,7 +9,7 @@ from __future__ import annotations
 from cli.deployment import Deployment
 from cli.destinations import by_name
 from shared.ledger import person_key
-from shared.queues import Message
+from shared.messages import Message
 
 
 def send_again(message: Message, deployment: Deployment) -> None:

@@ -12,8 +12,8 @@ from functions.submit.fields import Invalid, parse
 from shared.contact import Contact
 from shared.errors import ConfigurationError
 from shared.forms.definition import EmailField, FormField, PhoneField
+from shared.messages import Message, UnreadableMessage
 from shared.people import People
-from shared.queues import Message, UnreadableMessage
 from shared.vendors.exact import digits
 
 NATIONAL_DIGITS = 8

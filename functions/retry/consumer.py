@@ -20,8 +20,9 @@ from shared.erasures import Erasures
 from shared.errors import LedgerUnavailable, QueueUnavailable, RelayError
 from shared.forms import Destination, FormBroken, FormNotFound, Forms
 from shared.meaning import meaning
+from shared.messages import DeadLetter, Message, UnreadableMessage
 from shared.outcome import Delivered, Held, Parked, Queued, Superseded
-from shared.queues import DeadLetter, Message, Queues, UnreadableMessage
+from shared.queues import Queues
 from shared.retry_policy import RetryPolicy
 from shared.telemetry import count, logger
 

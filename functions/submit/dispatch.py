@@ -18,8 +18,9 @@ from shared.deadline import Deadline
 from shared.delivery import Attempted, Delivery
 from shared.errors import QueueUnavailable
 from shared.forms import Destination, Form
+from shared.messages import DeadLetter, Message
 from shared.outcome import Delivered, Parked, Queued, Superseded
-from shared.queues import DeadLetter, Message, Queues
+from shared.queues import Queues
 from shared.retry_policy import RetryPolicy
 from shared.submission import Submission
 from shared.telemetry import count, logger

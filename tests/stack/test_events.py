@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.execution import ROOT
-from shared.queues import Message
+from shared.messages import Message
 from tests.stack.conftest import Relay
 
 pytestmark = pytest.mark.stack

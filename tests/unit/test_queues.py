@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from shared.contact import Contact
 from shared.errors import QueueUnavailable
-from shared.queues import MAX_BATCH_BYTES, DeadLetter, Message, Queues, UnreadableMessage
+from shared.messages import DeadLetter, Message, UnreadableMessage
+from shared.queues import MAX_BATCH_BYTES, Queues
 from shared.submission import ConsentReceipt, Submission
 
 RETRY, DEAD = "https://sqs.example.com/retry", "https://sqs.example.com/dead"

@@ -17,8 +17,8 @@ from shared.delivery import Attempted
 from shared.errors import QueueUnavailable
 from shared.forms import Destination, Form
 from shared.forms.loading import parse_form
+from shared.messages import DeadLetter, Message
 from shared.outcome import Delivered, Held, Parked, Queued, Superseded
-from shared.queues import DeadLetter, Message
 from shared.retry_policy import RetryPolicy
 from shared.submission import Submission
 from tests.unit.clock import Clock
