@@ -9,7 +9,14 @@ from local.twins.server import Twin
 from local.twins.whautomate import WhautomateTwin
 from local.twins.which50 import Which50Twin
 
-TWINS: dict[str, Callable[[], Twin]] = {
-    each.vendor: each for each in (PulseTwin, Which50Twin, HigherLogicTwin, EsputnikTwin, WhautomateTwin)
-}
+_CLASSES = (PulseTwin, Which50Twin, HigherLogicTwin, EsputnikTwin, WhautomateTwin)
+
+TWINS: dict[str, Callable[[], Twin]] = {each.vendor: each for each in _CLASSES}
 """Vendor → what makes its twin, with the default credentials."""
+
+_TITLES = {each.vendor: each.title for each in _CLASSES}
+
+
+def vendor_title(vendor: str) -> str:
+    """Name a vendor for people, such as "Higher Logic"; one without a twin by its id."""
+    return _TITLES.get(vendor, vendor)

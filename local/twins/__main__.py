@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     url = twin.start(given.port)
-    print(f"{twin.summary}\nListening on {url}; look at {url}/_twin")
+    print(f"{twin.title}. {twin.summary}\nListening on {url}; look at {url}/_twin")
     print(f"Connection secret: {json.dumps(twin.connection())}", flush=True)
     ended.wait()
     twin.stop()

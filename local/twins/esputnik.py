@@ -18,7 +18,8 @@ class EsputnikTwin(Organisation):
     """Simulates eSputnik; any user name goes, the password is the API key."""
 
     vendor = "esputnik"
-    summary = "eSputnik (Yespo): contacts, subscription events, segments"
+    title = "eSputnik / Yespo"
+    summary = "Contacts, subscription events, segments"
 
     def all_contacts(self) -> list[Record]:
         """Return all contacts with their segments, and whether their address is unsubscribed."""

@@ -38,7 +38,8 @@ class HigherLogicTwin(Twin):
     """Simulates Higher Logic; the header that carries the key is named `ApiKey` unless told otherwise."""
 
     vendor = "higherlogic"
-    summary = "Higher Logic Push API v2: contact records and lists"
+    title = "Higher Logic"
+    summary = "Push API v2: contact records and lists"
     options: HigherLogicOptions
 
     def __init__(

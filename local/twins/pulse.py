@@ -3,8 +3,10 @@
 Facts are the public overview of the API and the vendor's own WordPress plugin; the rest are switches.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from itertools import count
 from typing import Literal
@@ -64,7 +66,8 @@ class PulseTwin(Twin):
     """Simulates Pulse; accepts one account id and token, and knows the forms it is given (uuid → source)."""
 
     vendor = "pulse"
-    summary = "Pulse Engagement Cloud: contacts and form submissions"
+    title = "Pulse"
+    summary = "Engagement Cloud: contacts and form submissions"
     options: PulseOptions
 
     def __init__(
@@ -83,7 +86,8 @@ class PulseTwin(Twin):
         """Hold nothing; ids of contacts and of their parts come from different ranges."""
         self._held: dict[str, Record] = {}
         self._index = SearchIndex()
-        self._contact_ids, self._part_ids, self._ticks = count(70001), count(1001), count(1)
+        self._contact_ids, self._part_ids = count(70001), count(1001)
+        self._latest = 0
 
     def all_contacts(self) -> list[Record]:
         """Return all contacts, hidden test contacts too."""
@@ -167,10 +171,14 @@ class PulseTwin(Twin):
 
     def _create(self, given: Record) -> Record:
         parts: Record = {"emails": [], "phones": [], "locations": [], "customFields": {}}
-        created_at = f"2025-01-01T00:00:00.{next(self._ticks):06d}Z"
-        held = {"id": next(self._contact_ids), "isTest": False, "createdAt": created_at, **parts}
+        held = {"id": next(self._contact_ids), "isTest": False, "createdAt": self._now(), **parts}
         self._held[str(held["id"])] = held
         return self._update(held, given, replacing=False)
+
+    def _now(self) -> str:
+        """Tell the time, never the same twice: contacts can be sorted by it."""
+        self._latest = max(time.time_ns() // 1000, self._latest + 1)
+        return f"{datetime.fromtimestamp(self._latest / 1_000_000, UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
     def _update(self, held: Record, given: Record, *, replacing: bool | None = None) -> Record:
         replacing = self.options.put == "replace" if replacing is None else replacing

@@ -61,6 +61,8 @@ class Twin:
     """One vendor, simulated over HTTP on loopback: a context manager, or `start` and `stop`."""
 
     vendor: ClassVar[str]
+    title: ClassVar[str]
+    """The vendor's name as it is written for people."""
     summary: ClassVar[str]
     _routes: ClassVar[list[tuple[str, re.Pattern[str], str]]] = []
 

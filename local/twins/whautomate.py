@@ -50,7 +50,8 @@ class WhautomateTwin(Twin):
     """Simulates Whautomate; accepts one key and knows the locations it is given (id → title)."""
 
     vendor = "whautomate"
-    summary = "Whautomate: contacts, stages and tags"
+    title = "Whautomate"
+    summary = "Contacts, stages and tags"
     options: WhautomateOptions
 
     def __init__(

@@ -37,7 +37,8 @@ class Account(Twin):
     """One customer's lists and credentials."""
 
     vendor = "which50"
-    summary = "Which50 (CustomerMinds): contact lists, custom events, import jobs"
+    title = "Which50"
+    summary = "CustomerMinds: contact lists, custom events, import jobs"
     options: Which50Options
 
     def __init__(
