@@ -48,6 +48,11 @@ def curl_commands(url: str, form: Form) -> Iterator[str]:
     yield _curl(url, form.id, "application/x-www-form-urlencoded", urlencode(values))
 
 
+def button_commands(url: str, vendor: str) -> str:
+    """Stop and start a twin by curl; like a button of the page, it says where it comes from."""
+    return "\n".join(f"curl -X POST -H 'Origin: {url}' {url}/twins/{vendor}/{action}" for action in ("stop", "start"))
+
+
 def _example(field: Any, attribute: str | None) -> str:
     """Make up what the field takes."""
     match field.type:

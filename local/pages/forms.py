@@ -10,6 +10,7 @@ from local.http_answer import Answer
 from local.pages.commands import curl_commands
 from local.pages.controls import fill_in
 from local.pages.html import Markup, page, tag
+from local.twins import vendor_title
 from shared.forms import Form
 
 
@@ -19,28 +20,44 @@ def forms_page(url: str, files: Sequence[FormFile], *, snippet: bool = False) ->
         "p",
         "Every form of the folder ",
         tag("code", "forms/"),
-        ", working. Sign up, then look at ",
-        tag("a", "what the twins hold", href="/twins"),
-        ". Change a form file and reload: it is taken up at once.",
+        ", working. Sign up, then see ",
+        tag("a", "what the vendors' twins hold", href="/twins"),
+        ". Change a form file and reload this page: the change takes effect at once.",
+        class_="intro",
     )
-    other = tag("a", "Try them as plain forms", href="/") if snippet else tag("a", "Try them with it", href="/?snippet")
-    manner = "These use the snippet, signup-relay.js. " if snippet else "These are plain, without the snippet. "
     links = (tag("li", tag("a", file.title, href=f"#{file.id}")) for file in files)
     script = tag("script", src="/signup-relay.js", defer=True) if snippet else Markup("")
     sections = (_section(url, file, snippet) for file in files)
-    return page("Forms", intro, tag("p", manner, other, "."), tag("ul", *links), *sections, script)
+    return page("Forms", intro, _manner(snippet), tag("ul", *links, class_="overview"), *sections, script, path="/")
+
+
+def _manner(snippet: bool) -> Markup:
+    if snippet:
+        other = tag("a", "Try them as plain forms", href="/")
+        return tag("p", "These forms use the snippet: errors appear beside the fields. ", other, ".", class_="intro")
+    return tag(
+        "p",
+        "These are plain HTML forms: a sign-up leads to another page; your browser's back button leads back here. ",
+        tag("a", "Try them with the snippet", href="/?snippet"),
+        ", a small script that keeps visitors on the page.",
+        class_="intro",
+    )
 
 
 def thanks_page(form_id: str, files: Sequence[FormFile]) -> Answer:
     """Make the page that stands in for a form's `redirect.success`, which is on the real website."""
     form = next((file.form for file in files if file.id == form_id), None)
     target = (form.redirect.success if form else None) or ""
-    where = tag("p", "On the website the visitor would now see ", tag("code", target), ".")
-    return page("Thank you", where, tag("p", tag("a", "See what the twins hold", href="/twins")))
+    where = tag("p", "In production, the visitor would now be on ", tag("code", target), ".")
+    links = tag(
+        "p", tag("a", "Back to the forms", href=f"/#{form_id}"), " · ", tag("a", "See the twins", href="/twins")
+    )
+    return page("Thank you", tag("p", "The sign-up has been accepted."), where, links)
 
 
 def _section(url: str, file: FormFile, snippet: bool) -> Markup:
-    content = [tag("h2", file.title, id=file.id), tag("p", tag("code", f"forms/{file.id}.toml"), _goes_to(file.form))]
+    where = tag("p", tag("code", f"forms/{file.id}.toml"), _goes_to(file.form), class_="where")
+    content = [tag("h2", file.title, id=file.id), where]
     if file.problems:
         content.append(_problems(file))
     if file.form:
@@ -51,12 +68,12 @@ def _section(url: str, file: FormFile, snippet: bool) -> Markup:
 def _problems(file: FormFile) -> Markup:
     effect = "" if file.form else ", so the form answers 503"
     items = (tag("li", tag("code", problem)) for problem in file.problems)
-    return tag("div", tag("p", f"relay check finds mistakes{effect}:", class_="off"), tag("ul", *items))
+    return tag("div", tag("p", f"relay check finds mistakes{effect}:"), tag("ul", *items), class_="problems")
 
 
 def _goes_to(form: Form | None) -> str:
     destinations = form.destinations if form else ()
-    names = [f"{destination.name} ({destination.spec.vendor})" for destination in destinations]
+    names = [f"{vendor_title(destination.spec.vendor)} ({destination.name})" for destination in destinations]
     return f" → {', '.join(names)}" if names else ""
 
 

@@ -9,7 +9,12 @@ from pathlib import Path
 from local.http_answer import Answer
 
 _STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
-_VOID = {"input", "meta", "br"}
+_ICON = (
+    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
+    "<rect width='16' height='16' rx='4' fill='%232c4fd0'/>"
+    "<path d='M3 8h8M8 5l3 3-3 3' stroke='white' fill='none'/></svg>"
+)
+_VOID = {"input", "link", "meta", "br"}
 
 
 class Markup(str):
@@ -35,19 +40,27 @@ def join(*children: str) -> Markup:
     return Markup("".join(child if isinstance(child, Markup) else escape(child) for child in children))
 
 
-def page(title: str, *content: str) -> Answer:
-    """Make a whole page."""
-    navigation = tag("nav", tag("a", "Forms", href="/"), " ", tag("a", "Twins", href="/twins"))
+def page(title: str, *content: str, path: str = "") -> Answer:
+    """Make a whole page; `path` is its place in the navigation."""
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("title", f"{title} - Signup Relay"),
+        tag("link", rel="icon", href=_ICON),
         tag("style", Markup(_STYLE)),
     )
-    body = tag("body", tag("header", navigation), tag("main", tag("h1", title), *content))
+    body = tag("body", tag("header", _navigation(path)), tag("main", tag("h1", title), *content))
     document = "<!DOCTYPE html>" + tag("html", head, body, lang="en")
     return Answer(HTTPStatus.OK, (("content-type", "text/html; charset=utf-8"),), document.encode())
+
+
+def _navigation(path: str) -> Markup:
+    links = (
+        tag("a", name, href=to, aria_current="page" if to == path else None)
+        for to, name in {"/": "Forms", "/twins": "Twins"}.items()
+    )
+    return tag("nav", tag("strong", "Signup Relay"), *links)
 
 
 def see_other(location: str) -> Answer:

@@ -44,14 +44,16 @@ class Site:
             case "GET", ["thanks", form_id]:
                 return thanks_page(form_id, self._files)
             case "GET", ["twins"]:
-                return twins_page(self._twins, queue_depths(self._sqs, self._references))
+                return twins_page(self._url, self._twins, queue_depths(self._sqs, self._references))
             case "POST", ["twins", vendor, action] if vendor in self._twins:
-                return self._press(self._twins[vendor], action, request.header("origin"))
+                return self._press(vendor, action, request.header("origin"))
         return None
 
-    def _press(self, twin: Twin, button: str, origin: str) -> Answer:
+    def _press(self, vendor: str, button: str, origin: str) -> Answer:
         if origin.rpartition("/")[2] not in {self._url.rpartition("/")[2], f"localhost:{self._port}"}:
-            return gateway_answer(HTTPStatus.FORBIDDEN)  # another website's page is no button of ours
+            # Another website's page is no button of ours.
+            return gateway_answer(HTTPStatus.FORBIDDEN, f"Say that it is you: -H 'Origin: {self._url}'")
+        twin = self._twins[vendor]
         match button:
             case "stop":
                 twin.stop()
@@ -62,7 +64,7 @@ class Site:
                 twin.reset()
             case _:
                 return gateway_answer(HTTPStatus.NOT_FOUND)
-        return see_other("/twins")
+        return see_other(f"/twins#{vendor}")
 
     @property
     def _port(self) -> str:

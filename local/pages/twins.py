@@ -3,96 +3,138 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local.http_answer import Answer
+from local.pages.commands import button_commands
 from local.pages.html import Markup, page, tag
 from local.twins.server import Event, JournalEntry, Twin
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-_SHOWN = 10
-_COUNTS = {
-    "ApproximateNumberOfMessages": "ready",
-    "ApproximateNumberOfMessagesNotVisible": "waiting or in flight",
-    "ApproximateNumberOfMessagesDelayed": "delayed",
-}
+_SCRIPT = (Path(__file__).parent / "refresh.js").read_text(encoding="utf-8")
+_CONTACTS = 5
+_LINES = 10
+_COUNTS = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",  # tried at this moment, or waiting for its next attempt
+    "ApproximateNumberOfMessagesDelayed",
+)
 
 
-def queue_depths(sqs: SQSClient, references: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    """Count the messages of each queue of the template by their state."""
+def queue_depths(sqs: SQSClient, references: Mapping[str, str]) -> dict[str, int]:
+    """Count what each queue of the template holds, in whatever state."""
     queues = [name.partition(".")[0] for name in references if name.endswith(".QueueName")]
     return {name: _depth(sqs, references[name]) for name in queues}
 
 
-def _depth(sqs: SQSClient, url: str) -> dict[str, int]:
+def _depth(sqs: SQSClient, url: str) -> int:
     names: Any = list(_COUNTS)
     attributes: Any = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-    return {meaning: int(attributes[name]) for name, meaning in _COUNTS.items()}
+    return sum(int(attributes[name]) for name in _COUNTS)
 
 
-def twins_page(twins: Mapping[str, Twin], depths: Mapping[str, Mapping[str, int]]) -> Answer:
+def twins_page(url: str, twins: Mapping[str, Twin], depths: Mapping[str, int]) -> Answer:
     """Make the page at `/twins`."""
     intro = tag(
         "p",
-        "A twin stands in for a vendor. Stop one, sign up, and see the delivery wait in the queue; start it "
-        "again, and see it arrive once. ",
-        tag("a", "Refresh", href="/twins"),
+        "A twin stands in for a vendor. Stop one, sign up, and see the delivery wait in the queue; start it again, and "
+        "see it arrive once. This page keeps itself up to date; without scripts, ",
+        tag("a", "reload it", href="/twins"),
+        ".",
+        class_="intro",
     )
-    return page("Twins", intro, _queues(depths), *(_twin(vendor, twin) for vendor, twin in twins.items()))
+    links = (tag("li", tag("a", twin.title, href=f"#{vendor}")) for vendor, twin in twins.items())
+    sections = (_twin(url, vendor, twin) for vendor, twin in twins.items())
+    script = tag("script", Markup(_SCRIPT))
+    return page("Twins", intro, tag("ul", *links, class_="overview"), _queues(depths), *sections, script, path="/twins")
 
 
-def _queues(depths: Mapping[str, Mapping[str, int]]) -> Markup:
-    states = list(_COUNTS.values())
-    rows = [[name, *(str(depth[state]) for state in states)] for name, depth in depths.items()]
-    return _table("Queues", ["queue", *states], rows)
+def _queues(depths: Mapping[str, int]) -> Markup:
+    rows = [[_words(name), str(depth)] for name, depth in depths.items()]
+    table = _table("Deliveries that wait", "", ["queue", "waiting"], rows)
+    return tag("section", tag("h2", "Queues", id="queues"), _live("queue-depths", table), aria_labelledby="queues")
 
 
-def _twin(vendor: str, twin: Twin) -> Markup:
+def _words(name: str) -> str:
+    """Write a resource's name for people: `RetryQueue` is the retry queue."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+
+
+def _twin(url: str, vendor: str, twin: Twin) -> Markup:
     stopped = twin.stopping.is_set()
-    contacts, requests, events = twin.contacts(), list(twin.requests), list(twin.events)
-    state = tag("strong", "stopped", class_="off") if stopped else tag("strong", "running")
+    state = tag("strong", "stopped", class_="state off") if stopped else tag("strong", "running", class_="state on")
+    commands = tag("details", tag("summary", "The same with curl"), tag("pre", button_commands(url, vendor)))
     return tag(
         "section",
-        tag("h2", vendor.capitalize(), id=vendor),
-        tag("p", twin.summary),
-        tag("p", f"{twin.url} is ", state, "."),
+        tag("div", tag("h2", twin.title, id=vendor), state, class_="title"),
+        tag("p", f"{twin.summary}. At ", tag("code", twin.url), ".", class_="where"),
         _buttons(vendor, stopped),
-        _contacts(contacts),
-        _table(
-            "Events that reached people",
-            ["when", "event", "contact"],
-            [_event(each) for each in events[: -_SHOWN - 1 : -1]],
-        ),
-        _table(
-            "Last requests",
-            ["no.", "when", "request", "answer", "changed something"],
-            [_request(each) for each in requests[: -_SHOWN - 1 : -1]],
-        ),
+        commands,
+        _live(f"{vendor}-contents", _contacts(twin.contacts()), _happened(vendor, twin)),
         aria_labelledby=vendor,
     )
+
+
+def _live(identifier: str, *content: str) -> Markup:
+    """Mark a part that the page's script keeps up to date."""
+    return tag("div", *content, id=identifier, data_live=True)
 
 
 def _buttons(vendor: str, stopped: bool) -> Markup:
     toggle = ("start", "Start it again") if stopped else ("stop", "Stop it: an outage")
     forms = (
-        tag("form", tag("button", text), method="post", action=f"/twins/{vendor}/{action}")
-        for action, text in (toggle, ("reset", "Forget everything"))
+        tag("form", tag("button", text, class_=look), method="post", action=f"/twins/{vendor}/{action}")
+        for (action, text), look in ((toggle, None), (("reset", "Forget everything"), "second"))
     )
     return tag("div", *forms, class_="buttons")
 
 
 def _contacts(contacts: Sequence[Mapping[str, Any]]) -> Markup:
-    rows = [[str(len(contacts) - number), _contact(contact)] for number, contact in enumerate(reversed(contacts))]
-    return _table(f"Contacts: {len(contacts)}", ["no.", "as the vendor holds it, empty values left out"], rows[:_SHOWN])
+    latest = list(enumerate(contacts, start=1))[: -_CONTACTS - 1 : -1]
+    rows = [[str(number), _contact(contact)] for number, contact in latest]
+    headings = ["no.", "as the vendor holds it, without what is empty"]
+    return _table("Contacts", _share(_CONTACTS, len(contacts)), headings, rows)
 
 
 def _contact(contact: Mapping[str, Any]) -> Markup:
-    values = {name: value for name, value in contact.items() if value not in (None, "", [], {})}
-    return tag("pre", "\n".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()))
+    pairs = (
+        tag("dt", name) + tag("dd", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        for name, value in _pruned(contact).items()
+    )
+    return tag("dl", Markup("".join(pairs)), class_="record")
+
+
+def _pruned(value: Any) -> Any:
+    """Leave out what is empty, at any depth."""
+    if isinstance(value, Mapping):
+        kept = {name: _pruned(inner) for name, inner in value.items()}
+        return {name: inner for name, inner in kept.items() if inner not in (None, "", [], {})}
+    if isinstance(value, list):
+        return [_pruned(inner) for inner in value]
+    return value
+
+
+def _happened(vendor: str, twin: Twin) -> Markup:
+    events, requests = list(twin.events), list(twin.requests)
+    reached = [_event(each) for each in events[: -_LINES - 1 : -1]]
+    asked = [_request(each) for each in requests[: -_LINES - 1 : -1]]
+    journal = _table(
+        "Requests", _share(_LINES, len(requests)), ["no.", "when", "request", "answer", "changed something"], asked
+    )
+    return Markup(
+        _table("Events that reached people", _share(_LINES, len(events)), ["when", "event", "contact"], reached)
+        + tag("details", tag("summary", f"Requests: {len(requests)}"), journal, id=f"{vendor}-requests")
+    )
+
+
+def _share(shown: int, count: int) -> str:
+    return f"latest {shown} of {count}" if count > shown else str(count)
 
 
 def _event(event: Event) -> list[str]:
@@ -109,10 +151,11 @@ def _clock(seconds: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(seconds))
 
 
-def _table(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
+def _table(caption: str, count: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
     if not rows:
-        return tag("p", f"{caption.partition(':')[0]}: none yet.")
+        return tag("p", f"{caption}: none yet.", class_="quiet")
     head = tag("tr", *(tag("th", heading, scope="col") for heading in headings))
     body = [tag("tr", *(tag("td", cell) for cell in row)) for row in rows]
-    table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
+    title = tag("caption", caption, *([" ", tag("span", count)] if count else []))
+    table = tag("table", title, tag("thead", head), tag("tbody", *body))
     return tag("div", table, class_="scroll", tabindex="0", role="region", aria_label=caption)

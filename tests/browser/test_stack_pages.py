@@ -19,7 +19,7 @@ def test_a_newcomer_signs_up_and_finds_the_contact_at_both_twins(
     page.goto(relay.stack.url)
     picture("stack-forms")
     form = page.locator('form[action="/forms/newsletter"]')
-    form.get_by_label("E-mail").fill(email)
+    form.get_by_label("Email").fill(email)
     form.get_by_label("Send me the monthly newsletter").check()
 
     form.get_by_role("button", name="Sign up").click()
@@ -27,22 +27,61 @@ def test_a_newcomer_signs_up_and_finds_the_contact_at_both_twins(
     expect(page).to_have_title("Thank you - Newsletter")
     page.goto(relay.stack.url)
     page.get_by_role("link", name="Twins", exact=True).click()
-    for vendor in ("Pulse", "Esputnik"):
+    for vendor in ("Pulse", "eSputnik / Yespo"):
         expect(page.get_by_role("region", name=vendor, exact=True)).to_contain_text(email)
     picture("stack-twins")
 
 
 def test_a_newcomer_tries_the_snippet(page: Page, relay: Relay, email: str, picture: Callable[[str], None]) -> None:
     page.goto(relay.stack.url)
-    page.get_by_role("link", name="Try them with it").click()
+    page.get_by_role("link", name="Try them with the snippet").click()
     form = page.locator('form[action="/forms/newsletter"]')
-    form.get_by_label("E-mail").fill("sentinel@localhost")
+    form.get_by_label("Email").fill("sentinel@localhost")
     form.get_by_role("button", name="Sign up").click()
     expect(page.get_by_role("alert")).to_be_visible()
     picture("stack-snippet")
-    form.get_by_label("E-mail").fill(email)
+    form.get_by_label("Email").fill(email)
 
     form.get_by_role("button", name="Sign up").click()
 
     expect(page.get_by_role("status")).to_be_focused()
     assert len(relay.held("esputnik", email)) == 1
+
+
+@pytest.mark.parametrize("path", ["/", "/?snippet", "/twins", "/thanks/led-on"])
+def test_no_page_scrolls_sideways_on_a_telephone(
+    page: Page, relay: Relay, path: str, picture: Callable[[str], None]
+) -> None:
+    relay.sign_up(relay.person())
+    page.set_viewport_size({"width": 375, "height": 800})
+
+    page.goto(relay.stack.url + path)
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 375
+    picture(f"stack-narrow-{path.strip('/?').replace('/', '-') or 'forms'}")
+
+
+def test_the_twins_page_shows_a_new_contact_by_itself_and_keeps_what_is_open(
+    page: Page, relay: Relay, email: str
+) -> None:
+    relay.sign_up({"email": relay.person()["email"], "news": True})
+    page.goto(f"{relay.stack.url}/twins")
+    pulse = page.get_by_role("region", name="Pulse", exact=True)
+    pulse.get_by_text("Requests: ").click()
+    page.evaluate("document.activeElement.blur()")
+
+    relay.sign_up({"email": email, "news": True})
+
+    expect(pulse).to_contain_text(email)
+    expect(pulse.get_by_role("region", name="Requests")).to_be_visible()
+
+
+def test_a_button_leads_back_to_its_vendor(page: Page, relay: Relay) -> None:
+    page.goto(f"{relay.stack.url}/twins")
+    whautomate = page.get_by_role("region", name="Whautomate", exact=True)
+
+    whautomate.get_by_role("button", name="Stop it: an outage").click()
+
+    expect(whautomate).to_contain_text("stopped")
+    expect(whautomate.get_by_role("heading")).to_be_in_viewport()

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import time
+from datetime import datetime
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -49,8 +51,36 @@ def test_the_twins_page_shows_contacts_events_requests_and_queues(relay: Relay) 
     assert person["email"] in page
     assert "subscribeFromApi-newsletter" in page
     assert "/v1/contact/subscribe" in page
-    assert "RetryQueue" in page
-    assert "DeadLetterQueue" in page
+    assert "<td>Retry queue</td><td>0</td>" in page
+    assert "<td>Dead letter queue</td>" in page
+
+
+def test_vendors_have_the_names_that_they_give_themselves(relay: Relay) -> None:
+    forms, twins = relay.client.get("/").text, relay.client.get("/twins").text
+
+    for name in ("Pulse", "Which50", "Higher Logic", "eSputnik / Yespo", "Whautomate"):
+        assert f">{name}</h2>" in twins
+        assert f"{name} (" in forms
+
+
+def test_the_twins_page_tells_how_many_contacts_it_leaves_out_and_shows_nothing_empty(relay: Relay) -> None:
+    for _ in range(6):
+        relay.sign_up(relay.person())
+
+    page = relay.client.get("/twins").text
+
+    count = len(relay.stack.twins["pulse"].contacts())
+    assert f"<caption>Contacts <span>latest 5 of {count}</span></caption>" in page
+    (contents,) = re.findall(r'<div id="pulse-contents".*?</section>', page, re.DOTALL)
+    assert "null" not in contents
+
+
+def test_a_contact_is_as_old_as_it_is(relay: Relay) -> None:
+    person = relay.person()
+    relay.sign_up(person)
+
+    (contact,) = relay.held("pulse", person["email"])
+    assert abs(datetime.fromisoformat(contact["createdAt"]).timestamp() - time.time()) < 60
 
 
 def test_a_form_file_that_is_added_works_at_once(relay: Relay, forms: Path) -> None:
@@ -65,7 +95,7 @@ def test_a_form_file_that_is_added_works_at_once(relay: Relay, forms: Path) -> N
 def test_buttons_stop_and_start_a_twin(relay: Relay) -> None:
     origin, pulse = {"origin": relay.stack.url}, relay.stack.twins["pulse"]
 
-    assert relay.client.post("/twins/pulse/stop", headers=origin).headers["location"] == "/twins"
+    assert relay.client.post("/twins/pulse/stop", headers=origin).headers["location"] == "/twins#pulse"
     assert pulse.stopping.is_set()
     assert "stopped" in relay.client.get("/twins").text
     relay.client.post("/twins/pulse/start", headers=origin)
@@ -79,7 +109,36 @@ def test_another_websites_page_cannot_press_a_button(relay: Relay, origin: str) 
     answer = relay.client.post("/twins/pulse/stop", headers={"origin": origin})
 
     assert answer.status_code == 403
+    assert f"-H 'Origin: {relay.stack.url}'" in answer.json()["message"]
     assert not relay.stack.twins["pulse"].stopping.is_set()
+
+
+def test_the_printed_curl_commands_stop_and_start_a_twin(relay: Relay) -> None:
+    page = unescape(relay.client.get("/twins").text)
+    stop, start = (shlex.split(line) for line in re.findall(r"curl -X POST .*/twins/pulse/\w+", page))
+
+    for command, stopped in ((stop, True), (start, False)):
+        relay.client.post(command[-1], headers=dict([command[4].split(": ", 1)]))
+        assert relay.stack.twins["pulse"].stopping.is_set() is stopped
+
+
+def test_the_page_that_stands_in_for_the_websites_leads_back(relay: Relay) -> None:
+    page = relay.client.get("/thanks/contact").text
+
+    assert "<code>https://www.example.com/thanks</code>" in page
+    assert 'href="/#contact"' in page
+
+
+def test_a_message_is_written_in_a_box_of_several_lines_and_sent(relay: Relay) -> None:
+    (form,) = re.findall(r'<form method="post" action="/forms/contact".*?</form>', _index(relay), re.DOTALL)
+
+    assert '<textarea id="contact-message"' in form
+    assert "<button>Send</button>" in form
+    assert _index(relay).count("<button>Sign up</button>") >= 4
+
+
+def _index(relay: Relay) -> str:
+    return relay.client.get("/").text
 
 
 def test_values_are_escaped(relay: Relay) -> None:
