@@ -6,8 +6,9 @@ from shared.deadline import Deadline
 from shared.http import VendorHttp
 from shared.vendors.protocol import ActionSpec
 from shared.vendors.pulse_client import VENDOR, PulseClient, PulseConnection
-from shared.vendors.pulse_form import PulseSubmitForm, SubmitFormOptions
-from shared.vendors.pulse_upsert import PulseUpsert, UpsertOptions
+from shared.vendors.pulse_form import PulseSubmitForm
+from shared.vendors.pulse_options import SubmitFormOptions, UpsertOptions
+from shared.vendors.pulse_upsert import PulseUpsert
 
 
 def _probe(connection: PulseConnection, http: VendorHttp, deadline: Deadline) -> None:

@@ -7,9 +7,6 @@ Sources: [seed] api-docs.pulsehealth.tech overview; [WP] the vendor's WordPress 
 from __future__ import annotations
 
 import json
-from typing import Annotated
-
-from pydantic import StringConstraints
 
 from shared.errors import Ambiguous
 from shared.vendors.flows import digest, sent_once
@@ -17,15 +14,7 @@ from shared.vendors.json_body import present
 from shared.vendors.protocol import Memory, Receipt, Task
 from shared.vendors.pulse_client import VENDOR, PulseClient
 from shared.vendors.pulse_contact import PulseContact, granted
-from shared.vendors.pulse_options import PulseOptions
-
-
-class SubmitFormOptions(PulseOptions):
-    """`action = "submit_form"`."""
-
-    form_uuid: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")]
-    """The form's `uuid`, as `GET /forms` lists it [WP]."""
-
+from shared.vendors.pulse_options import SubmitFormOptions
 
 SUBMIT = "submit"
 MAX_SUBMITS = 3

@@ -7,9 +7,6 @@ What neither says is marked "assumed" where it is decided.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated
-
-from pydantic import Field
 
 from shared.errors import Ambiguous, TryLater
 from shared.vendors.exact import the_one
@@ -18,7 +15,7 @@ from shared.vendors.json_body import Row, present, rows
 from shared.vendors.protocol import Memory, Receipt, Task
 from shared.vendors.pulse_client import VENDOR, PulseClient
 from shared.vendors.pulse_contact import PERSON, PulseContact, granted
-from shared.vendors.pulse_options import PulseOptions
+from shared.vendors.pulse_options import UpsertOptions
 from shared.vendors.pulse_record import (
     MEMBERS,
     echo,
@@ -30,17 +27,6 @@ from shared.vendors.pulse_record import (
     shows_last_write,
     with_entry,
 )
-
-
-class UpsertOptions(PulseOptions):
-    """`action = "upsert"`."""
-
-    source: Annotated[int, Field(strict=True)]
-    """Issued by Pulse; may differ between staging and production [seed]."""
-    contact_type: str | None = None
-    """`HCP`, `Patient`, …; used on create where the form says nothing."""
-    search_page_size: Annotated[int, Field(gt=1)] = 10
-    """So many near misses, none exact, may be a full page that hides the contact (assumed: no page tells of paging)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from shared.errors import (
 from shared.http import VendorHttp
 from shared.vendors.protocol import Action
 from shared.vendors.pulse_client import PulseConnection
-from shared.vendors.pulse_upsert import UpsertOptions
+from shared.vendors.pulse_options import UpsertOptions
 from tests.contract.vendors.fakes import ALL_CHANNELS, FULL, NOW, FakeMemory, action, bodies, http_answering, task
 from tests.contract.vendors.recording import Recorder
 

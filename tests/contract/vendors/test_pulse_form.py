@@ -14,7 +14,8 @@ from shared.http import VendorHttp
 from shared.meaning import meaning
 from shared.outcome import Parked
 from shared.vendors.protocol import Action
-from shared.vendors.pulse_form import MAX_SUBMITS, SubmitFormOptions
+from shared.vendors.pulse_form import MAX_SUBMITS
+from shared.vendors.pulse_options import SubmitFormOptions
 from tests.contract.vendors.fakes import ALL_CHANNELS, FULL, FakeMemory, action, http_answering, task
 
 ANN = "ann@example.com"
