@@ -14,9 +14,10 @@ import socket
 import struct
 import threading
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal, Self
+from typing import Literal
 from urllib.parse import urlsplit
+
+from local.loopback import LoopbackHandler, LoopbackServer
 
 Kind = Literal[
     "fail",  # answer 500; the service is not asked
@@ -43,11 +44,12 @@ class Fault:
     """Of a slow answer."""
 
 
-class FaultProxy:
+class FaultProxy(LoopbackServer):
     """One service seen through a network that may break: a context manager."""
 
     def __init__(self, upstream: str) -> None:
-        """Listen on a free port of loopback; pass everything on until a fault is set."""
+        """Listen on a free port; pass everything on until a fault is set."""
+        super().__init__(0, _Handler)
         self._fault: Fault | None = None
         self._skipped = 0
         self._lock = threading.Lock()
@@ -55,17 +57,11 @@ class FaultProxy:
         """Requests that came, broken ones among them."""
         self.over = threading.Event()
         self.upstream = urlsplit(upstream).netloc
-        self._server = _Server(self)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
+    def stop(self) -> None:
+        """Let nobody wait any more."""
         self.over.set()
-        self._server.shutdown()
-        self._server.server_close()
+        super().stop()
 
     def set(self, fault: Fault | None) -> None:
         """Break the service from now on, or mend it."""
@@ -82,26 +78,12 @@ class FaultProxy:
             return self._fault if self._skipped > self._fault.skip else None
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-
-    def __init__(self, proxy: FaultProxy) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.proxy = proxy
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: a client that gave up waiting is the point of this."""
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(LoopbackHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Server
+    server: FaultProxy
 
-    def do_POST(self) -> None:
-        proxy = self.server.proxy
+    def serve(self) -> None:
+        proxy = self.server
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         fault = proxy.meets(self.headers.get("X-Amz-Target", ""))
         match fault.kind if fault else None:
@@ -124,9 +106,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(status, headers, content)
 
     def _ask(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        upstream = http.client.HTTPConnection(self.server.proxy.upstream, timeout=30)
+        upstream = http.client.HTTPConnection(self.server.upstream, timeout=30)
         try:
-            upstream.request("POST", self.path, body, dict(self.headers))
+            upstream.request(self.command, self.path, body, dict(self.headers))
             answer = upstream.getresponse()
             headers = {name: value for name, value in answer.getheaders() if name.lower() not in _NOT_PASSED_ON}
             return answer.status, headers, answer.read()
@@ -146,6 +128,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.connection.close()
         self.close_connection = True
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Say nothing."""

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import TCPServer
 from typing import Any
 
 from local.execution import InvocationError
 from local.functions import Route
 from local.http_answer import Answer, gateway_answer, http_answer
 from local.http_event import Request, http_event
+from local.loopback import LoopbackHandler, LoopbackServer
 from local.pool import FunctionPool, Throttled
 
 _logger = logging.getLogger(__name__)
@@ -85,20 +83,14 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile("".join(piece for pair in zip(literals, [*names, ""], strict=True) for piece in pair))
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(LoopbackHandler):
     protocol_version = "HTTP/1.1"
     server_version = "local"
     sys_version = ""
-    disable_nagle_algorithm = True  # head and body are written apart; the body must not wait for an acknowledgement
     timeout = 60
     server: Front
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("do_"):
-            return self._serve  # every method, known or not, is the gateway's to judge
-        raise AttributeError(name)
-
-    def _serve(self) -> None:
+    def serve(self) -> None:  # of every method, known or not: that is the gateway's to judge
         refusal = self._refusal()
         if refusal is not None:
             self.close_connection = True  # the body was not read
@@ -138,43 +130,19 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(answer.body)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Say nothing: a request line may carry what a visitor typed."""
 
-
-class Front(ThreadingHTTPServer):
-    """The server; `url` is known as soon as it exists, answers come after `start`."""
-
-    daemon_threads = True
-    request_queue_size = 128
+class Front(LoopbackServer):
+    """The server. The stack tells everybody its URL before there is an API to answer with."""
 
     def __init__(self, port: int) -> None:
-        """Bind loopback; port 0 takes a free one.
-
-        Raises:
-            OSError: the port is taken.
-        """
-        super().__init__(("127.0.0.1", port), _Handler)
+        """Bind a port, 0 for a free one; OSError where it is taken."""
+        super().__init__(port, _Handler)
         self.api: Api
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        self._thread = threading.Thread(target=self.serve_forever, name="front", kwargs={"poll_interval": 0.1})
 
-    def server_bind(self) -> None:
-        """Bind without http.server's reverse look-up of the host's name."""
-        TCPServer.server_bind(self)
-        self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
-
-    def start(self, api: Api) -> None:
+    def answer_with(self, api: Api) -> None:
         """Answer with `api` from now on."""
         self.api = api
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Accept nothing more."""
-        if self._thread.is_alive():
-            self.shutdown()
-            self._thread.join()
-        self.server_close()
+        self.start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Log an error in the front itself; a client that hung up is none."""

@@ -119,7 +119,7 @@ class Stack:
         self.pools = [self._pool(function, lifeline, scratch) for function in functions]
         self._warm()
         self._start_pollers()
-        front.start(Api(self.pools, self._page))
+        front.answer_with(Api(self.pools, self._page))
 
     def _start_twins(self) -> dict[str, Twin]:
         twins = {vendor: make() for vendor, make in TWINS.items()}

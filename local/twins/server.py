@@ -125,15 +125,14 @@ class Twin:
         self.stopping.clear()
         self._server = TwinServer(port or self.port, self.respond, self.stopping)
         self.port = self._server.server_port
-        serve = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        serve.start()
+        self._server.start()
         return self.url
 
     def stop(self) -> None:
         """Stop listening and cut all connections; what the vendor holds stays for another `start`."""
         self.stopping.set()
         if self._server:
-            self._server.close_all()
+            self._server.stop()
             self._server = None
 
     def __enter__(self) -> Self:

@@ -2,16 +2,14 @@
 
 import contextlib
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import TCPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from local.loopback import LoopbackHandler, LoopbackServer
 from local.twins.faults import Fault
 from local.twins.messages import Answer, Request
 
@@ -24,23 +22,15 @@ class Reply:
     fault: Fault | None = None
 
 
-class TwinServer(ThreadingHTTPServer):
-    """Serves one twin on loopback; `close_all` also ends the connections that callers keep alive."""
-
-    daemon_threads = True
-    request_queue_size = 128
+class TwinServer(LoopbackServer):
+    """Serves one twin; to stop also ends the connections that callers keep alive."""
 
     def __init__(self, port: int, respond: Callable[[Request], Reply], stopping: threading.Event) -> None:
         self.respond = respond
         self.stopping = stopping
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
-        super().__init__(("127.0.0.1", port), _Connection)
-
-    def server_bind(self) -> None:
-        """Bind without the reverse look-up of the host's name that http.server makes."""
-        TCPServer.server_bind(self)
-        self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
+        super().__init__(port, _Connection)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Remember the connection for as long as it is open."""
@@ -54,28 +44,21 @@ class TwinServer(ThreadingHTTPServer):
             self._open.discard(request)
         super().shutdown_request(request)
 
-    def close_all(self) -> None:
+    def stop(self) -> None:
         """Stop listening and end every open connection, as a stopped process does."""
-        self.shutdown()
-        self.server_close()
+        super().stop()
         with self._open_lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Pass over callers that hang up; print anything else as http.server does."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
 
-
-class _Connection(BaseHTTPRequestHandler):
+class _Connection(LoopbackHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
     timeout = 75  # seconds a kept-alive connection may be idle
     server: TwinServer
 
-    def _serve(self) -> None:
+    def serve(self) -> None:
         request = self._read()
         if request is None:
             self.close_connection = True
@@ -91,12 +74,6 @@ class _Connection(BaseHTTPRequestHandler):
         if fault in ("close_mid_body", "trickle"):
             self.close_connection = True
 
-    def __getattr__(self, name: str) -> Any:
-        """Serve every method alike: http.server looks for `do_GET`, `do_POST` and so on."""
-        if name.startswith("do_"):
-            return self._serve
-        raise AttributeError(name)
-
     def _read(self) -> Request | None:
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
@@ -110,9 +87,6 @@ class _Connection(BaseHTTPRequestHandler):
             headers={name.lower(): value for name, value in self.headers.items()},
             body=body,
         )
-
-    def log_message(self, *_: Any) -> None:
-        """Print nothing: the journal keeps the requests."""
 
 
 def _encoded(answer: Answer) -> bytes:

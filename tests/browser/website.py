@@ -2,63 +2,39 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal, Self
+from typing import Literal
 
 import httpx
+
+from local.loopback import LoopbackHandler, LoopbackServer
 
 Fault = Literal["cut before", "cut after", "throttled", "unavailable"]
 """The connection ends before or after the relay took the request, or the gateway itself answers 429 or 503."""
 
 
-class Server(ThreadingHTTPServer):
-    """A server on a free port of this machine, in a thread of its own."""
-
-    daemon_threads = True
-
-    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
-        super().__init__(("127.0.0.1", 0), handler)
-        self.url = f"http://127.0.0.1:{self.server_port}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.shutdown()
-        self.server_close()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that hangs up is none of ours."""
-
-
-class Website(Server):
+class Website(LoopbackServer):
     """Serves pages from memory, with a strict policy: scripts, calls and forms go to the relay only."""
 
     def __init__(self) -> None:
-        super().__init__(_Page)
+        super().__init__(0, _Page)
         self.pages: dict[str, str] = {}
         self.policy = ""
 
 
-class _Page(BaseHTTPRequestHandler):
+class _Page(LoopbackHandler):
     server: Website
 
-    def do_GET(self) -> None:
+    def serve(self) -> None:
         page = self.server.pages.get(self.path.partition("?")[0])
         self.send_response(404 if page is None else 200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Security-Policy", self.server.policy)
         self.end_headers()
         self.wfile.write((page or "").encode())
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
-        """Say nothing."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +47,11 @@ class Passed:
     content: bytes = field(repr=False)
 
 
-class Road(Server):
+class Road(LoopbackServer):
     """Hands requests on to the relay; of the next `POST`s each meets a fault while `faults` holds any."""
 
     def __init__(self) -> None:
-        super().__init__(_Carrier)
+        super().__init__(0, _Carrier)
         self.target = ""
         self.faults: deque[Fault] = deque()
         self.passed: list[Passed] = []
@@ -90,11 +66,11 @@ class Road(Server):
         return [each.headers.get("idempotency-key") for each in self.posts()]
 
 
-class _Carrier(BaseHTTPRequestHandler):
+class _Carrier(LoopbackHandler):
     # HTTP/1.0, one request a connection: a browser repeats by itself what fails on a connection used before.
     server: Road
 
-    def _carry(self) -> None:
+    def serve(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         content = self.rfile.read(int(headers.get("content-length", "0")))
         self.server.passed.append(Passed(self.command, self.path, headers, content))
@@ -111,8 +87,6 @@ class _Carrier(BaseHTTPRequestHandler):
             return None
         return self._answer(answer.status_code, answer.headers, answer.content)
 
-    do_GET = do_POST = do_OPTIONS = _carry  # noqa: N815  the base class's names
-
     def _ask(self, headers: Mapping[str, str], content: bytes) -> httpx.Response:
         with httpx.Client(timeout=30) as client:
             sent = {name: value for name, value in headers.items() if name not in {"connection", "content-length"}}
@@ -125,6 +99,3 @@ class _Carrier(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
-        """Say nothing."""

@@ -49,7 +49,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FunctionPool]:
 @pytest.fixture(scope="module")
 def client(pool: FunctionPool) -> Iterator[httpx.Client]:
     front = Front(0)
-    front.start(Api([pool], pages=lambda _: None))
+    front.answer_with(Api([pool], pages=lambda _: None))
     with httpx.Client(base_url=front.url, timeout=15) as client:
         yield client
     front.stop()
@@ -214,7 +214,7 @@ def test_a_handler_that_does_not_load_answers_500_each_time(tmp_path: Path) -> N
     with (tmp_path / "log").open("ab") as log:
         pool = FunctionPool(broken, size=1, variables={}, lifeline=lifeline, log=log)
         front = Front(0)
-        front.start(Api([pool], pages=lambda _: None))
+        front.answer_with(Api([pool], pages=lambda _: None))
         assert [httpx.get(front.url).status_code for _ in range(2)] == [500, 500]
         front.stop()
         pool.stop()
