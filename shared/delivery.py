@@ -136,6 +136,9 @@ class Delivery:
                 return Queued("paced", retry_in=wait, counts=False), Evidence.NONE
             receipt = self._call(job, task, lease)
         except RelayError as error:
+            if lease.confirmed:
+                # The fields are written, only what follows them failed: an older sign-up must not undo them.
+                lease.fields = stamped(written, stamp, lease.fields)
             _report_failure(job, error)
             return meaning(error)
         except Exception as error:  # noqa: BLE001  caught here already, so that the lease is given back

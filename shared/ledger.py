@@ -65,6 +65,8 @@ class Lease:
     details: dict[str, Any] = field(default_factory=dict, repr=False)
     permanent: bool = False
     """Keep the item for ever: its `details` are the only copy of a record."""
+    confirmed: bool = False
+    """Whether the vendor has confirmed this delivery's fields."""
     attempts: dict[str, Attempt] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
     """Field → stamp of the sign-up that wrote it."""
@@ -99,6 +101,12 @@ class Lease:
     def settle(self, operation: str, digest: str = "") -> None:
         """Take the write off the record; written back when the lease is released."""
         self.attempts.pop(f"{operation}#{digest}", None)
+
+    def put_back(self, operation: str, digest: str, before: Attempt | None) -> None:
+        """Let the record say what it said `before` this write, which is known to have written nothing."""
+        self.settle(operation, digest)
+        if before is not None:
+            self.attempts[f"{operation}#{digest}"] = before
 
 
 class Ledger:

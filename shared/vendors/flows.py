@@ -77,7 +77,7 @@ def upsert(lookup: Lookup[C], task: Task, memory: Memory) -> Receipt:
 
 def _update(lookup: Lookup[C], found: C, memory: Memory) -> Receipt:
     receipt = lookup.update(found)
-    memory.contact_id = lookup.id_of(found)
+    memory.contact_id, memory.confirmed = lookup.id_of(found), True
     memory.settle(CREATE)
     memory.settle(HIDDEN)
     return receipt
@@ -99,7 +99,7 @@ def _create(lookup: Lookup[C], task: Task, memory: Memory) -> Receipt:
         if found is None:
             raise _hidden(lookup, task, memory) from None
         return _update(lookup, found, memory)
-    memory.contact_id, memory.details = created.contact_id, created.details
+    memory.contact_id, memory.details, memory.confirmed = created.contact_id, created.details, True
     if created.contact_id is None:
         # Nameless, it cannot be recalled: until the search shows it, it stands on record like a lost one.
         memory.mark(CREATE)
@@ -125,15 +125,15 @@ def sent_once(memory: Memory, operation: str, digest: str, send: Callable[[], R]
 
     A crash in here leaves the record behind, which is the point: the next attempt sees that it may have been sent.
     """
-    attempt = memory.mark(operation, digest)
+    before = memory.attempted(operation, digest)
+    memory.mark(operation, digest)
     try:
         result = send()
     except OutcomeUnknown:
         raise
     except VendorError:
-        if attempt.count == 1:
-            # The vendor said no, or was never reached: nothing was written, now or before.
-            memory.settle(operation, digest)
+        # The vendor said no, or was never reached: this try wrote nothing, an earlier one still may have.
+        memory.put_back(operation, digest, before)
         raise
     memory.settle(operation, digest)
     return result

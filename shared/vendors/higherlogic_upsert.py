@@ -44,6 +44,7 @@ class HigherLogicUpsert:
         self._client.push_contacts([merge.record])
         # Confirmed, so it is what the vendor holds now; this is the only copy, which must not expire.
         memory.contact_id, memory.details, memory.permanent = contact_id, merge.record, True
+        memory.confirmed = True
         if self._options.lists:
             self._client.push_lists([self._membership(entry, contact_id) for entry in self._options.lists])
         return Receipt(tuple(merge.left_out))

@@ -70,6 +70,8 @@ class Memory(Protocol):
     contact_id: str | None
     details: dict[str, Any]
     permanent: bool
+    confirmed: bool
+    """Whether the vendor has confirmed the contact's fields, however what comes after them ends."""
 
     def attempted(self, operation: str, digest: str = "") -> Attempt | None:
         """Return the write of this kind whose outcome is unknown, if there is one."""
@@ -85,6 +87,10 @@ class Memory(Protocol):
 
     def settle(self, operation: str, digest: str = "") -> None:
         """Take the write off the record: its outcome is known now."""
+        ...
+
+    def put_back(self, operation: str, digest: str, before: Any) -> None:
+        """Let the record say what it said `before` this write, which is known to have written nothing."""
         ...
 
 

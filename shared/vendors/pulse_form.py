@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 
-from shared.errors import Ambiguous
+from shared.errors import Ambiguous, OutcomeUnknown, Unavailable
 from shared.vendors.flows import digest, sent_once
-from shared.vendors.json_body import present
+from shared.vendors.json_body import Row, present
 from shared.vendors.protocol import Memory, Receipt, Task
 from shared.vendors.pulse_client import VENDOR, PulseClient
 from shared.vendors.pulse_contact import PulseContact, granted
@@ -18,7 +18,10 @@ from shared.vendors.pulse_options import SubmitFormOptions
 
 SUBMIT = "submit"
 MAX_SUBMITS = 3
-"""A submission whose answer was lost is repeated a few times only: its actions, e-mails among them, may repeat too."""
+"""A submission without an answer is repeated a few times only: its actions, e-mails among them, may repeat too."""
+
+LAST_REPEAT_SECONDS = 3600.0
+"""How long before the last of these repeats: an outage may hang for a while."""
 
 
 class PulseSubmitForm:
@@ -47,9 +50,25 @@ class PulseSubmitForm:
                 "customFields": dict(task.custom),
             }
         )
-        body_digest = digest(json.dumps([task.submission_id, fields], sort_keys=True))
-        lost = memory.attempted(SUBMIT, body_digest)
-        if lost is not None and lost.count >= MAX_SUBMITS:
-            raise Ambiguous(VENDOR, "submit form", detail=f"no answer to {MAX_SUBMITS} submissions")
-        sent_once(memory, SUBMIT, body_digest, lambda: self._client.submit_form(self._options.form_uuid, fields))
+        self._submit(fields, digest(json.dumps([task.submission_id, fields], sort_keys=True)), memory)
         return Receipt(tuple(contact.left_out))
+
+    def _submit(self, fields: Row, key: str, memory: Memory) -> None:
+        lost = memory.attempted(SUBMIT, key)
+        losses = lost.count if lost else 0
+        if losses >= MAX_SUBMITS:
+            raise Ambiguous(VENDOR, "submit form", detail=f"no answer to {MAX_SUBMITS} submissions")
+
+        def send() -> None:
+            try:
+                self._client.submit_form(self._options.form_uuid, fields)
+            except OutcomeUnknown as error:
+                if error.status is not None:
+                    # An answer, and one that is worth trying again (assumed): it is no loss, however often it comes.
+                    raise Unavailable(
+                        VENDOR, error.operation, status=error.status, retry_after=error.retry_after, detail=error.detail
+                    ) from None
+                wait = LAST_REPEAT_SECONDS if losses + 1 == MAX_SUBMITS - 1 else None
+                raise OutcomeUnknown(VENDOR, error.operation, retry_after=wait, detail=error.detail) from None
+
+        sent_once(memory, SUBMIT, key, send)

@@ -177,3 +177,18 @@ def test_two_lines_of_an_address_that_are_one_member_do_not_mix(relay: Relay, ac
     relay.post("newer", {**ADA, "street": "10 New Street"})
     assert relay.retry_waiting() == []
     assert [contact["address"]["address"] for contact in twin.contacts()] == ["10 New Street"]
+
+
+def test_what_was_written_before_a_second_call_was_refused_is_not_undone_by_an_older_sign_up(relay: Relay) -> None:
+    twin = relay.twin("higherlogic", "vendor")
+    lists = 'options = { lists = [{ id = "L1", name = "Members" }] }\n'
+    relay.form("older", form("higherlogic", "old", attribute="job_title"))
+    relay.form("newer", form("higherlogic", "new", lists, attribute="job_title"))
+    relay.clock.seconds = 1
+    relay.post("older", {**ADA, "old": "Oldville"})
+    relay.clock.seconds = 30
+    twin.fail("status", path="/list", status=400)
+    relay.post("newer", {**ADA, "new": "Newville"})
+    assert len(relay.buried()) == 1
+    assert relay.retry_waiting() == []
+    assert "Newville" in str(twin.contacts())

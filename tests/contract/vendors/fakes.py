@@ -37,6 +37,7 @@ class FakeMemory:
     contact_id: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
     permanent: bool = False
+    confirmed: bool = False
     now: float = NOW
     attempts: dict[tuple[str, str], FakeAttempt] = field(default_factory=dict)
 
@@ -53,6 +54,11 @@ class FakeMemory:
 
     def settle(self, operation: str, digest: str = "") -> None:
         self.attempts.pop((operation, digest), None)
+
+    def put_back(self, operation: str, digest: str, before: FakeAttempt | None) -> None:
+        self.settle(operation, digest)
+        if before is not None:
+            self.attempts[operation, digest] = before
 
 
 def task(

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from local.twins.pulse import FORM_UUID, PulseTwin
-from shared.errors import Ambiguous, Misconfigured, NotFound, OutcomeUnknown, RateLimited, Refused
+from shared.errors import Ambiguous, Misconfigured, NotFound, OutcomeUnknown, RateLimited, Refused, Unavailable
 from shared.http import VendorHttp
 from shared.meaning import meaning
 from shared.outcome import Parked
@@ -113,6 +113,27 @@ def test_a_lost_submission_is_repeated_a_few_times_only(pulse: PulseTwin, submit
         submit.deliver(task(email=ANN), memory)
     assert len(pulse.events_of("form_action")) == MAX_SUBMITS
     assert len(pulse.contacts()) == 1
+
+
+def test_an_outage_that_answers_is_outlasted(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+    pulse.fail("status", status=503, count=3 * MAX_SUBMITS)
+    for _ in range(3 * MAX_SUBMITS):
+        with pytest.raises(Unavailable):
+            submit.deliver(task(email=ANN), memory)
+    submit.deliver(task(email=ANN), memory)
+    assert len(pulse.events_of("form_action")) == 1
+
+
+def test_the_last_repeat_of_a_lost_submission_waits_for_an_hour(
+    pulse: PulseTwin, submit: Action, memory: FakeMemory
+) -> None:
+    pulse.fail("drop_before", count=None)
+    waits = []
+    for _ in range(MAX_SUBMITS):
+        with pytest.raises(OutcomeUnknown) as lost:
+            submit.deliver(task(email=ANN), memory)
+        waits.append(lost.value.retry_after)
+    assert waits == [None, 3600, None]
 
 
 def test_a_submission_that_never_arrived_does_not_count_as_lost(
