@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 
 from jmespath import compile as compile_jmespath  # type: ignore[import-untyped]
 from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped]
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from pydantic.fields import FieldInfo
 
 from shared.contact import ATTRIBUTES, Channel
+from shared.forms.regions import REGIONS
 from shared.forms.texts import CODES
 from shared.vendors.protocol import ActionSpec, Options
 
@@ -21,7 +22,7 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
-_ORIGIN = r"\*|https?://[^/\s?#@]+"
+_ORIGIN = r"\*|https?://[^/\s?#@*]+"
 _URL = r"https?://[^\s]+"
 _RATE = r"off|[1-9][0-9]{0,5}/(second|minute|hour|day)"
 
@@ -51,14 +52,21 @@ def _code(text: str) -> str:
     return text
 
 
+def _region(text: str) -> str:
+    if text not in REGIONS:
+        raise ValueError('must be a country\'s ISO 3166 code, in capitals, like "US" or "GB"')
+    return text
+
+
 Origin = Annotated[
     str,
-    *_matching(_ORIGIN, 'must be "*" or scheme and host only, like https://www.example.com'),
+    *_matching(_ORIGIN, 'must be "*" or scheme and host only, without wildcards, like https://www.example.com'),
     AfterValidator(str.lower),
 ]
 RedirectUrl = Annotated[str, *_matching(_URL, "must be an absolute http(s) URL")]
 Expression = Annotated[str, AfterValidator(_jmespath)]
 RateLimit = Annotated[str, *_matching(_RATE, 'must be "off" or like "20/minute" (second, minute, hour or day)')]
+Region = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": sorted(REGIONS)})]
 CaptchaKind = Literal["turnstile", "hcaptcha", "recaptcha"]
 MessageCode = Annotated[str, AfterValidator(_code)]
 
@@ -68,7 +76,7 @@ class _Model(BaseModel):
 
 
 class _Field(_Model):
-    required: bool = False
+    required: StrictBool = False
     """A required field must be present; a required consent or boolean must be ticked."""
     maps_to: Text | None = None
     """Contact attribute; default: the field's own name if it is one, else a custom field."""
@@ -98,7 +106,7 @@ class PhoneField(_Field):
     """A phone number, normalised to E.164."""
 
     type: Literal["phone"]
-    region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    region: Region | None = None
     """ISO 3166 country of numbers written without `+`; without it such numbers are invalid."""
 
 

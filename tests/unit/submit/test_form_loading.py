@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import phonenumbers
 import pytest
 from pydantic import ValidationError
 
 from shared.forms import FormBroken, FormNotFound, Forms
 from shared.forms.loading import parse_form
+from shared.forms.regions import REGIONS
 
 GOOD = """
 title = "Newsletter"
@@ -75,6 +77,9 @@ def test_a_form_cannot_be_changed() -> None:
         ('title = "Newsletter"', 'title = "Newsletter"\nredirect = { success = "//example.com" }', "redirect.success"),
         ('"https://WWW.example.com"', '"www.example.com"', "allowed_origins.0"),
         ('"https://WWW.example.com"', '"https://www.example.com/"', "allowed_origins.0"),
+        ('"https://WWW.example.com"', '"https://*.example.com"', "allowed_origins.0"),
+        ("required = true", 'required = "yes"', "fields.email.email.required"),
+        ('type = "text"\nmaps_to = "first_name"', 'type = "phone"\nregion = "UK"', "fields.given_name.phone.region"),
         ('type = "text"\nmaps_to', 'type = "textarea"\nmaps_to', "fields.given_name"),
         ('type = "text"\nmaps_to', 'type = "text"\nlenght = 3\nmaps_to', "fields.given_name.text.lenght"),
         ('maps_to = "first_name"', 'maps_to = "firstname"', "fields.given_name.maps_to"),
@@ -106,6 +111,10 @@ def test_a_mistake_is_told_with_its_key(right: str, wrong: str, key: str) -> Non
     text = GOOD.replace(right, wrong, 1)
     assert text != GOOD
     assert [problem for problem in problems(text) if problem.startswith(f"{key}:")] != []
+
+
+def test_the_regions_are_those_of_phonenumbers() -> None:
+    assert phonenumbers.SUPPORTED_REGIONS == REGIONS
 
 
 def test_all_problems_are_told_at_once() -> None:
