@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.errors import QueueUnavailable
 from shared.messages import DeadLetter, Message
+from shared.telemetry import count
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -61,7 +62,7 @@ class Queues:
         )
 
     def bury(self, letters: Sequence[DeadLetter]) -> None:
-        """Put dead letters where a person finds them.
+        """Put dead letters where a person finds them, and count them.
 
         Raises:
             QueueUnavailable: SQS did not take all of them.
@@ -70,6 +71,8 @@ class Queues:
             self._dead_letter_url,
             [{"MessageBody": letter.body, "MessageAttributes": letter.attributes} for letter in letters],
         )
+        for letter in letters:
+            count("DeadLetters", destination=letter.destination)
 
     def postpone(self, receipt_handle: str, delay: float) -> None:
         """Hide a received message for `delay` seconds more.

@@ -148,4 +148,3 @@ class Consumer:
             reason=letter.reason,
             attempts=letter.attempts,
         )
-        count("DeadLetters", destination=letter.destination)
