@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import logging
+import shlex
 import signal
 import sys
 import threading
 from collections.abc import Mapping
 
 from local.aws_services import PACKAGE, ServicesError
+from local.execution import ROOT
 from local.stack import Stack, StackOptions
 from local.template import TemplateError
 
@@ -19,6 +21,9 @@ DEMO_VARIABLES: Mapping[str, str] = {
 }
 """So that what waited is delivered seconds after a twin returns, not minutes."""
 
+OPERATOR_FILE = ROOT / ".local" / "relay.env"
+"""What points the `relay` command at this stack."""
+
 _INSTRUCTIONS = """
 Signup Relay runs on this machine. Ctrl-C ends it and everything it started.
 
@@ -26,6 +31,8 @@ Signup Relay runs on this machine. Ctrl-C ends it and everything it started.
               fill one in; each has its curl command, too
   Twins       {url}/twins
               what each vendor's twin holds. Stop one, sign up (202), start it again: delivered once
+  Operate     . {operate}
+              then .venv/bin/relay status, in a second terminal
   Form files  {forms}
               change one and reload the page (code is read at the start)
 
@@ -55,7 +62,10 @@ def main() -> None:
         sys.exit(f"Port {arguments.port} cannot be used ({error.strerror}). Another one: make run ARGS='--port 8001'")
     except (ServicesError, TemplateError) as error:
         sys.exit(str(error))
-    print(_INSTRUCTIONS.format(url=stack.url, forms=stack.options.forms), flush=True)
+    OPERATOR_FILE.parent.mkdir(exist_ok=True)
+    OPERATOR_FILE.write_text("".join(f"export {n}={shlex.quote(v)}\n" for n, v in stack.operator_variables.items()))
+    operate = OPERATOR_FILE.relative_to(ROOT)
+    print(_INSTRUCTIONS.format(url=stack.url, forms=stack.options.forms, operate=operate), flush=True)
     ended.wait()
     print("\nStopping …", flush=True)
     stack.stop()

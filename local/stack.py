@@ -52,6 +52,19 @@ class StackOptions:
     """Where everything that children print goes; None is the terminal."""
 
 
+_OPERATOR_VARIABLES = (
+    "AWS_ENDPOINT_URL",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_DEFAULT_REGION",
+    "DEAD_LETTER_QUEUE_URL",
+    "FORMS_DIR",
+    "LEDGER_TABLE",
+    "RETRY_QUEUE_URL",
+    "SECRET_PREFIX",
+)
+
+
 class Stack:
     """A relay with everything around it. Every process it starts ends with it, even if it is killed."""
 
@@ -92,6 +105,12 @@ class Stack:
     def __exit__(self, *exc_info: object) -> None:
         """Stop."""
         self.stop()
+
+    @property
+    def operator_variables(self) -> dict[str, str]:
+        """What the `relay` command needs to look after this stack: where AWS is here, and the functions' own."""
+        variables = self.pools[0].variables
+        return {name: variables[name] for name in _OPERATOR_VARIABLES if name in variables}
 
     def worker_pids(self) -> list[int]:
         """Tell the process ids of all living handler workers, busy ones first."""
