@@ -48,7 +48,7 @@ $(CURDIR)/.tools/uv-$(UV_VERSION)/bin/uv:
 
 # ── The two commands a newcomer needs ─────────────────────────────────────────────────────────────────────────────────
 
-run: .venv/.ready ## Set up, then start the relay on the embedded stack; Ctrl-C ends it
+run: .venv/.ready ## Set up, then start the relay on the embedded stack; ARGS='--port 8001' for another port; Ctrl-C ends it
 	$(say) "Starting the embedded stack"
 	@exec $(PY) -m local.stack $(ARGS)
 

@@ -37,7 +37,7 @@ class FunctionPool:
     ) -> None:
         """Start nothing yet. `variables` come on top of Lambda's own and the template's."""
         self.function = function
-        self.variables: Mapping[str, str] = {**_lambda_variables(function), **function.environment, **variables}
+        self._variables = {**_lambda_variables(function), **function.environment, **variables}
         self._lifeline = lifeline
         self._log = log
         self._size = size
@@ -104,7 +104,7 @@ class FunctionPool:
                     self._busy.append(environment)
                     return environment
                 environment.stop()
-        environment = ExecutionEnvironment(self.function, self.variables, self._lifeline, self._log)
+        environment = ExecutionEnvironment(self.function, self._variables, self._lifeline, self._log)
         with self._lock:
             self._busy.append(environment)
         return environment

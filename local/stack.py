@@ -28,9 +28,10 @@ from local.pages.site import Site
 from local.poller import QueuePoller
 from local.pool import FunctionPool
 from local.resources import create_resources
-from local.template import Template
+from local.template import REGION, Template
 from local.twins import TWINS
 from local.twins.server import Twin
+from shared.settings import Settings
 
 _logger = logging.getLogger(__name__)
 
@@ -50,19 +51,6 @@ class StackOptions:
     """On top of the environment that the template gives its functions."""
     log: IO[bytes] | None = None
     """Where everything that children print goes; None is the terminal."""
-
-
-_OPERATOR_VARIABLES = (
-    "AWS_ENDPOINT_URL",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_DEFAULT_REGION",
-    "DEAD_LETTER_QUEUE_URL",
-    "FORMS_DIR",
-    "LEDGER_TABLE",
-    "RETRY_QUEUE_URL",
-    "SECRET_PREFIX",
-)
 
 
 class Stack:
@@ -106,11 +94,18 @@ class Stack:
         """Stop."""
         self.stop()
 
-    @property
     def operator_variables(self) -> dict[str, str]:
-        """What the `relay` command needs to look after this stack: where AWS is here, and the functions' own."""
-        variables = self.pools[0].variables
-        return {name: variables[name] for name in _OPERATOR_VARIABLES if name in variables}
+        """Return the environment in which `relay` works on this stack: its own variables, AWS clients', the forms."""
+        own = {name.upper() for name in Settings.model_fields}
+        given = {**self._environment, **self.options.variables}
+        return {
+            "AWS_ENDPOINT_URL": self._services.url,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_DEFAULT_REGION": REGION,
+            **{name: value for name, value in given.items() if name in own},
+            "FORMS_DIR": str(self.options.forms),
+        }
 
     def worker_pids(self) -> list[int]:
         """Tell the process ids of all living handler workers, busy ones first."""
@@ -132,7 +127,7 @@ class Stack:
         self.references = create_resources(template, self.clients)
         functions = list(read_functions(template, self.references))
         self._forms = self._copy_forms(scratch)
-        self._secret_prefix = functions[0].environment.get("SECRET_PREFIX", "")
+        self._environment = functions[0].environment
         self._refresh()
         self._exit.callback(self._stop_pollers)
         self.pools = [self._pool(function, lifeline, scratch) for function in functions]
@@ -154,7 +149,11 @@ class Stack:
     def _refresh(self) -> None:
         """Take up what changed in the forms folder, with the secrets that its destinations need."""
         if self._forms.refresh():
-            store_secrets(connection_secrets(self._forms.forms, self.twins), self._secret_prefix, self.clients)
+            store_secrets(
+                connection_secrets(self._forms.forms, self.twins),
+                self._environment.get("SECRET_PREFIX", ""),
+                self.clients,
+            )
 
     def _pool(self, function: Function, lifeline: Lifeline, scratch: Path) -> FunctionPool:
         pool = FunctionPool(

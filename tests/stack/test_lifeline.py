@@ -34,7 +34,7 @@ def _running(pids: set[int]) -> set[int]:
 @pytest.fixture
 def command(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "local.stack", "--port", "0"],
+        [sys.executable, "-m", "local.stack", "--port", "0", "--env-file", str(tmp_path / "relay.env")],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -68,6 +68,44 @@ def test_everything_ends_with_the_command(command: "subprocess.Popen[str]", end:
     command.wait(timeout=15)
     assert command.returncode == (-signal.SIGKILL if end == signal.SIGKILL else 0)
     eventually(lambda: not _running(children), seconds=5)
+
+
+def test_the_operators_command_reaches_the_stack_by_the_file_that_it_writes(
+    command: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
+    url = _url(command)
+    person = {"email": "sentinel@example.com", "partner": "Example Travel"}
+    assert httpx.post(f"{url}/forms/partner", json=person, timeout=30).status_code == 200
+
+    status = _in_shell(f". {tmp_path}/relay.env && {sys.executable} -m cli status")
+
+    assert status.returncode == 0, status.stderr
+    assert "retry" in status.stdout
+    command.send_signal(signal.SIGINT)
+    command.wait(timeout=15)
+    assert not (tmp_path / "relay.env").exists()
+
+
+def _in_shell(line: str) -> "subprocess.CompletedProcess[str]":
+    elsewhere = {"PATH": os.environ["PATH"], "AWS_PROFILE": "of-another-account"}
+    return subprocess.run(
+        ["sh", "-c", line],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        env=elsewhere,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "http"])
+def test_a_port_that_cannot_be_is_told_as_such(port: str) -> None:
+    told = _in_shell(f"{sys.executable} -m local.stack --port={port}")
+
+    assert told.returncode == 2
+    assert "argument --port" in told.stderr
+    assert "Traceback" not in told.stderr
 
 
 def test_a_port_that_is_taken_is_told_with_the_way_out(command: "subprocess.Popen[str]") -> None:
