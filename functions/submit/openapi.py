@@ -31,7 +31,7 @@ def description() -> Schema:
         "openapi": "3.1.0",
         "info": {
             "title": "Signup Relay",
-            "version": "1.0.0",
+            "version": "0.1.0",
             "summary": "Takes a website's sign-ups and delivers them to marketing vendors.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },

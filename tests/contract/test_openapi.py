@@ -48,6 +48,12 @@ def test_the_published_description_of_the_http_interface_is_current() -> None:
     assert in_repository("openapi.json") == description(), "python -m functions.submit.openapi > docs/openapi.json"
 
 
+def test_the_http_interface_is_as_old_as_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert description()["info"]["version"] == project["version"]
+
+
 def test_the_published_schema_of_the_form_file_is_current() -> None:
     assert in_repository("form.schema.json") == form_schema(), "python -m shared.forms.schema > docs/form.schema.json"
 

@@ -5,12 +5,27 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import yaml
+
 from shared.forms.definition import ConsentField
 from shared.forms.loading import parse_form
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 NEWSLETTER = (ROOT / "forms" / "newsletter.toml").read_text()
+
+
+def test_the_readme_names_what_a_deployment_answers_with() -> None:
+    outputs = yaml.load((ROOT / "template.yaml").read_text(), _Template)["Outputs"]
+
+    assert [name for name in outputs if f"`{name}`" not in README] == []
+
+
+class _Template(yaml.SafeLoader):
+    """CloudFormation without its functions."""
+
+
+_Template.add_multi_constructor("!", lambda loader, suffix, node: None)
 
 
 def test_the_form_that_the_readme_lists_is_the_whole_file() -> None:
