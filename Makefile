@@ -50,7 +50,7 @@ $(CURDIR)/.tools/uv-$(UV_VERSION)/bin/uv:
 
 run: .venv/.ready ## Set up, then start the relay on the embedded stack; ARGS='--port 8001' for another port; Ctrl-C ends it
 	$(say) "Starting the embedded stack"
-	@exec $(PY) -m local.stack $(ARGS)
+	@exec $(PY) -m local $(ARGS)
 
 test: .venv/.ready ## Set up, then run the tests and measure their coverage
 	$(say) "Running the tests"

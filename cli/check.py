@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
 from pathlib import Path
 
 from cli.console import Console, counted
@@ -12,10 +11,9 @@ from cli.deployment import Connect
 from cli.destinations import usable
 from cli.probe import probe
 from shared.errors import ConfigurationError
-from shared.forms import Form, FormBroken, FormNotFound, Forms
+from shared.forms import Forms
+from shared.forms.checking import find_problems
 from shared.settings import Settings
-
-Problem = dict[str, str]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -46,33 +44,3 @@ def run(arguments: Namespace, console: Console, connect: Connect) -> int:
             console.say(f"{problem['file']}: {problem['key']}: {problem['reason']}")
         console.say(f"{counted(len(forms.ids()), 'form')}, {counted(len(problems), 'problem')}")
     return 1 if problems else 0
-
-
-def find_problems(forms: Forms) -> Iterator[Problem]:
-    """Return every problem of every file, each with file, key and reason."""
-    usable: list[Form] = []
-    for form_id in forms.ids():
-        file = f"{form_id}.toml"
-        try:
-            usable.append(forms.get(form_id))
-        except FormBroken as broken:
-            yield from (_problem(file, text) for text in broken.problems)
-        except FormNotFound:
-            yield _problem(file, "file name: use letters, digits, hyphen and underscore, up to 64")
-    yield from _shared_names(usable)
-
-
-def _shared_names(forms: list[Form]) -> Iterator[Problem]:
-    """A destination's name is its secret's name: two vendors cannot share it."""
-    vendors: dict[str, tuple[str, str]] = {}
-    for form in forms:
-        for index, destination in enumerate(form.destinations):
-            vendor, first = vendors.setdefault(destination.name, (destination.spec.vendor, form.id))
-            if vendor != destination.spec.vendor:
-                text = f"destinations.{index}.name: {destination.name} is a connection of {vendor} in {first}.toml"
-                yield _problem(f"{form.id}.toml", text)
-
-
-def _problem(file: str, text: str) -> Problem:
-    key, _, reason = text.partition(": ")
-    return {"file": file, "key": key, "reason": reason} if reason else {"file": file, "key": "file", "reason": key}

@@ -10,7 +10,7 @@ from cli import ledger_items
 from cli.console import Console, counted, moment
 from cli.deployment import Connect
 from cli.ledger_items import Item
-from shared.consents import PREFIX
+from shared.ledger.consents import PREFIX
 
 _TEXTS = ("submission_id", "channel", "form", "field", "statement", "version", "page", "caller")
 

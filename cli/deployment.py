@@ -13,15 +13,15 @@ import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
+from shared.aws.secrets import Secrets
 from shared.errors import ConfigurationError
 from shared.forms import Forms
-from shared.http import VendorHttp
-from shared.ledger import Ledger
-from shared.people import People
-from shared.queues import Queues
-from shared.secrets import Secrets
+from shared.http.deadline_transport import deadline_client
+from shared.http.vendor_http import VendorHttp
+from shared.ledger.leases import Ledger
+from shared.ledger.person_hashing import People
+from shared.queue.queues import Queues
 from shared.settings import Settings
-from shared.transport import deadline_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cli.deployment import Deployment
-from shared.dynamodb import ConditionFailed, from_item, to_item, translated
+from shared.aws.dynamodb import ConditionFailed, from_item, to_item, translated
 
 Item = dict[str, Any]
 

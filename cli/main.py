@@ -12,9 +12,11 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import check, consents, dead_letters, erase, quarantine, status
+from cli import check, consents, quarantine, status
 from cli.console import Console
+from cli.dead_letters import commands as dead_letters
 from cli.deployment import Connect, connect
+from cli.erase import command as erase
 from shared.errors import RelayError
 from shared.telemetry import logger
 

@@ -13,11 +13,11 @@ from cli import ledger_items
 from cli.console import Console, counted, moment
 from cli.deployment import Connect, Deployment
 from cli.ledger_items import Item
-from functions.submit.intake import Circumstances, submission_of
-from functions.submit.quarantine import PREFIX
-from functions.submit.refusal import Refusal
 from shared.forms import Form, FormBroken, FormNotFound
-from shared.messages import Message
+from shared.forms.build_submission import Circumstances, submission_of
+from shared.forms.invalid_fields import InvalidFields
+from shared.ledger.quarantine import PREFIX
+from shared.queue.messages import Message
 from shared.submission import Submission
 
 COLUMNS = ("submission_id", "form", "reason", "received_at", "kept_until")
@@ -77,7 +77,7 @@ def _release_one(submission_id: str, console: Console, deployment: Deployment) -
     except (FormNotFound, FormBroken) as error:
         console.complain(f"{submission_id}: not released: form {item['form']}: {error}")
         return 1
-    except Refusal as refused:
+    except InvalidFields as refused:
         codes = ", ".join(f"{error.field}: {error.code}" for error in refused.errors)
         console.complain(f"{submission_id}: not released, the form refuses it: {codes}")
         return 1

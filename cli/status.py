@@ -9,13 +9,13 @@ from dataclasses import asdict
 from typing import Any
 
 from cli.console import Console, counted, moment
+from cli.dead_letters.letters import Letter
 from cli.deployment import Connect, Deployment
 from cli.destinations import by_name
 from cli.ledger_items import scan_prefix
-from cli.letters import Letter
-from cli.sweep import Sweep, depth
-from shared.circuit import PREFIX as CIRCUIT
-from shared.credentials import PREFIX as HOLD
+from cli.visible_messages import Sweep, depth
+from shared.delivery.circuit import PREFIX as CIRCUIT
+from shared.ledger.holds import PREFIX as HOLD
 
 
 def add_arguments(parser: ArgumentParser) -> None:

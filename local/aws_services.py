@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from local import lifeline
+from local.lambdas import lifeline
 from local.template import ACCOUNT, REGION
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.execution import ROOT
+from local.lambdas.execution import ROOT
 
 ENV_FILE = ROOT / ".local" / "relay.env"
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import tomli_w
 
-from cli.check import find_problems
 from shared.forms import Form, FormBroken, FormNotFound, Forms
+from shared.forms.checking import find_problems
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The embedded stack: the relay of `template.yaml` on one machine, started and stopped as one thing.
 
-`python -m local.stack` runs it for a person (`local.run`); tests start it as a library.
+`python -m local` runs it for a person; tests start it as a library.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from typing import IO, Self
 
 from local.aws_services import AwsClients, AwsServices
 from local.connections import connection_secrets, store_secrets
-from local.execution import ROOT, InvocationError
 from local.form_files import FormFiles
-from local.front import Api, Front
-from local.functions import Function, read_functions
-from local.http_answer import Answer
-from local.http_event import Request
-from local.lifeline import Lifeline
+from local.gateway.http_answer import Answer
+from local.gateway.http_event import Request
+from local.gateway.http_server import Api, Front
+from local.lambdas.execution import ROOT, InvocationError
+from local.lambdas.functions import Function, read_functions
+from local.lambdas.lifeline import Lifeline
+from local.lambdas.pool import FunctionPool
 from local.pages.site import Site
-from local.poller import QueuePoller
-from local.pool import FunctionPool
+from local.queues.poller import QueuePoller
 from local.resources import create_resources
 from local.template import REGION, Template
 from local.twins import TWINS
@@ -193,9 +193,3 @@ class Stack:
         self._refresh()
         site = Site(self.url, self._forms.files, self.twins, self.clients.sqs, self.references)
         return site.answer(request)
-
-
-if __name__ == "__main__":
-    from local.run import main
-
-    main()

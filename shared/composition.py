@@ -9,20 +9,20 @@ import boto3
 from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-from shared.circuit import Circuits
-from shared.consents import Consents
-from shared.credentials import Holds
-from shared.delivery import Delivery
-from shared.http import VendorHttp
-from shared.impatience import AWS_CALLS, LONGEST_CALL_SECONDS, Impatience, never_repeat
-from shared.ledger import Ledger
-from shared.people import People
-from shared.queues import Queues
-from shared.rate_limit import RateLimit
-from shared.retry_policy import RetryPolicy
-from shared.secrets import Secrets
+from shared.aws.fail_fast import AWS_CALLS, LONGEST_CALL_SECONDS, Impatience, never_repeat
+from shared.aws.secrets import Secrets
+from shared.delivery.circuit import Circuits
+from shared.delivery.deliver import Delivery
+from shared.http.deadline_transport import deadline_client
+from shared.http.vendor_http import VendorHttp
+from shared.ledger.consents import Consents
+from shared.ledger.holds import Holds
+from shared.ledger.leases import Ledger
+from shared.ledger.person_hashing import People
+from shared.ledger.rate_limit import RateLimit
+from shared.queue.queues import Queues
+from shared.queue.retry_policy import RetryPolicy
 from shared.settings import Settings
-from shared.transport import deadline_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

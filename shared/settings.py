@@ -12,9 +12,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, DirectoryPath, Field, StringConstraints, ValidationError
 
+from shared.aws.limits import MAX_VISIBILITY_SECONDS
 from shared.errors import ConfigurationError
 from shared.problems import problems_of
-from shared.queues import MAX_VISIBILITY_SECONDS
 
 _FORMS_OF_THE_DEPLOYED_CODE = Path(__file__).resolve().parent.parent / "forms"
 

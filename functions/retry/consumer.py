@@ -13,17 +13,17 @@ from dataclasses import dataclass
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from shared.credentials import Holds
 from shared.deadline import Deadline
-from shared.delivery import Attempted, Delivery
-from shared.erasures import Erasures
+from shared.delivery.deliver import Attempted, Delivery
+from shared.delivery.outcome import Delivered, Held, Parked, Queued, Superseded
+from shared.delivery.outcome_for import meaning
 from shared.errors import LedgerUnavailable, QueueUnavailable, RelayError
 from shared.forms import Destination, FormBroken, FormNotFound, Forms
-from shared.meaning import meaning
-from shared.messages import DeadLetter, Message, UnreadableMessage
-from shared.outcome import Delivered, Held, Parked, Queued, Superseded
-from shared.queues import Queues
-from shared.retry_policy import RetryPolicy
+from shared.ledger.erasures import Erasures
+from shared.ledger.holds import Holds
+from shared.queue.messages import DeadLetter, Message, UnreadableMessage
+from shared.queue.queues import Queues
+from shared.queue.retry_policy import RetryPolicy
 from shared.telemetry import count, logger
 
 EARLY_SECONDS = 60.0

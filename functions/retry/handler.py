@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from functions.retry.batch import consume_all
 from functions.retry.consumer import Consumer
 from shared.composition import build_adapters, retry_policy
-from shared.erasures import Erasures
 from shared.forms import Forms
+from shared.ledger.erasures import Erasures
 from shared.settings import Settings
 
 if TYPE_CHECKING:

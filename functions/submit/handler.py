@@ -6,18 +6,18 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from functions.submit.application import Application
-from functions.submit.captcha import Captcha
-from functions.submit.dispatch import Dispatch
-from functions.submit.once import Once
-from functions.submit.quarantine import Quarantine
-from functions.submit.reception import Reception
-from functions.submit.replay import Replays
-from functions.submit.screening import Screening
-from functions.submit.time_token import TimeTokens
+from functions.submit.deliver_all import Dispatch
+from functions.submit.idempotency import Once
+from functions.submit.routes import Application
+from functions.submit.screening.captcha import Captcha
+from functions.submit.screening.screening import Screening
+from functions.submit.screening.time_token import TimeTokens
+from functions.submit.signup import Reception
 from shared.composition import ENQUEUE_RESERVE_SECONDS, build_adapters, retry_policy
 from shared.forms import Forms
-from shared.rate_limit import RateLimit
+from shared.ledger.quarantine import Quarantine
+from shared.ledger.rate_limit import RateLimit
+from shared.ledger.signed_requests import Replays
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ def application(settings: Settings) -> Application:
                 people, secrets, RateLimit(dynamodb, table), Replays(dynamodb, table, people), time_tokens
             ),
             captcha=Captcha(adapters.delivery.http, secrets),
-            quarantine=Quarantine(dynamodb, table, people),
+            quarantine=Quarantine(dynamodb, table),
             once=Once(dynamodb, table, people),
+            people=people,
             dispatch=Dispatch(adapters.delivery, adapters.queues, retry_policy(settings)),
             budget=settings.delivery_budget_seconds,
             reserve=ENQUEUE_RESERVE_SECONDS,

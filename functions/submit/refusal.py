@@ -8,15 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shared.forms.invalid_fields import FieldError
 from shared.forms.texts import PROBLEM_TEXTS
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """What is wrong with one field. `code` is stable; the message is for people."""
-
-    field: str
-    code: str
 
 
 class Refusal(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from local.connections import SIGNING_SECRET
 from local.form_files import FormFile
-from local.http_answer import Answer
+from local.gateway.http_answer import Answer
 from local.pages.commands import curl_commands
 from local.pages.controls import fill_in
 from local.pages.html import Markup, page, tag

@@ -6,7 +6,7 @@ from html import escape
 from http import HTTPStatus
 from pathlib import Path
 
-from local.http_answer import Answer
+from local.gateway.http_answer import Answer
 
 _STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 _ICON = (

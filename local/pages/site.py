@@ -7,8 +7,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from local.form_files import FormFile
-from local.http_answer import Answer, gateway_answer
-from local.http_event import Request
+from local.gateway.http_answer import Answer, gateway_answer
+from local.gateway.http_event import Request
 from local.pages.forms import forms_page, thanks_page
 from local.pages.html import see_other
 from local.pages.twins import queue_depths, twins_page

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local.http_answer import Answer
+from local.gateway.http_answer import Answer
 from local.pages.commands import button_commands
 from local.pages.html import Markup, page, tag
 from local.twins.server import Event, JournalEntry, Twin

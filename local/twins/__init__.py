@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from local.twins.esputnik import EsputnikTwin
-from local.twins.higherlogic import HigherLogicTwin
-from local.twins.pulse import PulseTwin
+from local.twins.esputnik.twin import EsputnikTwin
+from local.twins.higherlogic.twin import HigherLogicTwin
+from local.twins.pulse.twin import PulseTwin
 from local.twins.server import Twin
-from local.twins.whautomate import WhautomateTwin
-from local.twins.which50 import Which50Twin
+from local.twins.whautomate.twin import WhautomateTwin
+from local.twins.which50.twin import Which50Twin
 
 _CLASSES = (PulseTwin, Which50Twin, HigherLogicTwin, EsputnikTwin, WhautomateTwin)
 

@@ -22,8 +22,8 @@ from shared.forms.definition import (
     attribute_of,
 )
 from shared.problems import problems_of
-from shared.vendors import ACTIONS
 from shared.vendors.protocol import ActionSpec
+from shared.vendors.registry import ACTIONS
 
 _FIELD: TypeAdapter[Any] = TypeAdapter(FormField)
 _RATE_LIMIT: TypeAdapter[Any] = TypeAdapter(RateLimit)

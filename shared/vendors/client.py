@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from shared.deadline import Deadline
 from shared.errors import Unavailable
-from shared.http import Call, Effect, Query, Reply, VendorHttp
+from shared.http.vendor_http import Call, Effect, Query, Reply, VendorHttp
 
 
 class VendorClient:

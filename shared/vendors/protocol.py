@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.contact import Channel, Contact, Value
 from shared.deadline import Deadline
-from shared.http import VendorHttp
+from shared.http.vendor_http import VendorHttp
 from shared.vendors.connection import Connection
 
 Requirement = frozenset[str]

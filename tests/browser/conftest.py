@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from local.execution import ROOT
+from local.lambdas.execution import ROOT
 from local.stack import Stack, StackOptions
 from tests.browser.pages import FORMS, PAGES, render
 from tests.browser.visitor import Visitor

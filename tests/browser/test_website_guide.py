@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from local.execution import ROOT
+from local.lambdas.execution import ROOT
 from tests.browser.visitor import Visitor
 from tests.browser.website import Road, Website
 from tests.stack.conftest import Relay

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from functions.submit.quarantine import PREFIX as QUARANTINE
 from local.stack import Stack
-from shared.dynamodb import from_item
+from shared.aws.dynamodb import from_item
+from shared.ledger.quarantine import PREFIX as QUARANTINE
 from tests.chaos.forms import DESTINATIONS, FIELDS, VENDOR_OF
 from tests.chaos.views import View, views
 from tests.chaos.visitors import Accepted, Person

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from local.twins.whautomate import LOCATION_ID
+from local.twins.whautomate.twin import LOCATION_ID
 
 ORIGIN = "https://www.example.com"
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from local.execution import ROOT
+from local.lambdas.execution import ROOT
 from local.stack import Stack, StackOptions
-from local.twins.which50 import Which50Twin
+from local.twins.which50.twin import Which50Twin
 from tests.chaos.books import Books, balance, report, waiting
 from tests.chaos.forms import write_forms
 from tests.chaos.trouble import Trouble

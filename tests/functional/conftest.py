@@ -11,8 +11,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.functional import outages  # noqa: F401  registers itself before the first client exists
-from tests.functional.relay import Relay
+from tests.support import outages  # noqa: F401  registers itself before the first client exists
+from tests.support.relay import Relay
 
 _NUMBERS = itertools.count(1)
 

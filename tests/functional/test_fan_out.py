@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from local.twins.whautomate import LOCATION_ID
-from tests.functional.relay import Relay
+from local.twins.whautomate.twin import LOCATION_ID
+from tests.support.relay import Relay
 from tests.support.waiting import eventually
 
 EVERYWHERE = f"""

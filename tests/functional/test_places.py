@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from local.twins.esputnik import EsputnikTwin
-from local.twins.whautomate import LOCATION_ID
-from local.twins.which50 import Which50Twin
-from local.twins.which50_lists import ContactList
-from tests.functional.relay import Relay
+from local.twins.esputnik.twin import EsputnikTwin
+from local.twins.whautomate.twin import LOCATION_ID
+from local.twins.which50.lists import ContactList
+from local.twins.which50.twin import Which50Twin
+from tests.support.relay import Relay
 
 FORM = """
 title = "Form"

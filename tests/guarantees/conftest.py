@@ -12,10 +12,10 @@ import pytest
 from functions.retry.handler import consumer
 from functions.submit.handler import application
 from local.aws_services import AwsServices
-from local.lifeline import Lifeline
+from local.lambdas.lifeline import Lifeline
 from local.template import REGION
 from shared.settings import Settings
-from tests.guarantees.deployment import Deployment
+from tests.support.deployment import Deployment
 
 QUICK = {
     "DELIVERY_BUDGET_SECONDS": "2",

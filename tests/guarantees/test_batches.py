@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.guarantees.deployment import Deployment, killed_when, person
+from tests.support.deployment import Deployment, killed_when, person
 from tests.support.waiting import eventually
 
 PULSE = ("pulse", "upsert")

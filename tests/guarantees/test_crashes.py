@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from local.pool import FunctionPool
-from tests.guarantees.deployment import Deployment, answer_of, killed_when, person
+from local.lambdas.pool import FunctionPool
+from tests.support.deployment import Deployment, answer_of, killed_when, person
 from tests.support.waiting import eventually
 
 PULSE = ("pulse", "upsert")

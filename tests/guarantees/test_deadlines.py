@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from shared.composition import ENQUEUE_RESERVE_SECONDS
-from tests.guarantees.deployment import Deployment, person
+from tests.support.deployment import Deployment, person
 from tests.support.waiting import eventually
 
 PULSE = ("pulse", "upsert")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.twins.server import Twin
-from tests.guarantees.deployment import Deployment, person
+from tests.support.deployment import Deployment, person
 
 NO_TIME = 1.0
 """Seconds left with which a sign-up is queued without a try."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.twins.server import Twin
-from tests.guarantees.deployment import Deployment, aged, metrics, person
+from tests.support.deployment import Deployment, aged, metrics, person
 
 PULSE = ("pulse", "upsert")
 DAY = 86_400

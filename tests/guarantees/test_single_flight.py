@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.guarantees.deployment import Deployment, answer_of, person
+from tests.support.deployment import Deployment, answer_of, person
 
 AT_ONCE, PROCESSES = 50, 8
 

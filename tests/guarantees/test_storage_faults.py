@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import pytest
 
 from local.aws_services import AwsServices
-from local.fault_proxy import Fault, FaultProxy, Kind
 from local.twins.server import Twin
-from tests.guarantees.deployment import Answer, Deployment, person
+from tests.support.deployment import Answer, Deployment, person
+from tests.support.fault_proxy import Fault, FaultProxy, Kind
 
 SUBSCRIBE = ("esputnik", "subscribe")
 LONGEST_SECONDS = 12.0

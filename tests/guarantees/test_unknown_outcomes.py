@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from local.pool import FunctionPool
+from local.lambdas.pool import FunctionPool
 from local.twins.server import Twin
-from shared.vendors import ACTIONS as REGISTERED
-from tests.guarantees.actions import ACTIONS
-from tests.guarantees.deployment import Deployment, killed_when, person
+from shared.vendors.registry import ACTIONS as REGISTERED
+from tests.support.actions import ACTIONS
+from tests.support.deployment import Deployment, killed_when, person
 
 ALL = pytest.mark.parametrize("action", ACTIONS, ids="-".join)
 

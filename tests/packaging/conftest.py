@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from local.template import Template
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 BUILD = ROOT / ".aws-sam" / "build"
 RUNTIME_VERSION = "3.13"
 FUNCTIONS = ("SubmitFunction", "RetryFunction")

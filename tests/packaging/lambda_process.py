@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.packaging.conftest import ROOT
+from tests.support.paths import ROOT
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens, a connection is refused at once
 

@@ -11,7 +11,8 @@ import pytest
 
 from local.template import Template
 from shared.telemetry import NAMESPACE
-from tests.packaging.conftest import FUNCTIONS, ROOT, RUNTIME_VERSION
+from tests.packaging.conftest import FUNCTIONS, RUNTIME_VERSION
+from tests.support.paths import ROOT
 
 DAY = 86_400
 

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local.execution import ROOT
+from local.lambdas.execution import ROOT
 from local.stack import Stack, StackOptions
 
 VARIABLES = {

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from local.execution import ROOT
-from shared.messages import Message
+from local.lambdas.execution import ROOT
+from shared.queue.messages import Message
 from tests.stack.conftest import Relay
 
 pytestmark = pytest.mark.stack

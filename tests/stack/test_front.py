@@ -14,11 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.front import Api, Front
-from local.functions import Function, Route
-from local.http_event import Request
-from local.lifeline import Lifeline
-from local.pool import FunctionPool
+from local.gateway.http_event import Request
+from local.gateway.http_server import Api, Front
+from local.lambdas.functions import Function, Route
+from local.lambdas.lifeline import Lifeline
+from local.lambdas.pool import FunctionPool
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.stack

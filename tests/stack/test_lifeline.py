@@ -1,4 +1,4 @@
-"""The command `python -m local.stack`: what it says, and that nothing outlives it."""
+"""The command `python -m local`: what it says, and that nothing outlives it."""
 
 import os
 import re
@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.stack.conftest import eventually
+from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.stack
 
@@ -38,7 +39,7 @@ def command(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         env={**os.environ, "TMPDIR": str(tmp_path)},  # who is killed cannot tidy up
     )
     yield process
@@ -92,7 +93,7 @@ def _in_shell(line: str) -> "subprocess.CompletedProcess[str]":
         ["sh", "-c", line],
         capture_output=True,
         text=True,
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         env=elsewhere,
         timeout=60,
         check=False,
@@ -101,7 +102,7 @@ def _in_shell(line: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.parametrize("port", ["99999", "-1", "http"])
 def test_a_port_that_cannot_be_is_told_as_such(port: str) -> None:
-    told = _in_shell(f"{sys.executable} -m local.stack --port={port}")
+    told = _in_shell(f"{sys.executable} -m local --port={port}")
 
     assert told.returncode == 2
     assert "argument --port" in told.stderr
@@ -115,7 +116,7 @@ def test_a_port_that_is_taken_is_told_with_the_way_out(command: "subprocess.Pope
         [sys.executable, "-m", "local.stack", "--port", port],
         capture_output=True,
         text=True,
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         timeout=30,
         check=False,
     )

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from local.aws_services import AwsClients, AwsServices
-from local.functions import Function, QueueSource
-from local.lifeline import Lifeline
-from local.poller import QueuePoller
-from local.pool import FunctionPool
+from local.lambdas.functions import Function, QueueSource
+from local.lambdas.lifeline import Lifeline
+from local.lambdas.pool import FunctionPool
+from local.queues.poller import QueuePoller
+from local.queues.sqs_event import failed_messages
 from local.resources import create_resources
-from local.sqs_event import failed_messages
 from local.template import Template
 from tests.stack.conftest import eventually
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.poller import POLL_SECONDS
+from local.queues.poller import POLL_SECONDS
 from tests.stack.conftest import Relay, eventually
 
 pytestmark = pytest.mark.stack

@@ -1,11 +1,10 @@
 """`template.yaml` is what the embedded stack creates and runs."""
 
-from pathlib import Path
-
 import pytest
 
-from local.functions import QueueSource, Route, read_functions
+from local.lambdas.functions import QueueSource, Route, read_functions
 from local.template import Template, TemplateError
+from tests.support.paths import ROOT
 
 _CREATED = {
     "RetryQueue": "http://127.0.0.1/retry",
@@ -17,7 +16,7 @@ _CREATED = {
 
 @pytest.fixture(scope="module")
 def template() -> Template:
-    return Template.read(Path(__file__).parents[2] / "template.yaml")
+    return Template.read(ROOT / "template.yaml")
 
 
 def test_functions_have_the_templates_handler_limits_and_environment(template: Template) -> None:

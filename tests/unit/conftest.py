@@ -11,8 +11,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from shared.dynamodb import from_item
-from tests.unit.clock import Clock
+from shared.aws.dynamodb import from_item
+from tests.support.clock import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -10,7 +10,7 @@ import pytest
 
 from cli.deployment import Deployment, connect
 from cli.main import main
-from tests.functional.relay import Relay
+from tests.support.relay import Relay
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.functional.cli.conftest import Operator
-from tests.functional.relay import Relay
+from tests.support.relay import Relay
 
 FORM = """
 title = "Newsletter"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.functional.cli.conftest import Operator, Said
-from tests.functional.relay import Relay
 from tests.functional.submit.form_texts import newsletter
+from tests.support.relay import Relay
 
 
 @pytest.fixture(autouse=True)

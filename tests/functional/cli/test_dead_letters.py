@@ -6,7 +6,7 @@ import pytest
 
 from local.twins.server import Twin
 from tests.functional.cli.conftest import Operator
-from tests.functional.relay import Relay
+from tests.support.relay import Relay
 
 FORM = """
 title = "{id}"

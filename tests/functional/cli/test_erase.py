@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from local.twins.whautomate import LOCATION_ID
+from local.twins.whautomate.twin import LOCATION_ID
 from tests.functional.cli.conftest import Operator, Said
-from tests.functional.relay import Relay
 from tests.functional.submit.form_texts import newsletter
+from tests.support.relay import Relay
 
 ADA, BOB = "ada.lovelace@example.com", "bob@example.com"
 FIELDS = """

@@ -6,8 +6,8 @@ import pytest
 
 from local.twins.server import Twin
 from tests.functional.cli.conftest import Operator
-from tests.functional.relay import Relay
 from tests.functional.submit.form_texts import newsletter
+from tests.support.relay import Relay
 
 HONEYPOT = '[spam]\nhoneypot = "website"\n'
 ADA = {"email": "ada@example.com", "news": True, "website": "https://spam.example.com"}

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from cli.deployment import Deployment
 from cli.main import main
 from tests.functional.cli.conftest import Operator
-from tests.functional.relay import Relay
 from tests.functional.submit.form_texts import newsletter
-
-ROOT = Path(__file__).parents[3]
+from tests.support.paths import ROOT
+from tests.support.relay import Relay
 
 
 def test_a_quiet_relay_says_so(relay: Relay, operator: Operator) -> None:

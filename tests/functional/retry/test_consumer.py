@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.functional.outages import gone
-from tests.functional.relay import Relay, event
+from tests.support.outages import gone
+from tests.support.relay import Relay, event
 
 FORM = """
 title = "News"

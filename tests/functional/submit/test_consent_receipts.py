@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functional.outages import gone
-from tests.functional.relay import Relay
 from tests.functional.submit.form_texts import newsletter
+from tests.support.outages import gone
+from tests.support.relay import Relay
 
 ADA = {"email": "ada@example.com", "news": True}
 

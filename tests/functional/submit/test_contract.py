@@ -12,9 +12,9 @@ import pytest
 
 from functions.submit.handler import lambda_handler
 from shared.errors import ConfigurationError
-from tests.functional.outages import gone
-from tests.functional.relay import ORIGIN, Answer, Relay, event
 from tests.functional.submit.form_texts import EMAIL, NEWS, PULSE, newsletter
+from tests.support.outages import gone
+from tests.support.relay import ORIGIN, Answer, Relay, event
 
 ADA = {"email": "ada@example.com"}
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

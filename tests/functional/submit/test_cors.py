@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functional.relay import ORIGIN, Answer, Relay
+from tests.support.relay import ORIGIN, Answer, Relay
 
 OTHER = "https://help.example.com"
 FOREIGN = "https://www.example.net"

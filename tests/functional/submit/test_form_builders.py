@@ -8,16 +8,16 @@ import json
 import shutil
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from standardwebhooks.webhooks import Webhook
 
 from local.connections import SIGNING_SECRET
-from tests.functional.relay import Relay, event
+from tests.support.paths import ROOT
+from tests.support.relay import Relay, event
 
-FORMS = Path(__file__).parents[3] / "forms"
+FORMS = ROOT / "forms"
 BUILDERS = ["typeform", "tally", "formbricks"]
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.functional.relay import Relay, event
 from tests.functional.submit.form_texts import EMAIL, NEWS, newsletter
+from tests.support.relay import Relay, event
 
 STATUSES = {200, 202, 303, 400, 403, 404, 409, 413, 415, 422, 429, 503}
 

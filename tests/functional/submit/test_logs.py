@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from functions.submit.application import Application
+from functions.submit.routes import Application
 from shared.forms import Forms
-from tests.functional.outages import gone
-from tests.functional.relay import Relay
 from tests.functional.submit.form_texts import newsletter
+from tests.support.outages import gone
+from tests.support.relay import Relay
 
 FIELDS = """
 [fields.email]

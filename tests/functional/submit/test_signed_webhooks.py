@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from tests.functional.outages import gone
-from tests.functional.relay import Answer, Relay
 from tests.functional.submit.form_texts import EMAIL, newsletter
+from tests.support.outages import gone
+from tests.support.relay import Answer, Relay
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of these tests, 32 bytes").decode()
 OTHER = "whsec_" + base64.b64encode(b"the one that it replaces, for now").decode()

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from functions.submit.captcha import SERVICES
+from functions.submit.screening.captcha import SERVICES
 from shared.forms.definition import CaptchaKind
-from tests.functional.outages import gone
-from tests.functional.relay import ORIGIN, Answer, Relay
 from tests.functional.submit.form_texts import EMAIL, newsletter
 from tests.functional.submit.verifier import Verifier
+from tests.support.outages import gone
+from tests.support.relay import ORIGIN, Answer, Relay
 
 ADA = {"email": "ada@example.com"}
 RESPONSE = {"cf-turnstile-response": "a-response"}

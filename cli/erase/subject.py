@@ -1,0 +1,100 @@
+"""The person whom an erasure is about, and how that person is recognised in what the relay holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from shared.contact import Contact
+from shared.errors import ConfigurationError
+from shared.forms.definition import EmailField, FormField, PhoneField
+from shared.forms.values import Invalid, parse
+from shared.ledger.person_hashing import People
+from shared.queue.messages import Message, UnreadableMessage
+from shared.vendors.matching import digits
+
+NATIONAL_DIGITS = 8
+"""Of a number without its country code, at least so many have to agree; shorter ones are many people's."""
+
+_OPTIONS: dict[str, tuple[FormField, str]] = {
+    "email": (EmailField(type="email"), "is no e-mail address"),
+    "phone": (PhoneField(type="phone"), "write the number with + and its country code"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One person, by normalised e-mail address, phone number (E.164) or both. Never printed."""
+
+    addresses: Mapping[str, str] = field(repr=False)
+    """`email` and `phone`, as far as they were given, as a sign-up would hold them."""
+    hashes: Mapping[str, str]
+    """The same, as the ledger knows them."""
+
+    @classmethod
+    def of(cls, email: str | None, phone: str | None, people: People) -> Self:
+        """Normalise what the operator typed as a sign-up's fields are.
+
+        Raises:
+            ConfigurationError: it is not an address or a number.
+            CredentialsMissing, SecretsUnavailable: the key that hashes people could not be read.
+        """
+        typed = {"email": email, "phone": phone}
+        addresses = {name: _normalised(name, text) for name, text in typed.items() if text}
+        return cls(addresses, {name: people.of_address(text) for name, text in addresses.items()})
+
+    def is_in_item(self, item: Mapping[str, Any]) -> bool:
+        """Whether a ledger item is about this person; what was taken for spam may name nobody by hash."""
+        if set(self.hashes.values()) & set(item.get("people", ())):
+            return True
+        return self._is_mentioned(item.get("submitted", ""))
+
+    def is_in_message(self, body: str) -> bool:
+        """Whether a queue's message is this person's; one that cannot be read is searched as text."""
+        try:
+            return self._is(Message.parse(body).submission.contact)
+        except UnreadableMessage:
+            return self._is_mentioned(body)
+
+    def _is(self, contact: Contact) -> bool:
+        held = {"email": contact.email, "phone": contact.phone}
+        return any((held[name] or "").casefold() == text.casefold() for name, text in self.addresses.items())
+
+    def _is_mentioned(self, text: str) -> bool:
+        return any(self._is_named(leaf) for leaf in _leaves(text))
+
+    def _is_named(self, text: str) -> bool:
+        email, phone = self.addresses.get("email"), self.addresses.get("phone")
+        # Whole addresses only: the end of somebody else's is not this person.
+        if email and re.search(rf"(?<![\w.+-]){re.escape(email.casefold())}(?![\w-]|\.\w)", text.casefold()):
+            return True
+        number = digits(text).lstrip("0")
+        return bool(phone) and len(number) >= NATIONAL_DIGITS and digits(phone).endswith(number)
+
+
+def _normalised(name: str, text: str) -> str:
+    field, hint = _OPTIONS[name]
+    try:
+        return str(parse(field, text))
+    except Invalid:
+        raise ConfigurationError(f"--{name}: {hint}") from None
+
+
+def _leaves(text: str) -> Iterator[str]:
+    """Return the texts in JSON, or the text itself where it is none."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = text
+    pending = [data]
+    while pending:
+        match pending.pop():
+            case dict() as table:
+                pending += table.values()
+            case list() as rows:
+                pending += rows
+            case leaf:
+                yield str(leaf)

@@ -1,0 +1,63 @@
+"""Asking vendors to delete a contact: where they document a call for it, and the ledger remembers whom to name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cli.deployment import Deployment, vendor_http
+from cli.destinations import by_name
+from cli.erase.certificate import Contact, VendorResult
+from shared.deadline import Deadline
+from shared.errors import RelayError
+from shared.ledger.leases import PERSON
+from shared.vendors.protocol import ActionSpec
+
+ERASE_SECONDS = 20
+
+
+Result = tuple[str, Contact]
+
+
+class VendorErasure:
+    """Deletes contacts at vendors, or says why not."""
+
+    def __init__(self, deployment: Deployment, *, asked: bool, preview: bool) -> None:
+        self._deployment = deployment
+        self._asked = asked
+        self._preview = preview
+        self._destinations = by_name(deployment.forms)
+
+    def of(self, item: Mapping[str, Any]) -> VendorResult:
+        """Delete the contact that a ledger item `person#<destination>#<hash>` remembers."""
+        name = str(item["id"]).removeprefix(PERSON).rpartition("#")[0]
+        destination, contact_id = self._destinations.get(name), item.get("contact_id")
+        spec = destination.spec if destination else None
+        result, contact = self._result(name, spec, contact_id, item.get("people", set()))
+        return VendorResult(name, spec.vendor if spec else "unknown", contact_id, result, contact)
+
+    def _result(self, name: str, spec: ActionSpec | None, contact_id: str | None, people: set[str]) -> Result:
+        if spec is None:
+            return "by hand: no form has this destination", Contact.LEFT
+        if spec.erase is None:
+            return "by hand: no documented call", Contact.LEFT
+        if contact_id is None:
+            return "by hand: its id is not known", Contact.LEFT
+        if self._preview:
+            return "would be asked" if self._asked else "can be asked now: --vendors", Contact.KNOWN
+        if not self._asked:
+            return "not asked: without --vendors", Contact.LEFT
+        return self._ask(name, spec, contact_id, people)
+
+    def _ask(self, name: str, spec: ActionSpec, contact_id: str, people: set[str]) -> Result:
+        def is_theirs(address: str) -> bool:
+            return self._deployment.people.of_address(address) in people
+
+        assert spec.erase is not None
+        try:
+            connection = spec.connection.of_secret(name, self._deployment.secrets.fetch(name))
+            with vendor_http() as http:
+                deleted = spec.erase(connection, http, Deadline.after(ERASE_SECONDS), contact_id, is_theirs)
+        except RelayError as error:
+            return f"failed: {error}", Contact.KNOWN
+        return ("deleted" if deleted else "not there, or somebody else's by now"), Contact.GONE

@@ -1,0 +1,120 @@
+"""The form file as JSON Schema, by which editors complete and check it: `docs/form.schema.json`.
+
+`python -m cli.form_schema > docs/form.schema.json` writes it anew. A form file names it in its first line:
+`#:schema ../docs/form.schema.json` (Taplo, and "Even Better TOML" for Visual Studio Code).
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import sys
+import textwrap
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from shared.forms import definition
+from shared.forms.definition import NAME, Destination, FormField, FormSettings, RateLimit
+from shared.forms.texts import CODES
+from shared.vendors.protocol import ActionSpec
+from shared.vendors.registry import ACTIONS
+
+Schema = dict[str, Any]
+
+
+def form_schema() -> Schema:
+    """Return the schema of a whole form file."""
+    adapters: dict[Any, TypeAdapter[Any]] = {"settings": TypeAdapter(FormSettings), "field": TypeAdapter(FormField)}
+    adapters |= {key: TypeAdapter(spec.options) for key, spec in ACTIONS.items()}
+    schemas, shared = TypeAdapter.json_schemas([(key, "validation", adapter) for key, adapter in adapters.items()])
+    parts: dict[Any, Schema] = {key: schema for (key, _), schema in schemas.items()}
+    definitions: dict[str, Schema] = shared["$defs"]
+    _describe(definitions, {parts[key]["$ref"].rpartition("/")[2]: spec.options for key, spec in ACTIONS.items()})
+    settings = definitions.pop("FormSettings")
+    settings["properties"]["messages"]["propertyNames"] = {"enum": sorted(CODES)}
+    settings["properties"] |= {
+        "fields": {
+            "description": "Field name → what it takes. Fields that are not defined are dropped.",
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": parts["field"],
+        },
+        "destinations": {
+            "description": "Where a sign-up is delivered: to all of them.",
+            "type": "array",
+            "minItems": 1,
+            "items": {"oneOf": [_destination(spec, parts[key]) for key, spec in sorted(ACTIONS.items())]},
+        },
+    }
+    return {
+        **settings,
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Form of Signup Relay",
+        "required": [*settings["required"], "fields", "destinations"],
+        "$defs": definitions,
+    }
+
+
+def _destination(spec: ActionSpec, options: Schema) -> Schema:
+    custom: Schema = {"type": "integer" if spec.custom_field is int else "string"}
+    if spec.custom_field_names is not None:
+        custom["enum"] = sorted(spec.custom_field_names)
+    needs_options = any(field.is_required() for field in spec.options.model_fields.values())
+    return {
+        "title": f"{spec.vendor} {spec.action}",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "name": {
+                "description": "The connection: names its secret, its circuit and its metrics.",
+                "type": "string",
+                "pattern": f"^{NAME.pattern}$",
+            },
+            "vendor": {"const": spec.vendor},
+            "action": {"const": spec.action},
+            "options": options,
+            "custom_fields": {
+                "description": "Form field → the vendor's custom field.",
+                "type": "object",
+                "additionalProperties": custom,
+            },
+            "rate_limit": {
+                "description": _attribute_docstrings(Destination)["rate_limit"],
+                "default": Destination.model_fields["rate_limit"].default,
+                **TypeAdapter(RateLimit).json_schema(),
+            },
+        },
+        "required": ["name", "vendor", "action", *(["options"] if needs_options else [])],
+    }
+
+
+def _describe(definitions: dict[str, Schema], options: dict[str, type[BaseModel]]) -> None:
+    """Take each key's description from the docstring below it, where a reader of the code finds it too."""
+    modules = [definition, *(sys.modules[model.__module__] for model in options.values())]
+    known = {name: value for module in modules for name, value in vars(module).items()}
+    for name, schema in definitions.items():
+        model = options.get(name) or known.get(name)
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            for key, text in _attribute_docstrings(model).items():
+                if key in schema.get("properties", {}):
+                    schema["properties"][key].setdefault("description", text)
+
+
+def _attribute_docstrings(model: type[BaseModel]) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for cls in reversed(model.__mro__):
+        if cls in (object, BaseModel) or not issubclass(cls, BaseModel):
+            continue
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+        assert isinstance(tree, ast.ClassDef)
+        for line, next_line in zip(tree.body, tree.body[1:], strict=False):
+            match line, next_line:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                    texts[name] = " ".join(text.split())
+    return texts
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(form_schema(), indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,1 @@
+"""Answers: JSON, pages, the snippet."""

@@ -1,0 +1,41 @@
+"""Which words a refusal gets: the form's own before ours, and of ours those that fit the field before the general."""
+
+from __future__ import annotations
+
+from functions.submit.refusal import PROBLEMS, Refusal
+from shared.forms import Form
+from shared.forms.definition import BooleanField, ConsentField, PhoneField
+from shared.forms.invalid_fields import FieldError
+from shared.forms.texts import FIELD_TEXTS, FINER_TEXTS
+from shared.forms.values import example_phone
+
+
+def title(form: Form | None, refused: Refusal) -> str:
+    """Return what has happened, in a few words."""
+    return _own(form, f"{refused.kind}-title") or PROBLEMS[refused.kind].title
+
+
+def detail(form: Form | None, refused: Refusal) -> str:
+    """Return what to do about it."""
+    return _words(form, refused.kind, PROBLEMS[refused.kind].detail, refused.finer)
+
+
+def message(form: Form | None, error: FieldError) -> str:
+    """Return what is wrong with one field; it never holds what was submitted."""
+    general = FIELD_TEXTS[error.code]
+    match error.code, form.fields.get(error.field) if form is not None else None:
+        case "required", ConsentField() | BooleanField():
+            return _words(form, error.code, general, "required_box")
+        case "invalid_phone", PhoneField(region=str(region)) if example := example_phone(region):
+            return _words(form, error.code, general, "invalid_phone_national").replace("{example}", example)
+    return _words(form, error.code, general)
+
+
+def _words(form: Form | None, code: str, general: str, finer: str | None = None) -> str:
+    if finer is None:
+        return _own(form, code) or general
+    return _own(form, finer) or _own(form, code) or FINER_TEXTS[finer]
+
+
+def _own(form: Form | None, code: str) -> str | None:
+    return form.messages.get(code) if form is not None else None

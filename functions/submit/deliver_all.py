@@ -1,0 +1,115 @@
+"""Dispatch: deliver to every destination at once, within the budget, and queue what is left before anything is said.
+
+What this returns may be acknowledged: each destination has confirmed the contact, or SQS holds it.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotDone
+from dataclasses import dataclass, field
+from typing import Literal
+
+from functions.submit.refusal import Refusal
+from shared.deadline import Deadline
+from shared.delivery.deliver import Attempted, Delivery
+from shared.delivery.outcome import Delivered, Parked, Queued, Superseded
+from shared.errors import QueueUnavailable
+from shared.forms import Destination, Form
+from shared.queue.messages import DeadLetter, Message
+from shared.queue.queues import Queues
+from shared.queue.retry_policy import RetryPolicy
+from shared.submission import Submission
+from shared.telemetry import count, logger
+
+Status = Literal["delivered", "accepted"]
+
+MAX_DESTINATIONS_AT_ONCE = 32
+GRACE_SECONDS = 0.25
+"""A delivery ends by itself at its deadline; this is how much longer it is waited for."""
+
+
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(MAX_DESTINATIONS_AT_ONCE, thread_name_prefix="delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Delivers a submission everywhere."""
+
+    delivery: Delivery
+    queues: Queues
+    policy: RetryPolicy
+    wall_clock: Callable[[], float] = time.time
+    spread: Callable[[], float] = random.random
+    threads: ThreadPoolExecutor = field(default_factory=_threads, repr=False)
+
+    def send(self, form: Form, submission: Submission, deadline: Deadline, *, guarded: bool = True) -> Status:
+        """Return `delivered` where every destination confirmed it, else `accepted`.
+
+        Args:
+            form: whose destinations are served.
+            submission: what to deliver.
+            deadline: when vendors' time is up.
+            guarded: False when the ledger is out of reach: then everything is queued, nothing delivered unguarded.
+
+        Raises:
+            Refusal: something could be neither delivered nor queued.
+        """
+        attempted = self._deliver(form, submission, deadline) if guarded else _all_queued(form)
+        left = {
+            name: tried for name, tried in attempted.items() if not isinstance(tried.outcome, Delivered | Superseded)
+        }
+        try:
+            self._enqueue(submission, left)
+        except QueueUnavailable as error:
+            logger.error("not accepted", submission_id=submission.id, form=form.id, error=str(error))
+            count("NotAccepted", form=form.id)
+            raise Refusal("not-accepted") from None
+        return "accepted" if left else "delivered"
+
+    def _deliver(self, form: Form, submission: Submission, deadline: Deadline) -> dict[str, Attempted]:
+        if deadline.passed:
+            return _all_queued(form, "out-of-time")
+        started = {
+            destination.name: self.threads.submit(self.delivery.deliver, destination, submission, deadline)
+            for destination in form.destinations
+        }
+        return {name: _result(future, deadline) for name, future in started.items()}
+
+    def _enqueue(self, submission: Submission, left: dict[str, Attempted]) -> None:
+        now = int(self.wall_clock() * 1000)
+        letters, retries = [], []
+        for name, tried in left.items():
+            wait = self.policy.wait(tried.outcome, tried.attempts, receives=0, spread=self.spread())
+            message = Message(
+                destination=name,
+                submission=submission,
+                first_failed_at=now,
+                queued_at=now,
+                not_before=now + int(wait * 1000),
+            )
+            if isinstance(tried.outcome, Parked):
+                letters.append(DeadLetter.of(message, tried.outcome.reason, tried.attempts))
+            else:
+                retries.append((message, wait))
+        self.queues.bury(letters)
+        self.queues.retry(retries)
+
+
+def _all_queued(form: Form, reason: str = "ledger-unavailable") -> dict[str, Attempted]:
+    def queued(destination: Destination) -> Attempted:
+        count("Queued", destination=destination.name)
+        return Attempted(Queued(reason, counts=False))
+
+    return {destination.name: queued(destination) for destination in form.destinations}
+
+
+def _result(future: Future[Attempted], deadline: Deadline) -> Attempted:
+    try:
+        return future.result(timeout=deadline.remaining + GRACE_SECONDS)
+    except NotDone:
+        return Attempted(Queued("out-of-time"), attempts=1)

@@ -1,0 +1,1 @@
+"""The request: an HTTP event as facts, its body as values."""

@@ -1,0 +1,1 @@
+"""Screening: who may send a sign-up, and what tells bots from people."""

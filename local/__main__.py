@@ -1,0 +1,97 @@
+"""`python -m local`: runs the embedded stack until Ctrl-C, and says what to do with it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.aws_services import PACKAGE, ServicesError
+from local.env_file import ENV_FILE, write_env_file
+from local.stack import Stack, StackOptions
+from local.template import TemplateError
+
+DEMO_VARIABLES: Mapping[str, str] = {
+    "RETRY_BASE_SECONDS": "5",
+    "CIRCUIT_RECOVERY_SECONDS": "5",
+}
+"""So that what waited is delivered seconds after a twin returns, not minutes."""
+
+_INSTRUCTIONS = """
+Signup Relay runs on this machine. Ctrl-C ends it and everything it started.
+
+  Forms       {url}/
+              fill one in; each has its curl command, too
+  Twins       {url}/twins
+              what each vendor's twin holds. Stop one, sign up (202), start it again: delivered once
+  Form files  {forms}
+              change one and reload the page (code is read at the start)
+
+Or from a second terminal:
+
+  curl -i {url}/forms/newsletter -H 'Origin: {url}' \\
+    -H 'Content-Type: application/json' \\
+    -d '{{"email": "ada@example.com", "given_name": "Ada", "news": true}}'
+
+And to look after it with the operator's command (docs/operations.md):
+
+  . {env_file}
+  .venv/bin/relay status
+
+What the functions log follows.
+"""
+
+
+def main() -> None:
+    """Start, tell, wait for the end."""
+    arguments = _arguments()
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
+    logging.getLogger("local").setLevel(logging.INFO)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: ended.set())
+    stack = Stack(StackOptions(port=arguments.port, variables=DEMO_VARIABLES))
+    print(f"Starting {PACKAGE} (queues, table, secrets), twins and functions …", flush=True)
+    try:
+        stack.start()
+    except OSError as error:
+        sys.exit(f"Port {arguments.port} cannot be used ({error.strerror}). Another one: make run ARGS='--port 8001'")
+    except (ServicesError, TemplateError) as error:
+        sys.exit(str(error))
+    write_env_file(arguments.env_file, stack.url, stack.operator_variables())
+    print(
+        _INSTRUCTIONS.format(url=stack.url, forms=stack.options.forms, env_file=_short(arguments.env_file)), flush=True
+    )
+    ended.wait()
+    print("\nStopping …", flush=True)
+    arguments.env_file.unlink(missing_ok=True)
+    stack.stop()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    parser.add_argument("--port", type=_port, default=8000, help="port of the HTTP front on 127.0.0.1 (default 8000)")
+    parser.add_argument(
+        "--env-file", type=Path, default=ENV_FILE, metavar="FILE", help="where to write how `relay` reaches the stack"
+    )
+    return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError("must be from 0 (any free one) to 65535")
+    return port
+
+
+def _short(path: Path) -> Path:
+    """Write a path as it can be pasted into a terminal that stands where this one does."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""One execution environment, from outside: a worker process, killed when it takes too long."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Mapping
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import IO, Any
+
+from local.lambdas.functions import Function
+from local.lambdas.lifeline import Lifeline
+from local.template import ACCOUNT, REGION
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The code's root, the `CodeUri` of every function."""
+
+PAYLOAD_LIMIT = 6_291_556
+"""Bytes of a synchronous event, and of its answer ("Lambda quotas": 6 MB, and what the runtime adds)."""
+
+_INIT_SECONDS = 60
+"""Lambda's own init limit is 10 s; a busy laptop without byte code may need longer."""
+
+
+class InvocationError(Exception):
+    """A function did not answer; `reason` is the error type that Lambda would report."""
+
+    def __init__(self, function: str, reason: str) -> None:
+        super().__init__(f"{function}: {reason}")
+        self.reason = reason
+
+
+class ExecutionEnvironment:
+    """A started worker with its handler loaded. Not shared: one event at a time, as in Lambda."""
+
+    def __init__(
+        self, function: Function, variables: Mapping[str, str], lifeline: Lifeline, log: IO[bytes] | None
+    ) -> None:
+        """Start the process and wait for its init phase.
+
+        Raises:
+            InvocationError: the handler's module does not load.
+        """
+        self._function = function
+        self._channel, theirs = Pipe()
+        arguments = [function.handler, str(theirs.fileno()), str(lifeline.fd)]
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "local.lambdas.worker", *arguments],
+                cwd=ROOT,
+                env=dict(variables),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(theirs.fileno(), lifeline.fd),
+                process_group=0,  # Ctrl-C is for the stack alone to see
+            )
+        try:
+            self._receive(_INIT_SECONDS, "Runtime.InitTimeout")
+        except InvocationError:
+            self.stop()
+            raise
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self.process.poll() is None
+
+    def invoke(self, event: Any) -> Any:
+        """Have the handler answer one event.
+
+        Raises:
+            InvocationError: the handler raised, ran out of time, answered too much, or the process ended.
+        """
+        invocation = {
+            "request_id": str(uuid.uuid4()),
+            "deadline": time.time() + self._function.timeout,
+            "arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self._function.name}",
+            "event": event,
+        }
+        message = json.dumps(invocation).encode()
+        if len(message) > PAYLOAD_LIMIT:
+            raise InvocationError(self._function.name, "RequestEntityTooLarge")
+        try:
+            self._channel.send_bytes(message)
+        except OSError as error:
+            raise self._ended("Runtime.ExitError") from error
+        return self._receive(self._function.timeout, "Sandbox.Timedout")
+
+    def stop(self) -> None:
+        """End the process, whatever it is doing."""
+        self.process.kill()
+        self.process.wait()
+        self._channel.close()
+
+    def _receive(self, seconds: float, reason_when_late: str) -> Any:
+        try:
+            if not self._channel.poll(seconds):
+                raise self._ended(reason_when_late)
+            message = self._channel.recv_bytes()
+        except (EOFError, OSError) as error:
+            raise self._ended("Runtime.ExitError") from error
+        if len(message) > PAYLOAD_LIMIT:
+            raise InvocationError(self._function.name, "Function.ResponseSizeTooLarge")
+        answer = json.loads(message)
+        if "errorType" in answer:
+            raise InvocationError(self._function.name, answer["errorType"])
+        return answer.get("result")
+
+    def _ended(self, reason: str) -> InvocationError:
+        self.stop()
+        return InvocationError(self._function.name, reason)

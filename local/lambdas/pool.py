@@ -1,0 +1,146 @@
+"""A function with its execution environments: started when needed, kept warm, replaced when they die."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+from local.lambdas.execution import ROOT, ExecutionEnvironment, InvocationError
+from local.lambdas.functions import Function
+from local.lambdas.lifeline import Lifeline
+from local.template import REGION
+
+_logger = logging.getLogger(__name__)
+
+
+_STOP_SECONDS = 5
+
+
+class Throttled(Exception):
+    """Every execution environment stayed busy."""
+
+
+class FunctionPool:
+    """Up to `size` execution environments of one function; the one used last is used first, as in Lambda."""
+
+    def __init__(
+        self,
+        function: Function,
+        *,
+        size: int,
+        variables: Mapping[str, str],
+        lifeline: Lifeline,
+        log: IO[bytes] | None,
+    ) -> None:
+        """Start nothing yet. `variables` come on top of Lambda's own and the template's."""
+        self.function = function
+        self._variables = {**_lambda_variables(function), **function.environment, **variables}
+        self._lifeline = lifeline
+        self._log = log
+        self._size = size
+        self._free = threading.BoundedSemaphore(size)
+        self._lock = threading.Lock()
+        self._idle: list[ExecutionEnvironment] = []
+        self._busy: list[ExecutionEnvironment] = []
+
+    def invoke(self, event: Any, *, patience: float) -> Any:
+        """Have one environment answer `event`; wait up to `patience` seconds for one to be free.
+
+        Raises:
+            Throttled: none became free.
+            InvocationError: the function did not answer.
+        """
+        if not self._free.acquire(timeout=patience):
+            raise Throttled
+        try:
+            return self._invoke(event)
+        except InvocationError as error:
+            _logger.warning("%s", error)
+            raise
+        finally:
+            self._free.release()
+
+    def warm(self) -> None:
+        """Start one environment ahead of the first event; what is wrong with the handler is seen now."""
+        self._put_back(self._take())
+
+    def process_ids(self) -> list[int]:
+        """List the living workers."""
+        with self._lock:
+            return _living(self._busy + self._idle)
+
+    def busy_process_ids(self) -> list[int]:
+        """List the living workers that have an event in hand."""
+        with self._lock:
+            return _living(self._busy)
+
+    def stop(self) -> None:
+        """End every worker, busy or not, and wait for whoever waits for one."""
+        with self._lock:
+            for environment in self._busy:
+                environment.process.kill()
+        for _ in range(self._size):
+            self._free.acquire(timeout=_STOP_SECONDS)
+        while self._idle:
+            self._idle.pop().stop()
+
+    def _invoke(self, event: Any) -> Any:
+        environment = self._take()
+        started = time.monotonic()
+        try:
+            return environment.invoke(event)
+        finally:
+            self._put_back(environment)
+            _logger.debug("%s took %.0f ms", self.function.name, (time.monotonic() - started) * 1000)
+
+    def _take(self) -> ExecutionEnvironment:
+        with self._lock:
+            while self._idle:
+                environment = self._idle.pop()
+                if environment.alive:
+                    self._busy.append(environment)
+                    return environment
+                environment.stop()
+        environment = ExecutionEnvironment(self.function, self._variables, self._lifeline, self._log)
+        with self._lock:
+            self._busy.append(environment)
+        return environment
+
+    def _put_back(self, environment: ExecutionEnvironment) -> None:
+        with self._lock:
+            self._busy.remove(environment)
+            if environment.alive:
+                self._idle.append(environment)
+            else:
+                environment.stop()
+
+
+def _living(environments: Sequence[ExecutionEnvironment]) -> list[int]:
+    return [each.process.pid for each in environments if each.alive]
+
+
+def _lambda_variables(function: Function) -> dict[str, str]:
+    """Say what Lambda itself sets ("Defined runtime environment variables"); nothing else is inherited."""
+    return {
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "local",
+        "LAMBDA_TASK_ROOT": str(ROOT),
+        "LANG": "en_US.UTF-8",
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "PYTHONUNBUFFERED": "1",
+        "TZ": ":UTC",
+        "_HANDLER": function.handler,
+    }

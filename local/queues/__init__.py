@@ -1,0 +1,1 @@
+"""The SQS event source on this machine."""

@@ -1,0 +1,1 @@
+"""eSputnik's twin."""

@@ -1,0 +1,1 @@
+"""Higher Logic's twin."""

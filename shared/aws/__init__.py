@@ -1,0 +1,1 @@
+"""Clients of AWS: fast failure, one DynamoDB table, secrets, limits."""

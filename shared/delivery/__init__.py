@@ -1,0 +1,1 @@
+"""Delivery: one sign-up to one destination, and how it ends."""

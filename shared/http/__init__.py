@@ -1,0 +1,1 @@
+"""HTTP to vendors: one client core, one deadline, typed errors."""

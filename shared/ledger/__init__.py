@@ -1,0 +1,1 @@
+"""The ledger: what the relay remembers, in one DynamoDB table."""

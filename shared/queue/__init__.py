@@ -1,0 +1,1 @@
+"""The retry queue and the dead-letter queue: messages, sending, delays."""

@@ -1,0 +1,57 @@
+"""Exact look-ups on top of eSputnik's searches, which are not exact.
+
+Sources: [PROD] somebody's code in production, which found the search to return near misses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shared.errors import Ambiguous, NotFound
+from shared.vendors.esputnik.client import VENDOR, ESputnikClient
+from shared.vendors.esputnik.contact import has_channel
+from shared.vendors.matching import the_one
+from shared.vendors.payload import Row
+
+MAX_PAGES = 5
+"""Pages of near misses that are looked through before a search counts as undecidable."""
+
+PAGE_SIZE = 100
+
+
+def all_pages(operation: str, page: Callable[[int], list[Row]]) -> list[Row]:
+    """Return the rows of all pages; a search may have no end that we can wait for."""
+    found: list[Row] = []
+    for number in range(MAX_PAGES):
+        found += page(number * PAGE_SIZE + 1)
+        if len(found) < (number + 1) * PAGE_SIZE:
+            return found
+    raise Ambiguous(VENDOR, operation, detail="more hits than can be looked through")
+
+
+class ContactFinder:
+    """Exact look-ups on top of a search that is not exact: each hit that may be the one is read again [PROD]."""
+
+    def __init__(self, client: ESputnikClient, channel: Row) -> None:
+        self._client = client
+        self._channel = channel
+
+    def find(self, remembered: str | None) -> Row | None:
+        """Return the contact with this channel; of several the remembered, else the oldest, and never make another."""
+        by = {self._channel["type"]: self._channel["value"]}
+        hits = all_pages(
+            "search contacts", lambda start: self._client.search_contacts(**by, start=start, size=PAGE_SIZE)
+        )
+        likely = [hit for hit in hits if "channels" not in hit or has_channel(hit, self._channel)]
+        if any(not str(hit.get("id")).isdigit() for hit in likely):
+            raise Ambiguous(VENDOR, "search contacts", detail="a hit without an id")
+        exact = [contact for hit in likely if (contact := self.read(int(hit["id"]))) is not None]
+        return the_one(VENDOR, exact, remembered) if exact else None
+
+    def read(self, contact_id: int) -> Row | None:
+        """Return a contact as it is now, unless it is gone or has another address: then it is somebody else."""
+        try:
+            contact = self._client.read_contact(contact_id)
+        except NotFound:
+            return None
+        return {**contact, "id": contact_id} if has_channel(contact, self._channel) else None

@@ -1,0 +1,121 @@
+"""eSputnik / Yespo: subscribe a form's contact, which launches the vendor's workflow event.
+
+Sources: [seed] "API Methods for Adding Contacts"; [SUB] docs.esputnik.com/reference/subscribecontact-1;
+[SHOP] the vendor's own connector Yespo-CDP/yespo-shopify. What none of them says is marked "assumed".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from shared.errors import Conflict, OutcomeUnknown, RepeatSoon, TryLater
+from shared.vendors.esputnik.client import VENDOR, ESputnikClient
+from shared.vendors.esputnik.contact import contact_body, merged, send_contact, spelled_plainly, without_postcode
+from shared.vendors.esputnik.options import REPEAT_WINDOW_SECONDS, ESputnikOptions, SegmentName, within_the_minute
+from shared.vendors.esputnik.search import ContactFinder
+from shared.vendors.flows import digest, sent_once
+from shared.vendors.payload import Row, present, rows
+from shared.vendors.protocol import Attempt, Memory, Receipt, Task
+
+LONGEST_DELIVERY_SECONDS = 20
+"""How long after its begin a delivery's request may reach the vendor: the minute begins that late at most."""
+
+FormType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
+"""The vendor forbids quotes, brackets and punctuation [SUB]; letters, digits, hyphen and underscore are safe."""
+
+
+class SubscribeOptions(ESputnikOptions):
+    """`action = "subscribe"`."""
+
+    form_type: FormType | None = None
+    subscriptions: tuple[SegmentName, ...] = ()
+
+
+SUBSCRIBE = "subscribe"
+
+
+class ESputnikSubscribe:
+    """`contact/subscribe`: an atomic upsert of an unconfirmed contact that fires an event on every call [seed]."""
+
+    def __init__(self, options: SubscribeOptions, client: ESputnikClient) -> None:
+        self._options = options
+        self._client = client
+
+    def deliver(self, task: Task, memory: Memory) -> Receipt:
+        """Subscribe; after a lost answer repeat within the minute, or look whether it got through."""
+        contact, bad = contact_body(task, self._options.sent_channels(task.contact))
+        left_out = list(bad)
+        request = self._request(contact)
+        # By what was said, not by which sign-up: one sent again after a crash is the same request to the vendor.
+        said = digest(json.dumps(request, sort_keys=True))
+        lost = memory.attempted(SUBSCRIBE, said)
+        in_window = lost is not None and _in_window(lost, task.now)
+        if lost is not None and not in_window and self._got_through(request, lost, said, task, memory):
+            memory.settle(SUBSCRIBE, said)
+        else:
+            self._send(
+                lambda: send_contact(contact, lambda part: self._client.subscribe(self._request(part)), left_out),
+                said,
+                memory,
+                repeat_is_known=in_window and not _may_mean_another(said, task, memory),
+            )
+        memory.details = {"said": said, "at": task.now}
+        return Receipt(tuple(left_out))
+
+    def _request(self, contact: Row) -> Row:
+        options = self._options
+        return present(
+            {
+                "contact": contact,
+                "groups": list(options.groups),
+                "subscriptions": list(options.subscriptions),
+                "formType": options.form_type,
+            }
+        )
+
+    def _send(self, subscribe: Callable[[], int | None], key: str, memory: Memory, *, repeat_is_known: bool) -> None:
+        try:
+            contact_id = sent_once(memory, SUBSCRIBE, key, subscribe)
+        except Conflict:
+            if not repeat_is_known:
+                # It may be an earlier request of this person, with other data: wait until its minute is over.
+                raise within_the_minute("subscribe contact") from None
+            # The first try of this very request got through [SHOP]; the answer names no id.
+            memory.settle(SUBSCRIBE, key)
+        except OutcomeUnknown as error:
+            if error.retry_after is not None:
+                raise
+            raise RepeatSoon(VENDOR, error.operation, status=error.status, detail=error.detail) from None
+        else:
+            memory.contact_id = str(contact_id) if contact_id else memory.contact_id
+
+    def _got_through(self, request: Row, lost: Attempt, said: str, task: Task, memory: Memory) -> bool:
+        """Whether all that we said stands there, unless we had said the same before: then it proves nothing."""
+        if task.now < lost.over + task.search_lag:
+            raise TryLater(VENDOR, "search contacts", retry_after=lost.over + task.search_lag - task.now)
+        contact = {**(without_postcode(request["contact"]) or request["contact"])}
+        channel, *_ = contact.pop("channels")  # those of an existing contact are not written [SUB]
+        found = ContactFinder(self._client, channel).find(memory.contact_id)
+        if found is None or memory.details.get("said") == said:
+            return False
+        memory.contact_id = str(found["id"])
+        groups = {row.get("name") for row in rows(found.get("groups") or [])}
+        joined = "groups" not in found or groups.issuperset(request.get("groups", []))
+        # All of ours stands there when merging it in changes nothing.
+        return joined and spelled_plainly(merged(found, contact)[0]) == spelled_plainly(merged(found, {})[0])
+
+
+def _in_window(lost: Attempt, now: float) -> bool:
+    """Whether a repeat meets the vendor's minute; only the first repeat can know when that minute began."""
+    return lost.count == 1 and now - lost.at < REPEAT_WINDOW_SECONDS - LONGEST_DELIVERY_SECONDS
+
+
+def _may_mean_another(said: str, task: Task, memory: Memory) -> bool:
+    """Whether a 409 may mean another sign-up of this person that the vendor took, or may have taken, in the minute."""
+    others = [each.at for other, each in memory.lost(SUBSCRIBE).items() if other != said]
+    others += [memory.details["at"]] if "at" in memory.details else []
+    return any(task.now - at < REPEAT_WINDOW_SECONDS + LONGEST_DELIVERY_SECONDS for at in others)

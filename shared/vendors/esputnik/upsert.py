@@ -1,0 +1,126 @@
+"""eSputnik / Yespo: upsert a contact that was confirmed elsewhere, and have it join its segments.
+
+Sources: [seed] "API Methods for Adding Contacts"; [SHOP] the vendor's own connector Yespo-CDP/yespo-shopify.
+What neither says is marked "assumed".
+"""
+
+from __future__ import annotations
+
+from shared.errors import Conflict, Misconfigured, Refused, TryLater
+from shared.vendors.esputnik.client import VENDOR, ESputnikClient
+from shared.vendors.esputnik.contact import contact_body, merged, send_contact
+from shared.vendors.esputnik.imports import Import
+from shared.vendors.esputnik.options import ESputnikOptions, within_the_minute
+from shared.vendors.esputnik.search import PAGE_SIZE, ContactFinder, all_pages
+from shared.vendors.flows import CREATE, Created, upsert
+from shared.vendors.payload import Row
+from shared.vendors.protocol import Memory, Receipt, Task
+
+
+class UpsertOptions(ESputnikOptions):
+    """`action = "upsert"`. It makes CONFIRMED contacts: for people who have opted in elsewhere [seed]."""
+
+
+class ESputnikUpsert:
+    """Search, compare exactly, then create or update a confirmed contact, then its segments; no event [seed]."""
+
+    def __init__(self, options: UpsertOptions, client: ESputnikClient) -> None:
+        self._options = options
+        self._client = client
+
+    def deliver(self, task: Task, memory: Memory) -> Receipt:
+        """See `shared.vendors.flows.upsert`. Safe to repeat from the start: joining a segment twice is joining it."""
+        contact, left_out = contact_body(task, self._options.sent_channels(task.contact))
+        segments = {name: self._segment_id(name) for name in self._options.groups}  # before anything is written
+        lookup = _Lookup(self._client, contact, memory)
+        receipt = upsert(lookup, task, memory)
+        for name, segment_id in segments.items():
+            if segment_id is None:
+                self._join_new(name, lookup.channel)
+            else:
+                self._client.attach_contacts(segment_id, contact_ids=[lookup.contact_id(task)])
+        return Receipt((*left_out, *receipt.left_out))
+
+    def _segment_id(self, name: str) -> int | None:
+        """Return a segment's id, None when there is none of this name: the search for names is not exact either."""
+        found = all_pages("list segments", lambda start: self._client.list_segments(name, start=start, size=PAGE_SIZE))
+        named = [row for row in found if row.get("name") == name and "id" in row]
+        static = [row for row in named if row.get("type", "Static") == "Static"]
+        if named and not static:
+            raise Misconfigured(VENDOR, "attach contacts", detail="a group is a dynamic segment, which nobody can join")
+        return int(static[0]["id"]) if static else None
+
+    def _join_new(self, name: str, channel: Row) -> None:
+        """Join a segment that does not exist: only an import makes it [seed]; of the bare channel, as no id will do."""
+        kind = channel["type"]
+        settings = Import(kind, contact_fields=(kind,), custom_field_ids=(), group_names=(name,))
+        try:
+            result = self._client.import_contacts([{"channels": [channel]}], settings)
+        except Conflict:
+            return  # the same import was taken within the minute [SHOP]
+        if result.failed:
+            raise Refused(VENDOR, "import contacts", detail="the contact was refused")
+
+
+class _Lookup:
+    """The steps of that flow for one sign-up."""
+
+    vendor = VENDOR
+
+    def __init__(self, client: ESputnikClient, contact: Row, memory: Memory) -> None:
+        self._client = client
+        self._contact = contact
+        self._memory = memory
+        self.channel: Row = contact["channels"][0]
+        self._finder = ContactFinder(client, self.channel)
+
+    def find(self) -> Row | None:
+        """The contact with exactly this channel, as it is now."""
+        return self._finder.find(self._memory.contact_id)
+
+    def recall(self, contact_id: str, details: Row) -> Row | None:
+        """The remembered contact: the search may lag, reading by id does not (assumed)."""
+        return self._finder.read(int(contact_id))
+
+    def id_of(self, found: Row) -> str:
+        """The vendor's contact id."""
+        return str(found["id"])
+
+    def create(self) -> Created:
+        """Add the contact; `Conflict` when the same was sent within the minute and the contact stands there."""
+        left_out: list[str] = []
+        try:
+            contact_id = send_contact(self._contact, self._client.add_contact, left_out)
+        except Conflict:
+            if self.find() is None:
+                # This 409 does not say that the contact exists: after the minute the same may be sent again.
+                raise within_the_minute("add contact") from None
+            raise
+        return Created(str(contact_id) if contact_id else None, receipt=Receipt(tuple(left_out)))
+
+    def update(self, found: Row) -> Receipt:
+        """Write the contact back whole, with ours merged in; nothing when all of it stands there already."""
+        whole, left_out_channels = merged(found, self._contact)
+        left_out = list(left_out_channels)
+        if whole == merged(found, {})[0]:
+            return Receipt(tuple(left_out))
+
+        def send(contact: Row) -> None:
+            self._client.update_contact(int(found["id"]), merged(found, contact)[0])
+
+        try:
+            send_contact(self._contact, send, left_out)
+        except Conflict:
+            # Sent already, by us or with other data: look what stands there when the minute is over.
+            raise within_the_minute("update contact") from None
+        return Receipt(tuple(left_out))
+
+    def contact_id(self, task: Task) -> int:
+        """Return the contact's id, also where the answer to its creation did not say it."""
+        if self._memory.contact_id is None:
+            found = self.find()
+            if found is None:
+                raise TryLater(VENDOR, "find contact", retry_after=task.search_lag, detail="created, not found yet")
+            self._memory.contact_id = self.id_of(found)
+            self._memory.settle(CREATE)
+        return int(self._memory.contact_id)

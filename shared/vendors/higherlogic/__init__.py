@@ -1,0 +1,1 @@
+"""Higher Logic Push API v2."""

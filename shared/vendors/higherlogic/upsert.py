@@ -1,0 +1,61 @@
+"""Higher Logic Push API v2: whole contact records, and membership of marketing lists.
+
+A push replaces the whole record and nothing can be read back [seed], so the ledger keeps the record as it was last
+confirmed, a sign-up is merged into it, and all of it is pushed. The caller holds the lease of the person meanwhile.
+
+Source: [seed] "Push API Integration for Community Essentials".
+"""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid5
+
+from shared.errors import Ambiguous, Refused
+from shared.vendors.higherlogic.client import VENDOR, HigherLogicClient, Membership
+from shared.vendors.higherlogic.options import MarketingList, UpsertOptions
+from shared.vendors.higherlogic.record import Merge
+from shared.vendors.protocol import Memory, Receipt, Task
+
+OURS = "form:"
+"""Prefix of every `ContactId` that we mint, so that none can be one of the tenant's own member system."""
+
+_NAMESPACE = UUID("6f0b1b0e-3d52-4c0c-9d55-0f6a3b0e8f6d")
+
+
+def minted(base_url: str, email: str) -> str:
+    """Return the `ContactId` of a person whom we do not know yet: the same one if the ledger ever lost it."""
+    return f"{OURS}{uuid5(_NAMESPACE, f'{base_url} {email.strip().casefold()}')}"
+
+
+class HigherLogicUpsert:
+    """Merge the sign-up into the person's record, push the whole of it, then add the person to the lists."""
+
+    def __init__(self, options: UpsertOptions, client: HigherLogicClient, base_url: str) -> None:
+        self._options = options
+        self._client = client
+        self._base_url = base_url
+
+    def deliver(self, task: Task, memory: Memory) -> Receipt:
+        """Push; safe to repeat from the start, whichever answer was lost."""
+        contact_id = self._contact_id(task, memory)
+        merge = Merge(memory.details, task, self._options.groups, contact_id)
+        if not merge.has_name:
+            raise Refused(VENDOR, "push contacts", detail="a person needs a first or a last name")
+        self._client.push_contacts([merge.record])
+        # Confirmed, so it is what the vendor holds now; this is the only copy, which must not expire.
+        memory.contact_id, memory.details, memory.permanent = contact_id, merge.record, True
+        memory.confirmed = True
+        if self._options.lists:
+            self._client.push_lists([self._membership(entry, contact_id) for entry in self._options.lists])
+        return Receipt(tuple(merge.left_out))
+
+    def _contact_id(self, task: Task, memory: Memory) -> str:
+        """The id that we minted for this person; a remembered one stays, however ids are minted now."""
+        if memory.contact_id is None:
+            return minted(self._base_url, task.contact.email or "")
+        if not memory.contact_id.startswith(OURS):
+            raise Ambiguous(VENDOR, "push contacts", detail="the remembered ContactId is not one that we minted")
+        return memory.contact_id
+
+    def _membership(self, entry: MarketingList, contact_id: str) -> Membership:
+        return Membership(entry.id, entry.name, (contact_id,), self._options.list_add_mode, entry.type)

@@ -1,0 +1,1 @@
+"""Pulse Engagement Cloud."""

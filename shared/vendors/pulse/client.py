@@ -1,0 +1,111 @@
+"""Pulse's calls: contacts and form submissions.
+
+Sources: [seed] api-docs.pulsehealth.tech overview; [WP] the vendor's WordPress plugin, InTouchMD/PEC-Wordpress 1.0.1.
+What neither says is marked "assumed".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shared.deadline import Deadline
+from shared.errors import NotFound, Refused
+from shared.http.vendor_http import Effect, Reply, VendorHttp
+from shared.vendors.client import VendorClient, segment
+from shared.vendors.connection import Connection, Credential
+from shared.vendors.payload import Row, row_of, rows
+
+VENDOR = "pulse"
+
+
+class PulseConnection(Connection):
+    """Secret of a Pulse connection. Token and account id look alike [seed]; `relay check --live` tells them apart."""
+
+    account_id: Credential
+    api_token: Credential
+
+
+class PulseClient(VendorClient):
+    """Every documented call that finds or writes a contact."""
+
+    vendor = VENDOR
+
+    def __init__(self, http: VendorHttp, connection: PulseConnection, deadline: Deadline) -> None:
+        # The scheme is the word API-TOKEN [seed][WP].
+        headers = {"Authorization": f"API-TOKEN {connection.api_token}", "X-Account": connection.account_id}
+        super().__init__(http, connection.base_url, headers, deadline)
+
+    def search_contacts(self, text: str, *, fields: Sequence[str] = (), sort: Sequence[str] = ()) -> list[Row]:
+        """Search by the displayed e-mail address; a full-text search, not a key look-up [seed].
+
+        Args:
+            text: what to search for.
+            fields: names to restrict the answer to.
+            sort: `field:ASC` or `field:DESC`, most important first.
+        """
+        query = [("groups[]", "contact_display_email"), ("simpleSearch", text)]
+        query += [("fields[]", name) for name in fields] + [("sort[]", order) for order in sort]
+        try:
+            reply = self.request("search contacts", "GET", "/contacts/search", effect=Effect.READ, query=query)
+        except NotFound:
+            return []  # "an appropriate response" for nobody may be a 404 [seed]
+        return self._contacts(reply)
+
+    def create_contact(self, contact: Row) -> Row:
+        """Create a contact; `source` is required [seed]. Returns the vendor's record as far as it answers one."""
+        reply = self.request("create contact", "POST", "/contacts", body=contact)
+        return _record(_accepted(reply, "create contact"))
+
+    def update_contact(self, contact_id: str, contact: Row) -> Row:
+        """Update a contact by Pulse's id [seed]."""
+        path = f"/contacts/{segment(contact_id)}"
+        reply = self.request("update contact", "PUT", path, effect=Effect.REPEATABLE, body=contact)
+        return _record(_accepted(reply, "update contact"))
+
+    def submit_form(self, form_uuid: str, fields: Row) -> None:
+        """Submit a form in its flat dialect [WP]; every call may fire the form's actions."""
+        reply = self.request("submit form", "POST", f"/forms/{segment(form_uuid)}/submit", body=fields)
+        _accepted(reply, "submit form")
+
+    def list_forms(self) -> list[Row]:
+        """List the account's forms; the vendor's own plugin checks credentials with it [WP]."""
+        return rows(self.request("list forms", "GET", "/forms", effect=Effect.READ).body, "items")
+
+    def _contacts(self, reply: Reply) -> list[Row]:
+        """Read a search answer under every plausible wrapper; its shape is not documented."""
+        body = reply.body
+        while isinstance(body, dict) and "id" not in body:
+            inner = next((body[name] for name in _WRAPPERS if name in body), None)
+            if inner is None:
+                break
+            body = inner
+        if isinstance(body, dict) and "id" in body:
+            return [body]
+        if isinstance(body, list) or reply.empty:
+            return rows(body or [])
+        raise self._not_understood("search contacts", reply)
+
+
+_WRAPPERS = ("items", "data", "contacts", "results")
+
+
+def _record(reply: Reply) -> Row:
+    """Read the record that a write answers with, bare or under any plausible wrapper (assumed)."""
+    body = reply.body
+    for name in ("data", "contact", "item"):
+        if isinstance(body, dict) and "id" not in body and isinstance(body.get(name), dict):
+            body = body[name]
+    return row_of(body)
+
+
+def _accepted(reply: Reply, operation: str) -> Reply:
+    """Refuse a 2xx whose body says failure, as the vendor's older API answered: `code` other than 0 (assumed)."""
+    body = reply.body
+    if isinstance(body, dict) and (
+        body.get("success") is False
+        or body.get("errors")
+        or body.get("error")
+        or body.get("code") not in (None, 0, reply.status)
+    ):
+        raise Refused(VENDOR, operation, status=reply.status, detail="the answer reports a failure")
+    return reply

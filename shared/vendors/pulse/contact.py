@@ -1,0 +1,87 @@
+"""A contact in Pulse's words, by Pulse's rules; both of its dialects use the same words.
+
+Sources: [seed] api-docs.pulsehealth.tech overview; [WP] the vendor's WordPress plugin, InTouchMD/PEC-Wordpress 1.0.1.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from shared.contact import Contact
+from shared.vendors.matching import digits
+from shared.vendors.payload import Row, present
+
+# Our attributes in Pulse's words; the same in both dialects [seed][WP].
+PERSON = {
+    "salutation": "salutation",
+    "first_name": "firstName",
+    "middle_name": "middleName",
+    "last_name": "lastName",
+    "credentials": "credentials",
+    "gender": "gender",
+    "npi": "npi",
+    "specialty": "specialty",
+    "contact_type": "contactType",
+}
+PLACE = {
+    "company": "company",
+    "address_line1": "addressLine1",
+    "address_line2": "addressLine2",
+    "city": "city",
+    "state": "state",
+    "postal_code": "postalCode",
+    "country": "country",
+}
+_PATIENTS = frozenset({"patient", "caregiver"})
+"""Types of contact that have no NPI: it is to be left blank for patients [seed]."""
+
+
+def granted(name: str, is_granted: bool) -> Row:
+    """Return the consent flag only where it is granted: an empty box is no statement, and never "off"."""
+    return {name: True} if is_granted else {}
+
+
+class PulseContact:
+    """A contact in Pulse's words, without the parts that Pulse's rules would refuse."""
+
+    def __init__(self, contact: Contact, international_phones: bool, contact_type: str | None = None) -> None:
+        self.left_out: list[str] = []
+        self.email = contact.email or ""
+        self.person = present({theirs: getattr(contact, ours) for ours, theirs in PERSON.items()})
+        kind = (contact.contact_type or contact_type or "").casefold()
+        self._drop_if("npi", self.person, not re.fullmatch(r"\d{10}", contact.npi or "") or kind in _PATIENTS)  # [WP]
+        self.phone = self._phone(contact.phone, international_phones)
+        self.place = self._place(contact)
+
+    def _drop_if(self, name: str, values: dict[str, Any], bad: bool) -> None:
+        if bad and values.pop(name, None) is not None:
+            self.left_out.append(name)
+
+    def _phone(self, phone: str | None, international: bool) -> str | None:
+        if phone is None:
+            return None
+        number = digits(phone)
+        if phone.startswith("+1") and len(number) == 11:
+            return number[1:]  # ten bare digits, `^\d{10}$` [WP]
+        if international:
+            return number
+        self.left_out.append("phone")
+        return None
+
+    def _place(self, contact: Contact) -> Row:
+        """Check the location rules [seed]: line 2 needs line 1, which needs city, state and postal code."""
+        place = present({theirs: getattr(contact, ours) for ours, theirs in PLACE.items()})
+        # The plugin takes an empty country for the USA [WP]; that its rule is no rule of other countries is assumed.
+        american = place.get("country", "US").upper() in {"US", "USA", "UNITED STATES"}
+        is_zip = re.fullmatch(r"\d{5}(-\d{4})?", place.get("postalCode", ""))  # [WP]
+        self._drop_if("postalCode", place, american and not is_zip)
+        whole = (
+            ("addressLine2" not in place or "addressLine1" in place)
+            and ("addressLine1" not in place or {"city", "state", "postalCode"} <= place.keys())
+            and ("city" not in place or "state" in place)
+        )
+        if whole:
+            return place
+        self.left_out.append("location")
+        return {name: value for name, value in place.items() if name == "company"}

@@ -1,0 +1,74 @@
+"""Pulse: a form submission, in the flat dialect of the vendor's own plugin.
+
+Sources: [seed] api-docs.pulsehealth.tech overview; [WP] the vendor's WordPress plugin, InTouchMD/PEC-Wordpress 1.0.1;
+[PY] a public Python client of the form API.
+"""
+
+from __future__ import annotations
+
+import json
+
+from shared.errors import Ambiguous, OutcomeUnknown, Unavailable
+from shared.vendors.flows import digest, sent_once
+from shared.vendors.payload import Row, present
+from shared.vendors.protocol import Memory, Receipt, Task
+from shared.vendors.pulse.client import VENDOR, PulseClient
+from shared.vendors.pulse.contact import PulseContact, granted
+from shared.vendors.pulse.options import SubmitFormOptions
+
+SUBMIT = "submit"
+MAX_SUBMITS = 3
+"""A submission without an answer is repeated a few times only: its actions, e-mails among them, may repeat too."""
+
+LAST_REPEAT_SECONDS = 3600.0
+"""How long before the last of these repeats: an outage may hang for a while."""
+
+
+class PulseSubmitForm:
+    """Form Submission API: the vendor's recommended way for sign-up forms since 2024-03-06 [seed]."""
+
+    def __init__(self, options: SubmitFormOptions, client: PulseClient) -> None:
+        self._options = options
+        self._client = client
+
+    def deliver(self, task: Task, memory: Memory) -> Receipt:
+        """Submit one flat object [WP]; the nested dialect of the contact API would be ignored silently."""
+        contact = PulseContact(task.contact, self._options.international_phones)
+        flags = {
+            **granted("emailIsSubscribed", "email" in task.channels),
+            **granted("phoneIsCallSubscribed", "call" in task.channels and contact.phone is not None),
+            **granted("phoneIsSmsSubscribed", "sms" in task.channels and contact.phone is not None),
+            **granted("isTest", self._options.is_test),  # [PY]
+        }
+        fields = present(
+            {
+                "emailAddress": contact.email,
+                **contact.person,
+                **contact.place,
+                "phone": contact.phone,
+                **flags,
+                "customFields": dict(task.custom),
+            }
+        )
+        self._submit(fields, digest(json.dumps([task.submission_id, fields], sort_keys=True)), memory)
+        return Receipt(tuple(contact.left_out))
+
+    def _submit(self, fields: Row, key: str, memory: Memory) -> None:
+        lost = memory.attempted(SUBMIT, key)
+        losses = lost.count if lost else 0
+        if losses >= MAX_SUBMITS:
+            raise Ambiguous(VENDOR, "submit form", detail=f"no answer to {MAX_SUBMITS} submissions")
+
+        def send() -> None:
+            try:
+                self._client.submit_form(self._options.form_uuid, fields)
+            except OutcomeUnknown as error:
+                if error.status is not None:
+                    # An answer, and one that is worth trying again (assumed): it is no loss, however often it comes.
+                    raise Unavailable(
+                        VENDOR, error.operation, status=error.status, retry_after=error.retry_after, detail=error.detail
+                    ) from None
+                wait = LAST_REPEAT_SECONDS if losses + 1 == MAX_SUBMITS - 1 else None
+                raise OutcomeUnknown(VENDOR, error.operation, retry_after=wait, detail=error.detail) from None
+
+        sent_once(memory, SUBMIT, key, send)

@@ -1,0 +1,75 @@
+"""A contact in Whautomate's words: what a create says of it, and what an update repeats of what is held.
+
+Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD] a connector. Else "assumed".
+"""
+
+from __future__ import annotations
+
+from shared.vendors.matching import digits
+from shared.vendors.payload import Row, as_text, present
+from shared.vendors.protocol import Task
+from shared.vendors.whautomate.options import UpsertOptions
+
+
+class WhautomateContact:
+    """A sign-up in Whautomate's words; `left_out` names what did not fit."""
+
+    def __init__(self, options: UpsertOptions, task: Task) -> None:
+        self._options = options
+        self._task = task
+        self.phone = task.contact.phone or ""
+        self.left_out: set[str] = set()
+
+    def carried(self, held: Row) -> Row:
+        """Return what a write must repeat of what is held: a PUT without it may erase it [PD]."""
+        location = held.get("location") or {}
+        kept = {name: held.get(name) for name in ("name", "stage", "notes", "customFields", "tags", "channel")}
+        return present(
+            {
+                **kept,
+                "phoneNumber": self.phone,  # E.164 with + [PD]
+                "location": {"id": location.get("id") or self._options.location_id},  # no `title` [PD]
+            }
+        )
+
+    def whole(self) -> Row:
+        """Return all that a create says; an id is the vendor's to give."""
+        options = self._options
+        return present(
+            {
+                **self.carried({}),
+                "name": self._name(""),
+                "stage": options.stage,
+                "customFields": self._custom_fields(),
+                "tags": list(options.tags),
+            }
+        )
+
+    def merged(self, carried: Row) -> Row:
+        """Return what an update says: what it carries over, with this sign-up's name and custom fields."""
+        custom = {**carried.get("customFields", {}), **self._custom_fields()}
+        return present({**carried, "name": self._name(carried.get("name", "")), "customFields": custom})
+
+    def _name(self, held: str) -> str:
+        """Return the name to write; it is required [seed], so a company or the number itself stands in for it.
+
+        A held name gives way to a whole one only: "Ann" must not erase the other half of "Ann Lee".
+        """
+        contact = self._task.contact
+        given = " ".join(filter(None, (contact.first_name, contact.last_name)))
+        if not held or digits(held) == digits(self.phone):
+            return self._capped(given or contact.company or held or self.phone)
+        whole = contact.first_name and contact.last_name
+        return self._capped(given) if given and (whole or " " not in held.strip()) else held
+
+    def _capped(self, name: str) -> str:
+        longest = self._options.name_max_length
+        if len(name) > longest:
+            self.left_out.add("name")
+        return name[:longest].rstrip()
+
+    def _custom_fields(self) -> dict[str, str]:
+        """Return the custom fields as texts: the types that they take are not documented (assumed)."""
+        email, field = self._task.contact.email, self._options.email_custom_field
+        mail = {field: email} if field and email else {}
+        return {**mail, **{str(name): as_text(value) for name, value in self._task.custom.items()}}

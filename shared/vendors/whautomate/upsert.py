@@ -1,0 +1,115 @@
+"""Whautomate: a contact found by its phone number, then created or updated whole; tags start automations.
+
+Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD], [MC] connectors. Else "assumed".
+"""
+
+from __future__ import annotations
+
+from shared.errors import Ambiguous, Misconfigured, NotFound, Refused, Unauthorized
+from shared.vendors.flows import Created, upsert
+from shared.vendors.matching import digits, the_one
+from shared.vendors.payload import Row
+from shared.vendors.protocol import Memory, Receipt, Task
+from shared.vendors.whautomate.client import PAGE_ROWS, VENDOR, WhautomateClient
+from shared.vendors.whautomate.contact import WhautomateContact
+from shared.vendors.whautomate.options import UpsertOptions
+
+
+class WhautomateUpsert:
+    """Search by phone, exact digits, then create, or read, merge and write back whole.
+
+    WhatsApp consent has no member here [seed]: it is proven by our own consent receipt.
+    """
+
+    def __init__(self, options: UpsertOptions, client: WhautomateClient, host: str) -> None:
+        self._options = options
+        self._client = client
+        self._host = host
+
+    def deliver(self, task: Task, memory: Memory) -> Receipt:
+        """See `shared.vendors.flows.upsert`."""
+        try:
+            return upsert(_Lookup(self._options, self._client, task, memory), task, memory)
+        except Unauthorized as error:
+            detail = f"the key, or the region of {self._host}, is wrong"
+            raise Unauthorized(VENDOR, error.operation, status=error.status, detail=detail) from None
+        except NotFound as error:
+            detail = f"the path, or the region of {self._host}, is wrong"
+            raise Misconfigured(VENDOR, error.operation, status=error.status, detail=detail) from None
+
+
+class _Lookup:
+    """The steps of that flow for one sign-up."""
+
+    vendor = VENDOR
+
+    def __init__(self, options: UpsertOptions, client: WhautomateClient, task: Task, memory: Memory) -> None:
+        self._options = options
+        self._client = client
+        self._memory = memory
+        self._contact = WhautomateContact(options, task)
+
+    def find(self) -> Row | None:
+        """Search for the number with its + and, where that finds nobody, for its bare digits."""
+        for text in (self._contact.phone, digits(self._contact.phone)):
+            if exact := self._search(text):
+                return the_one(VENDOR, exact, self._memory.contact_id)
+        return None
+
+    def _search(self, text: str) -> list[Row]:
+        """Return the exact matches of all pages; the order of rows is not documented, nor the longest page."""
+        exact: list[Row] = []
+        seen: set[object] = set()
+        for page in range(1, self._options.search_pages + 1):
+            hits = self._client.search_contacts(text, page=page)
+            fresh = [hit for hit in hits if hit.get("id") not in seen]
+            exact += [hit for hit in fresh if self._is_wanted(hit)]
+            seen |= {hit.get("id") for hit in fresh}
+            if len(hits) < PAGE_ROWS and (exact or not fresh):
+                return exact
+            if not fresh:
+                break  # a full page once more: `page` is not heeded, and more may follow
+        if not exact:
+            raise Ambiguous(VENDOR, "search contacts", detail="pages of near misses without an end")
+        return exact
+
+    def _is_wanted(self, contact: Row) -> bool:
+        # Whether the + is stored is not documented, so digits are compared, all of them.
+        return digits(contact.get("phoneNumber")) == digits(self._contact.phone)
+
+    def recall(self, contact_id: str, details: Row) -> Row | None:
+        """Read the contact that memory knows: the search may lag, reading by id does not."""
+        try:
+            contact = self._client.get_contact(contact_id)
+        except NotFound:
+            return None
+        return contact if self._is_wanted(contact) else None
+
+    def id_of(self, found: Row) -> str:
+        """Whautomate's contact id."""
+        return str(found["id"])
+
+    def create(self) -> Created:
+        """Send the whole contact, tags included."""
+        contact_id = self._client.add_contact(self._contact.whole()).get("id")
+        return Created(str(contact_id) if contact_id else None, receipt=Receipt(tuple(self._contact.left_out)))
+
+    def update(self, found: Row) -> Receipt:
+        """Read, merge, write whole, and add the tags that are not there yet."""
+        contact_id = self.id_of(found)
+        carried = self._contact.carried(self._client.get_contact(contact_id))
+        merged = self._contact.merged(carried)
+        if merged != carried:
+            self._client.update_contact(contact_id, merged)
+        tags = merged.get("tags", [])
+        missing = [tag for tag in self._options.tags if tag not in tags]
+        if missing and not self._add_tags(contact_id, missing):
+            self._client.update_contact(contact_id, {**merged, "tags": [*tags, *missing]})
+        return Receipt(tuple(self._contact.left_out))
+
+    def _add_tags(self, contact_id: str, missing: list[str]) -> bool:
+        """Add tags without touching the rest; False when the call is not there, or does not show them."""
+        try:
+            return set(missing) <= set(self._client.add_tags(contact_id, missing))
+        except (Refused, NotFound):
+            return False

@@ -1,0 +1,1 @@
+"""Which50 (CustomerMinds)."""

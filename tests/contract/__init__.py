@@ -1,1 +1,0 @@
-"""What the vendors' interfaces promise, and that our side keeps to it."""

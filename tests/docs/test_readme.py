@@ -1,0 +1,43 @@
+"""`README.md`: the form that it shows is the form that is there."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from shared.forms.definition import ConsentField
+from shared.forms.loading import parse_form
+from tests.support.paths import ROOT
+
+README = (ROOT / "README.md").read_text()
+NEWSLETTER = (ROOT / "forms" / "newsletter.toml").read_text()
+
+
+def test_the_readme_names_what_a_deployment_answers_with() -> None:
+    outputs = yaml.load((ROOT / "template.yaml").read_text(), _Template)["Outputs"]  # noqa: S506  a safe loader, with its own tags
+
+    assert [name for name in outputs if f"`{name}`" not in README] == []
+
+
+class _Template(yaml.SafeLoader):
+    """CloudFormation without its functions."""
+
+
+_Template.add_multi_constructor("!", lambda loader, suffix, node: None)
+
+
+def test_the_form_that_the_readme_lists_is_the_whole_file() -> None:
+    (listing,) = re.findall(r"^```toml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+    assert listing == NEWSLETTER
+
+
+def test_the_newsletter_goes_to_nobody_who_did_not_ask_for_it() -> None:
+    form = parse_form("newsletter", NEWSLETTER)
+
+    assert [field.required for field in form.fields.values() if isinstance(field, ConsentField)] == [True]
+
+
+def test_a_tour_of_the_demo_stays_below_the_rate_limit() -> None:
+    assert parse_form("newsletter", NEWSLETTER).rate_limit == "60/minute"

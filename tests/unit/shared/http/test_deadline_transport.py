@@ -1,0 +1,300 @@
+"""The transport over real sockets: one total deadline, whatever the vendor does with each single byte."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import httpcore
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from shared.deadline import Deadline
+from shared.errors import OutcomeUnknown, Unavailable
+from shared.http.deadline_transport import DeadlineTransport, deadline_of_this_call, translated
+from shared.http.vendor_http import Call, Effect, Reply, VendorHttp
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n"
+OK = HEAD + b'{"a":1}'
+DEADLINE = 0.4
+LATEST = 5.0
+"""Seconds by which a call must have ended for certain, on a busy machine too."""
+
+
+@contextmanager
+def server(serve: Callable[[socket.socket, threading.Event], None], tls: ssl.SSLContext | None = None) -> Iterator[int]:
+    """Listen on loopback; `serve` handles each connection in a thread of its own, until the event is set."""
+    over = threading.Event()
+
+    def handle(connection: socket.socket) -> None:
+        # That the client went away is what is tested.
+        with suppress(OSError), connection, tls.wrap_socket(connection, server_side=True) if tls else connection as own:
+            serve(own, over)
+
+    def accept(listener: socket.socket) -> None:
+        while not over.is_set():
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=handle, args=(connection,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=accept, args=(listener,), daemon=True)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            over.set()
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join(2)
+
+
+@pytest.fixture
+def transport() -> Iterator[DeadlineTransport]:
+    with closing(DeadlineTransport(ssl.create_default_context())) as transport:
+        yield transport
+
+
+def call(
+    transport: DeadlineTransport,
+    url: str,
+    effect: Effect = Effect.ONCE,
+    body: object = None,
+    seconds: float = DEADLINE,
+) -> Reply:
+    http = VendorHttp(httpx.Client(transport=transport))
+    return http.send(Call("fake", "create contact", "POST", url, effect, body=body), Deadline.after(seconds))
+
+
+def call_at_leisure(transport: DeadlineTransport, url: str) -> Reply:
+    """Make a call that is about something else than its deadline."""
+    return call(transport, url, seconds=LATEST)
+
+
+def seconds_until(error: type[Exception], action: Callable[[], object]) -> float:
+    started = time.monotonic()
+    with pytest.raises(error):
+        action()
+    return time.monotonic() - started
+
+
+def trickle(content: bytes) -> Callable[[socket.socket, threading.Event], None]:
+    """Answer with a byte at a time, each well within any limit that counts single operations."""
+
+    def serve(connection: socket.socket, over: threading.Event) -> None:
+        connection.recv(65_536)
+        for byte in content * 100:
+            connection.sendall(bytes([byte]))
+            if over.wait(0.05):
+                return
+
+    return serve
+
+
+# The deadline.
+
+
+@pytest.mark.parametrize("content", [HEAD + b" " * 7, b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n" + b" " * 900])
+def test_a_vendor_that_trickles_its_answer_is_cut_at_the_deadline(content: bytes, transport: DeadlineTransport) -> None:
+    with server(trickle(content)) as port:
+        spent = seconds_until(OutcomeUnknown, lambda: call(transport, f"http://127.0.0.1:{port}/"))
+    assert DEADLINE <= spent < LATEST
+
+
+def test_a_body_that_trickles_after_a_prompt_head_is_cut_at_the_deadline(transport: DeadlineTransport) -> None:
+    def serve(connection: socket.socket, over: threading.Event) -> None:
+        connection.recv(65_536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n")
+        while not over.wait(0.05):
+            connection.sendall(b" ")
+
+    with server(serve) as port:
+        spent = seconds_until(OutcomeUnknown, lambda: call(transport, f"http://127.0.0.1:{port}/"))
+    assert DEADLINE <= spent < LATEST
+
+
+def test_a_vendor_that_never_answers_is_cut_at_the_deadline(transport: DeadlineTransport) -> None:
+    with server(lambda _, over: void(over.wait(30))) as port:
+        spent = seconds_until(OutcomeUnknown, lambda: call(transport, f"http://127.0.0.1:{port}/"))
+        assert DEADLINE <= spent < LATEST
+        spent = seconds_until(Unavailable, lambda: call(transport, f"http://127.0.0.1:{port}/", Effect.READ))
+        assert DEADLINE <= spent < LATEST
+
+
+def test_a_vendor_that_does_not_read_is_cut_at_the_deadline(transport: DeadlineTransport) -> None:
+    large = "x" * 16 * 1024 * 1024  # more than the kernel takes for a reader to come; to encode it takes a while too
+    with server(lambda _, over: void(over.wait(30))) as port:
+        url = f"http://127.0.0.1:{port}/"
+        spent = seconds_until(OutcomeUnknown, lambda: call(transport, url, body=large, seconds=2))
+    assert 2 <= spent < LATEST
+
+
+def test_a_tls_handshake_that_never_ends_is_cut_at_the_deadline_and_wrote_nothing(
+    transport: DeadlineTransport,
+) -> None:
+    with server(lambda _, over: void(over.wait(30))) as port:
+        spent = seconds_until(Unavailable, lambda: call(transport, f"https://127.0.0.1:{port}/"))
+    assert DEADLINE <= spent < LATEST
+
+
+def test_a_deadline_that_passes_between_two_operations_ends_the_call() -> None:
+    now = [0.0]
+
+    def serve(connection: socket.socket, over: threading.Event) -> None:
+        connection.recv(65_536)
+        connection.sendall(OK)
+
+    def body() -> Iterator[bytes]:
+        yield b"first"
+        now[0] = 10
+        yield b"second"
+
+    with server(serve) as port, closing(DeadlineTransport(ssl.create_default_context())) as transport:
+        request = httpx.Request("POST", f"http://127.0.0.1:{port}/", content=body())
+        with deadline_of_this_call(Deadline(5, lambda: now[0])), pytest.raises(httpx.WriteTimeout):
+            transport.handle_request(request)
+
+
+def test_a_name_that_takes_long_to_resolve_is_cut_at_the_deadline_and_a_late_connection_closed() -> None:
+    resolved, closed = threading.Event(), threading.Event()
+
+    class LateStream(httpcore.NetworkStream):
+        def close(self) -> None:
+            closed.set()
+
+    class SlowNames(httpcore.NetworkBackend):
+        def connect_tcp(self, *_: object, **__: object) -> httpcore.NetworkStream:
+            resolved.wait(30)
+            return LateStream()
+
+    with closing(DeadlineTransport(ssl.create_default_context(), network=SlowNames())) as transport:
+        spent = seconds_until(Unavailable, lambda: call(transport, "http://slow.example.com/"))
+        assert DEADLINE <= spent < LATEST
+        resolved.set()
+        assert closed.wait(LATEST)
+
+
+def void(_: object) -> None:
+    """Make a statement of an expression."""
+
+
+# Connections.
+
+
+def counting(connections: list[int]) -> Callable[[socket.socket, threading.Event], None]:
+    def serve(connection: socket.socket, over: threading.Event) -> None:
+        connections.append(1)
+        connection.settimeout(LATEST)
+        while connection.recv(65_536):
+            connection.sendall(OK)
+
+    return serve
+
+
+def test_a_connection_is_used_again(transport: DeadlineTransport) -> None:
+    connections: list[int] = []
+    with server(counting(connections)) as port:
+        assert [call_at_leisure(transport, f"http://127.0.0.1:{port}/").body for _ in range(3)] == [{"a": 1}] * 3
+        transport.close()
+    assert len(connections) == 1
+
+
+def test_a_connection_that_the_vendor_dropped_in_between_costs_nothing(transport: DeadlineTransport) -> None:
+    dropped = threading.Semaphore(0)
+
+    def serve(connection: socket.socket, over: threading.Event) -> None:
+        connection.recv(65_536)
+        connection.sendall(OK)
+        connection.close()
+        dropped.release()
+
+    with server(serve) as port:
+        for _ in range(3):
+            assert call_at_leisure(transport, f"http://127.0.0.1:{port}/").body == {"a": 1}
+            assert dropped.acquire(timeout=LATEST)
+
+
+def test_a_port_that_nobody_listens_on_wrote_nothing(transport: DeadlineTransport) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(Unavailable, match="ConnectError"):
+        call_at_leisure(transport, f"http://127.0.0.1:{port}/")
+
+
+def test_an_answer_that_breaks_off_is_a_lost_one(transport: DeadlineTransport) -> None:
+    def serve(connection: socket.socket, over: threading.Event) -> None:
+        connection.recv(65_536)
+        connection.sendall(HEAD + b"{")
+
+    with server(serve) as port, pytest.raises(OutcomeUnknown, match="RemoteProtocolError"):
+        call_at_leisure(transport, f"http://127.0.0.1:{port}/")
+
+
+# TLS.
+
+
+def test_a_certificate_is_checked_and_a_good_one_accepted(tmp_path: Path) -> None:
+    certificate, key = certificate_of_loopback(tmp_path)
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(certificate, key)
+    ours = ssl.create_default_context()
+    with server(counting([]), theirs) as port, closing(DeadlineTransport(ours)) as transport:
+        with pytest.raises(Unavailable, match="ConnectError"):
+            call_at_leisure(transport, f"https://127.0.0.1:{port}/")
+        ours.load_verify_locations(certificate)
+        assert call_at_leisure(transport, f"https://127.0.0.1:{port}/").body == {"a": 1}
+
+
+def certificate_of_loopback(folder: Path) -> tuple[Path, Path]:
+    """Write a certificate that only this test trusts, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return files
+
+
+# The lower library's errors.
+
+ERRORS = [
+    each
+    for each in vars(httpcore).values()
+    if isinstance(each, type) and issubclass(each, Exception) and each is not httpcore.ConnectionNotAvailable
+]
+"""All but the one that its pool keeps to itself."""
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_every_error_of_the_lower_library_comes_out_as_httpx_s_own(error: type[Exception]) -> None:
+    with pytest.raises(httpx.TransportError) as raised, translated():
+        raise error("text")
+    assert type(raised.value).__name__ == error.__name__
+    assert isinstance(raised.value.__cause__, error)
+
+
+def test_there_are_errors_to_translate() -> None:
+    assert {"ConnectError", "ReadTimeout", "RemoteProtocolError", "PoolTimeout"} <= {each.__name__ for each in ERRORS}

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.twins.esputnik.organisation import EsputnikOptions
+from local.twins.esputnik.twin import EsputnikTwin
+from local.twins.higherlogic.twin import HigherLogicTwin
+from local.twins.pulse.twin import PulseTwin
+from local.twins.whautomate.twin import WhautomateTwin
+from local.twins.which50.twin import Which50Twin
+from shared.http.deadline_transport import deadline_client
+from shared.http.vendor_http import VendorHttp
+from tests.support.vendor_fakes import FakeMemory
+from tests.vendors.recording import Snapshots
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="write the recorded requests anew; review the difference")
+
+
+@pytest.fixture(scope="session")
+def http() -> Iterator[VendorHttp]:
+    """The client that production uses, over real sockets."""
+    with deadline_client() as client:
+        yield VendorHttp(client)
+
+
+@pytest.fixture
+def pulse() -> Iterator[PulseTwin]:
+    with PulseTwin() as twin:
+        yield twin
+
+
+@pytest.fixture
+def esputnik() -> Iterator[EsputnikTwin]:
+    """An organisation whose imports run at once."""
+    with EsputnikTwin(EsputnikOptions(import_seconds=0)) as twin:
+        yield twin
+
+
+@pytest.fixture
+def higherlogic() -> Iterator[HigherLogicTwin]:
+    with HigherLogicTwin() as twin:
+        yield twin
+
+
+@pytest.fixture
+def which50() -> Iterator[Which50Twin]:
+    with Which50Twin() as twin:
+        yield twin
+
+
+@pytest.fixture
+def whautomate() -> Iterator[WhautomateTwin]:
+    with WhautomateTwin() as twin:
+        yield twin
+
+
+@pytest.fixture
+def memory() -> FakeMemory:
+    return FakeMemory()
+
+
+@pytest.fixture
+def snapshots(pytestconfig: pytest.Config) -> Snapshots:
+    # Known only when pytest was started on this folder; else nothing is ever rewritten.
+    return Snapshots(record=pytestconfig.getoption("--record", default=False))

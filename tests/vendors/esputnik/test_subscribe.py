@@ -1,0 +1,401 @@
+"""eSputnik `subscribe` against the vendor's twin: an unconfirmed contact, and one event for each sign-up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local.twins.esputnik.rules import Repeats
+from local.twins.esputnik.twin import EsputnikTwin
+from shared.delivery.outcome import Held, Parked, Queued
+from shared.delivery.outcome_for import meaning
+from shared.errors import OutcomeUnknown, RateLimited, Refused, RepeatSoon, TryLater, Unauthorized, VendorError
+from shared.forms import FormBroken
+from shared.forms.loading import parse_form
+from shared.http.vendor_http import VendorHttp
+from tests.support.vendor_fakes import NOW, FakeMemory, task
+from tests.vendors.esputnik.account import ANN, SPECS, Account
+
+PHONE = "+15165550100"
+
+
+@pytest.fixture
+def account(esputnik: EsputnikTwin, http: VendorHttp) -> Account:
+    return Account(esputnik, http, "subscribe")
+
+
+def events(account: Account) -> list[str]:
+    return [event.name for event in account.twin.events]
+
+
+def lose(account: Account, memory: FakeMemory, fault: str, **parts: Any) -> None:
+    """Deliver, and lose the answer."""
+    account.twin.fail(fault, path="subscribe")
+    with pytest.raises(RepeatSoon):
+        account.deliver(memory, **parts)
+
+
+def a_minute_later(account: Account, memory: FakeMemory) -> float:
+    """Let the minute pass in which the vendor knows a repeat; return the time."""
+    account.twin.repeats = Repeats()
+    memory.now += 61
+    return memory.now
+
+
+# What is sent.
+
+
+def test_a_form_makes_an_unconfirmed_contact_and_launches_its_event(account: Account, memory: FakeMemory) -> None:
+    account.deliver(memory, {"form_type": "footer", "groups": ["Readers"], "subscriptions": ["news"]}, first_name="Ann")
+    contact = account.contact()
+    assert (contact["confirmed"], contact["firstName"], contact["subscriptions"]) == (False, "Ann", ["news"])
+    assert (account.groups(), events(account)) == (["Readers"], ["subscribeFromApi-footer"])
+    assert memory.contact_id == str(contact["id"])
+
+
+def test_a_known_contact_is_updated_and_launches_the_other_event(account: Account, memory: FakeMemory) -> None:
+    account.twin.seed({"channels": [{"type": "email", "value": ANN}], "lastName": "Lee"})
+    account.deliver(memory, first_name="Ann")
+    contact = account.contact()
+    assert (contact["firstName"], contact["lastName"]) == ("Ann", "Lee")
+    assert events(account) == ["subscribeUpdateFromApi"]
+
+
+def test_the_e_mail_address_goes_alone_because_a_shared_phone_would_match_another_person(
+    account: Account, memory: FakeMemory
+) -> None:
+    account.twin.seed({"channels": [{"type": "sms", "value": "15165550100"}], "firstName": "Bob"})
+    account.deliver(memory, first_name="Ann", phone=PHONE)
+    assert {contact["firstName"] for contact in account.twin.contacts()} == {"Ann", "Bob"}
+    (request,) = account.sent("POST", "contact/subscribe")
+    assert request["contact"]["channels"] == [{"type": "email", "value": ANN}]
+
+
+def test_a_phone_is_sent_as_digits_with_country_code(account: Account, memory: FakeMemory) -> None:
+    account.deliver(memory, email=None, phone=PHONE)
+    account.deliver(FakeMemory(), {"channels": ["phone", "email"]}, email="bob@example.com", phone="+15165550199")
+    one, other = account.sent("POST", "contact/subscribe")
+    assert one["contact"]["channels"] == [{"type": "sms", "value": "15165550100"}]
+    assert other["contact"]["channels"] == [
+        {"type": "sms", "value": "15165550199"},
+        {"type": "email", "value": "bob@example.com"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("channels", "identity"),
+    [
+        (None, {"email": ANN}),
+        (("phone",), {"phone": PHONE}),
+        (("phone", "email"), {"phone": PHONE}),
+        (("email", "phone"), {"email": ANN}),
+        (("sms",), {"phone": PHONE}),
+    ],
+)
+def test_a_person_is_known_by_the_first_channel_that_is_sent(channels: Any, identity: dict[str, str]) -> None:
+    options = SPECS["subscribe"].options.model_validate({"channels": channels})
+    assert options.identity(task(email=ANN, phone=PHONE).contact) == identity
+    assert options.identity(task(first_name="Ann").contact) == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["A", "Ann@home", "An1234", "123", "-Ann", "Ann'", "x" * 41, "Ann; DROP", "A_B", "Dr. Ann (jr)"]
+)
+def test_a_name_that_the_vendor_refuses_is_omitted_and_never_blanked(
+    name: str, account: Account, memory: FakeMemory
+) -> None:
+    account.twin.seed({"channels": [{"type": "email", "value": ANN}], "firstName": "Ann", "lastName": "Lee"})
+    receipt = account.deliver(memory, first_name=name, last_name=name)
+    assert receipt.left_out == ("first_name", "last_name")
+    assert (account.contact()["firstName"], account.contact()["lastName"]) == ("Ann", "Lee")
+
+
+@pytest.mark.parametrize("name", ["Anna-Maria", "O'Neil", "Ng", "Zoë", "Lee 2nd", "Ольга", "J. R. R."])
+def test_a_name_that_the_vendor_takes_is_sent_as_it_is(name: str, account: Account, memory: FakeMemory) -> None:
+    assert account.deliver(memory, last_name=name).left_out == ()
+    assert account.contact()["lastName"] == name
+
+
+@pytest.mark.parametrize(
+    ("language", "sent"), [("en", "en"), ("pt-BR", "pt"), ("EN_us", "en"), ("english", None), ("1", None)]
+)
+def test_a_language_is_sent_as_two_letters(
+    language: str, sent: str | None, account: Account, memory: FakeMemory
+) -> None:
+    receipt = account.deliver(memory, language=language)
+    assert account.contact()["languageCode"] == sent
+    assert receipt.left_out == (() if sent else ("language",))
+
+
+def test_a_time_zone_is_sent_if_it_can_be_one(account: Account, memory: FakeMemory) -> None:
+    assert account.deliver(memory, time_zone="Europe/Kyiv").left_out == ()
+    assert account.contact()["timeZone"] == "Europe/Kyiv"
+    assert account.deliver(FakeMemory(), time_zone="half past nine").left_out == ("time_zone",)
+
+
+def test_custom_fields_go_by_number_and_booleans_as_words(account: Account, memory: FakeMemory) -> None:
+    account.deliver(memory, custom={12: True, 7: 3, 9: "6-20"})
+    assert account.contact()["fields"] == [
+        {"id": 7, "value": "3"},
+        {"id": 9, "value": "6-20"},
+        {"id": 12, "value": "true"},
+    ]
+
+
+def test_a_country_is_not_sent_because_no_page_knows_it(account: Account, memory: FakeMemory) -> None:
+    account.deliver(memory, address_line1="1 First Street", address_line2="Floor 2", city="London", country="GB")
+    (request,) = account.sent("POST", "contact/subscribe")
+    assert request["contact"]["address"] == {"address": "1 First Street, Floor 2", "town": "London"}
+
+
+def test_an_external_id_is_never_sent_because_it_would_seize_another_profile(
+    account: Account, memory: FakeMemory
+) -> None:
+    account.deliver(memory, {"groups": ["Readers"]}, first_name="Ann", npi="1234567890", custom={5: "x"})
+    assert "external" not in " ".join(entry.body for entry in account.twin.requests).lower()
+
+
+def test_neither_null_nor_an_empty_text_is_ever_sent(account: Account, memory: FakeMemory) -> None:
+    account.deliver(memory)
+    assert account.sent("POST", "contact/subscribe") == [{"contact": {"channels": [{"type": "email", "value": ANN}]}}]
+
+
+def test_a_postal_code_that_an_older_rule_refuses_never_costs_the_sign_up(account: Account, memory: FakeMemory) -> None:
+    account.twin.fail("status", status=400, body="postcode is invalid")
+    receipt = account.deliver(memory, first_name="Ann", city="London", postal_code="SW1A 1AA")
+    assert receipt.left_out == ("postal_code",)
+    assert account.contact()["address"]["town"] == "London"
+    assert (memory.attempts, len(account.twin.events)) == ({}, 1)
+
+
+@pytest.mark.parametrize("postal_code", [None, "10001"])
+def test_a_refusal_that_no_postal_code_can_explain_stands(
+    postal_code: str | None, account: Account, memory: FakeMemory
+) -> None:
+    account.twin.fail("status", status=400)
+    with pytest.raises(Refused):
+        account.deliver(memory, postal_code=postal_code)
+    assert (memory.attempts, account.twin.contacts()) == ({}, [])
+
+
+def test_an_unsubscribed_address_stays_unsubscribed(account: Account, memory: FakeMemory) -> None:
+    account.twin.book.unsubscribed.add(ANN)
+    account.deliver(memory, channels=["email"])
+    assert account.contact()["unsubscribed"] is True
+
+
+def test_an_answer_in_plain_text_is_success(account: Account, memory: FakeMemory) -> None:
+    account.twin.fail("status", status=200, body="Contact was subscribed")
+    account.deliver(memory)
+    assert (memory.contact_id, memory.attempts) == (None, {})
+
+
+# Configuration.
+
+
+@pytest.mark.parametrize("form_type", ["a<b", "a;b", "a?", "a/b", "it's", "“a”", "a b", ""])
+def test_a_form_type_that_the_vendor_forbids_is_refused_at_form_load(form_type: str) -> None:
+    text = f"""
+        title = "x"
+        fields.email = {{type = "email"}}
+        [[destinations]]
+        name = "e"
+        vendor = "esputnik"
+        action = "subscribe"
+        options.form_type = '''{form_type}'''
+    """
+    with pytest.raises(FormBroken, match="form_type"):
+        parse_form("newsletter", text)
+
+
+def test_a_form_without_any_channel_and_a_custom_field_without_a_number_are_refused_at_form_load() -> None:
+    text = """
+        title = "x"
+        fields.first_name = {type = "text"}
+        fields.size = {type = "text"}
+        [[destinations]]
+        name = "e"
+        vendor = "esputnik"
+        action = "subscribe"
+        custom_fields = {size = "12"}
+    """
+    with pytest.raises(FormBroken) as broken:
+        parse_form("newsletter", text)
+    assert "must be a number" in broken.value.problems[0]
+    with pytest.raises(FormBroken, match="email or phone"):
+        parse_form("newsletter", text.replace('custom_fields = {size = "12"}', ""))
+
+
+# What goes wrong.
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "close_mid_body"])
+def test_a_repeat_within_the_minute_makes_one_contact_and_one_event(
+    fault: str, account: Account, memory: FakeMemory
+) -> None:
+    lose(account, memory, fault)
+    account.deliver(memory, now=NOW + 5)
+    assert len(account.twin.contacts()) == 1
+    assert events(account) == ["subscribeFromApi"]
+    assert memory.attempts == {}
+
+
+def test_a_visitor_who_sends_the_form_again_after_a_crash_fires_no_second_event(
+    account: Account, memory: FakeMemory
+) -> None:
+    lose(account, memory, "drop_after", submission_id="submission-1")
+    account.deliver(memory, now=NOW + 5, submission_id="submission-2")
+    assert len(account.twin.events) == 1
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
+def test_after_the_minute_it_is_looked_whether_the_first_got_through(
+    fault: str, account: Account, memory: FakeMemory
+) -> None:
+    lose(account, memory, fault, first_name="Ann")
+    account.deliver(memory, first_name="Ann", now=a_minute_later(account, memory))
+    assert len(account.twin.contacts()) == 1
+    assert events(account) == ["subscribeFromApi"]
+    assert memory.attempts == {}
+    assert memory.contact_id == str(account.contact()["id"])
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
+def test_new_data_of_a_known_person_prove_that_it_got_through(fault: str, account: Account, memory: FakeMemory) -> None:
+    account.deliver(memory, first_name="Ann", submission_id="submission-0")
+    a_minute_later(account, memory)
+    lose(account, memory, fault, first_name="Anna", custom={5: 7}, now=memory.now)
+    account.deliver(memory, first_name="Anna", custom={5: 7}, now=a_minute_later(account, memory))
+    assert events(account) == ["subscribeFromApi", "subscribeUpdateFromApi"]
+    assert (account.contact()["firstName"], account.contact()["fields"]) == ("Anna", [{"id": 5, "value": "7"}])
+
+
+def test_a_known_person_standing_there_with_the_same_data_proves_nothing(account: Account, memory: FakeMemory) -> None:
+    account.deliver(memory, first_name="Ann", submission_id="submission-0")
+    a_minute_later(account, memory)
+    lose(account, memory, "drop_before", first_name="Ann", now=memory.now)
+    account.deliver(memory, first_name="Ann", now=a_minute_later(account, memory))
+    assert events(account) == ["subscribeFromApi", "subscribeUpdateFromApi"]
+
+
+def test_a_group_that_is_missing_proves_that_it_did_not_get_through(account: Account, memory: FakeMemory) -> None:
+    account.twin.seed({"channels": [{"type": "email", "value": ANN}], "firstName": "Ann"})
+    account.twin.fail("drop_before", path="subscribe")
+    with pytest.raises(RepeatSoon):
+        account.deliver(memory, {"groups": ["Readers"]}, first_name="Ann")
+    account.deliver(memory, {"groups": ["Readers"]}, first_name="Ann", now=a_minute_later(account, memory))
+    assert account.groups() == ["Readers"]
+
+
+def test_the_look_waits_until_the_search_can_know(account: Account, memory: FakeMemory) -> None:
+    lose(account, memory, "drop_after")
+    with pytest.raises(TryLater) as wait:
+        account.deliver(memory, now=NOW + 50, search_lag=60)
+    assert wait.value.retry_after == 10
+    account.deliver(memory, now=NOW + 61, search_lag=60)
+    assert len(account.twin.events) == 1
+
+
+def test_a_conflict_outside_the_safe_part_of_the_minute_proves_nothing(account: Account, memory: FakeMemory) -> None:
+    lose(account, memory, "drop_after")
+    account.twin.options.search_lag = 60
+    with pytest.raises(TryLater) as wait:
+        account.deliver(memory, now=NOW + 55)
+    assert wait.value.retry_after == 61
+    account.twin.options.search_lag = 0
+    account.deliver(memory, now=a_minute_later(account, memory))
+    assert len(account.twin.events) == 1
+
+
+def test_a_second_repeat_looks_because_it_cannot_know_when_the_minute_began(
+    account: Account, memory: FakeMemory
+) -> None:
+    lose(account, memory, "drop_after")
+    memory.now += 30
+    account.twin.fail("drop_before", path="subscribe")
+    with pytest.raises(RepeatSoon):
+        account.deliver(memory, now=NOW + 30)
+    account.twin.repeats = Repeats()  # the vendor's minute is over, counted from the first
+    account.deliver(memory, now=NOW + 62)
+    assert len(account.twin.events) == 1
+
+
+def test_a_conflict_of_another_sign_up_waits_until_the_minute_is_over(account: Account, memory: FakeMemory) -> None:
+    account.twin.options.duplicate_by = "contact"
+    account.deliver(memory, first_name="Ann", submission_id="submission-0")
+    with pytest.raises(TryLater) as wait:
+        account.deliver(memory, first_name="Anna", now=NOW + 5)
+    assert (wait.value.retry_after, memory.attempts) == (61, {})
+    assert meaning(wait.value)[0] == Queued("look-again", retry_in=61, counts=False)
+    account.deliver(memory, first_name="Anna", now=a_minute_later(account, memory))
+    assert (account.contact()["firstName"], len(account.twin.events)) == ("Anna", 2)
+
+
+def test_a_conflict_proves_nothing_where_another_sign_up_may_be_meant(account: Account, memory: FakeMemory) -> None:
+    account.twin.options.duplicate_by = "contact"
+    account.deliver(memory, first_name="Ann", submission_id="submission-0")
+    lose(account, memory, "drop_before", first_name="Anna", now=NOW + 5)
+    with pytest.raises(TryLater):
+        account.deliver(memory, first_name="Anna", now=NOW + 10)
+    account.deliver(memory, first_name="Anna", now=a_minute_later(account, memory))
+    assert (account.contact()["firstName"], len(account.twin.events)) == ("Anna", 2)
+
+
+def test_a_conflict_proves_nothing_where_another_sign_up_may_be_meant_whose_answer_was_lost(
+    account: Account, memory: FakeMemory
+) -> None:
+    account.twin.options.duplicate_by = "contact"
+    lose(account, memory, "drop_after", first_name="Ann", submission_id="submission-0")
+    account.twin.fail("drop_before", path="subscribe")
+    with pytest.raises(OutcomeUnknown):
+        account.deliver(memory, first_name="Anna", now=NOW + 5)
+    with pytest.raises(TryLater):
+        account.deliver(memory, first_name="Anna", now=NOW + 10)
+    account.deliver(memory, first_name="Anna", now=a_minute_later(account, memory))
+    assert (account.contact()["firstName"], len(account.twin.events)) == ("Anna", 2)
+
+
+def test_a_duplicate_said_in_words_is_the_same_conflict(account: Account, memory: FakeMemory) -> None:
+    lose(account, memory, "drop_after")
+    account.twin.fail("status", status=400, body="Duplicated request")
+    account.deliver(memory, now=NOW + 5)
+    assert len(account.twin.events) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_server_error_may_hide_a_write_so_it_is_repeated_within_seconds(
+    status: int, account: Account, memory: FakeMemory
+) -> None:
+    account.twin.fail("status", status=status)
+    with pytest.raises(RepeatSoon) as unknown:
+        account.deliver(memory)
+    assert meaning(unknown.value)[0] == Queued("outcome-unknown", soon=True)
+    account.deliver(memory, now=NOW + 5)
+    assert len(account.twin.events) == 1
+
+
+def test_a_server_that_asks_to_wait_is_not_repeated_within_seconds(account: Account, memory: FakeMemory) -> None:
+    account.twin.fail("status", status=503, retry_after=120)
+    with pytest.raises(OutcomeUnknown) as unknown:
+        account.deliver(memory)
+    assert meaning(unknown.value)[0] == Queued("outcome-unknown", retry_in=120)
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "outcome"),
+    [
+        (400, Refused, Parked("refused")),
+        (401, Unauthorized, Held()),
+        (405, VendorError, Parked("misconfigured")),
+        (415, VendorError, Parked("misconfigured")),
+        (429, RateLimited, Queued("rate-limited")),
+    ],
+)
+def test_each_status_means_what_the_page_says(
+    status: int, error: type[VendorError], outcome: Any, account: Account, memory: FakeMemory
+) -> None:
+    account.twin.fail("status", status=status)
+    with pytest.raises(error) as raised:
+        account.deliver(memory)
+    assert (meaning(raised.value)[0], memory.attempts) == (outcome, {})
