@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from shared.forms import definition
-from shared.forms.definition import NAME, Destination, FormField, FormSettings, RateLimit
+from shared.forms.definition import ID_PATTERN, Destination, FormField, FormSettings, RateLimit
 from shared.forms.texts import CODES
 from shared.vendors.protocol import ActionSpec
 from shared.vendors.registry import ACTIONS
@@ -70,7 +70,7 @@ def _destination(spec: ActionSpec, options: Schema) -> Schema:
             "name": {
                 "description": "The connection: names its secret, its circuit and its metrics.",
                 "type": "string",
-                "pattern": f"^{NAME.pattern}$",
+                "pattern": f"^{ID_PATTERN.pattern}$",
             },
             "vendor": {"const": spec.vendor},
             "action": {"const": spec.action},

@@ -14,7 +14,7 @@ from cli.console import Console, counted, moment
 from cli.deployment import Connect, Deployment
 from cli.ledger_items import Item
 from shared.forms import Form, FormBroken, FormNotFound
-from shared.forms.build_submission import Circumstances, submission_of
+from shared.forms.build_submission import SubmissionContext, build_submission
 from shared.forms.invalid_fields import InvalidFields
 from shared.ledger.quarantine import PREFIX
 from shared.queue.messages import Message
@@ -89,14 +89,14 @@ def _release_one(submission_id: str, console: Console, deployment: Deployment) -
 
 
 def _submission(item: Item, form: Form, submission_id: str) -> Submission:
-    circumstances = Circumstances(
+    context = SubmissionContext(
         submission_id=submission_id,
         received_at=item["received_at"],
         page=item["page"] or None,
         caller=item["caller"] or None,
         flags=("released",),
     )
-    return submission_of(form, json.loads(item["submitted"]), circumstances)
+    return build_submission(form, json.loads(item["submitted"]), context)
 
 
 def _messages(form: Form, submission: Submission, deployment: Deployment) -> list[Message]:

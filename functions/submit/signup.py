@@ -20,7 +20,7 @@ from functions.submit.screening.signature import Signed
 from shared.deadline import Deadline
 from shared.errors import LEDGER_ERRORS
 from shared.forms import Form
-from shared.forms.build_submission import Circumstances, submission_of
+from shared.forms.build_submission import SubmissionContext, build_submission
 from shared.forms.invalid_fields import InvalidFields
 from shared.ledger.person_hashing import People
 from shared.ledger.quarantine import Quarantine, Suspect
@@ -42,7 +42,7 @@ class _Arrival:
 
     form: Form
     values: Values
-    circumstances: Circumstances
+    submission_context: SubmissionContext
     key: Key | None
     guarded: bool
     """Whether the ledger answers; without it everything is queued."""
@@ -83,9 +83,9 @@ class Reception:
         caller = self.screening.caller(request)
         guarded = self.screening.limit(form, caller)
         values = read_values(form, request, body)
-        circumstances = Circumstances(self.new_id(), request.received_at, request.page, caller)
-        logger.set_correlation_id(circumstances.submission_id)
-        arrival = _Arrival(form, values, circumstances, _key(request, signed), guarded, deadline, context)
+        submission_context = SubmissionContext(self.new_id(), request.received_at, request.page, caller)
+        logger.set_correlation_id(submission_context.submission_id)
+        arrival = _Arrival(form, values, submission_context, _key(request, signed), guarded, deadline, context)
         suspicion = self.screening.suspicion(form, values)
         result = self._accept(arrival) if suspicion is None else self._quarantine(arrival, suspicion)
         self.screening.accepted(form, signed)
@@ -141,20 +141,20 @@ class Reception:
         self._keep(arrival, suspicion.reason)
         if suspicion.told:
             raise Refusal("spam-suspected")
-        return {"submissionId": arrival.circumstances.submission_id, "status": "delivered"}
+        return {"submissionId": arrival.submission_context.submission_id, "status": "delivered"}
 
     def _keep(self, arrival: _Arrival, reason: str) -> None:
-        circumstances = arrival.circumstances
+        submission_context = arrival.submission_context
         try:
             self.quarantine.keep(
                 Suspect(
-                    submission_id=circumstances.submission_id,
+                    submission_id=submission_context.submission_id,
                     form=arrival.form.id,
                     reason=reason,
                     submitted={**_honeypot_value(arrival), **_defined(arrival)},
-                    received_at=circumstances.received_at,
-                    page=circumstances.page,
-                    caller=circumstances.caller,
+                    received_at=submission_context.received_at,
+                    page=submission_context.page,
+                    caller=submission_context.caller,
                     people=self._people_in(arrival),
                 )
             )
@@ -164,7 +164,7 @@ class Reception:
     def _people_in(self, arrival: _Arrival) -> frozenset[str]:
         """Return the hashes by which an erasure finds a suspect, as far as e-mail and phone can be read."""
         try:
-            contact = submission_of(arrival.form, arrival.values, arrival.circumstances).contact
+            contact = build_submission(arrival.form, arrival.values, arrival.submission_context).contact
         except InvalidFields:
             return frozenset()
         return frozenset(self.people.of_contact(contact))
@@ -183,7 +183,7 @@ def _honeypot_value(arrival: _Arrival) -> Values:
 
 def _submission(arrival: _Arrival) -> Submission:
     try:
-        return submission_of(arrival.form, arrival.values, arrival.circumstances)
+        return build_submission(arrival.form, arrival.values, arrival.submission_context)
     except InvalidFields as invalid:
         raise Refusal("invalid-fields", errors=invalid.errors) from None
 

@@ -16,7 +16,7 @@ from shared.telemetry import count
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class SubmissionContext:
     """When, where and by whom a form was sent; `caller` is a keyed hash."""
 
     submission_id: str
@@ -26,7 +26,7 @@ class Circumstances:
     flags: tuple[str, ...] = ()
 
 
-def submission_of(form: Form, values: Mapping[str, Any], circumstances: Circumstances) -> Submission:
+def build_submission(form: Form, values: Mapping[str, Any], context: SubmissionContext) -> Submission:
     """Return the sign-up; fields that the form does not define are dropped.
 
     Raises:
@@ -45,13 +45,13 @@ def submission_of(form: Form, values: Mapping[str, Any], circumstances: Circumst
         if attribute is None or name in mapped:
             custom[name] = value
     return Submission(
-        id=circumstances.submission_id,
+        id=context.submission_id,
         form=form.id,
-        received_at=circumstances.received_at,
+        received_at=context.received_at,
         contact=Contact(**attributes),
         custom=custom,
-        consents=_receipts(form, typed, circumstances),
-        flags=circumstances.flags,
+        consents=_receipts(form, typed, context),
+        flags=context.flags,
     )
 
 
@@ -77,7 +77,7 @@ def _typed(form: Form, values: Mapping[str, Any]) -> dict[str, Value]:
     return typed
 
 
-def _receipts(form: Form, typed: Mapping[str, Value], circumstances: Circumstances) -> tuple[ConsentReceipt, ...]:
+def _receipts(form: Form, typed: Mapping[str, Value], context: SubmissionContext) -> tuple[ConsentReceipt, ...]:
     """Return a receipt per granted channel; an unticked box is no statement."""
     return tuple(
         ConsentReceipt(
@@ -86,9 +86,9 @@ def _receipts(form: Form, typed: Mapping[str, Value], circumstances: Circumstanc
             field=name,
             statement=field.statement,
             version=field.version,
-            given_at=circumstances.received_at,
-            page=circumstances.page,
-            caller=circumstances.caller,
+            given_at=context.received_at,
+            page=context.page,
+            caller=context.caller,
         )
         for name, field in form.fields.items()
         if isinstance(field, ConsentField) and typed.get(name) is True

@@ -15,7 +15,7 @@ from shared.forms.regions import REGIONS
 from shared.forms.texts import CODES
 from shared.vendors.protocol import ActionSpec, Options
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """Form ids (file names) and destination names: they stand in URLs, secrets' names, log lines and metrics."""
 
 Text = Annotated[str, StringConstraints(min_length=1)]

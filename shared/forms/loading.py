@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from shared.contact import ATTRIBUTES
 from shared.errors import RelayError
 from shared.forms.definition import (
-    NAME,
+    ID_PATTERN,
     ConsentField,
     Destination,
     Form,
@@ -60,7 +60,7 @@ class Forms:
         """
         path = self._folder / f"{form_id}.toml"
         try:
-            if not NAME.fullmatch(form_id):
+            if not ID_PATTERN.fullmatch(form_id):
                 raise FileNotFoundError
             facts = path.stat()
         except OSError:
@@ -95,7 +95,7 @@ def parse_form(form_id: str, text: str) -> Form:
     """
     file = f"{form_id}.toml"
     problems: list[str] = []
-    if not NAME.fullmatch(form_id):
+    if not ID_PATTERN.fullmatch(form_id):
         problems.append("file name: use letters, digits, hyphen and underscore, up to 64")
     try:
         data = tomllib.loads(text)
@@ -189,7 +189,7 @@ def _destination(table: Any, at: str, fields: Mapping[str, FormField], problems:
     found = len(problems)
     problems += [f"{at}.{key}: unknown key" for key in sorted(table.keys() - _DESTINATION_KEYS)]
     name = table.get("name")
-    if not isinstance(name, str) or not NAME.fullmatch(name):
+    if not isinstance(name, str) or not ID_PATTERN.fullmatch(name):
         problems.append(f"{at}.name: needed; letters, digits, hyphen and underscore, up to 64")
     vendor, action = table.get("vendor"), table.get("action")
     spec = ACTIONS.get((vendor, action)) if isinstance(vendor, str) and isinstance(action, str) else None

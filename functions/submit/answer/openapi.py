@@ -13,7 +13,7 @@ from typing import Any
 
 from functions.submit.refusal import PROBLEMS
 from functions.submit.request.body import MAX_FIELDS
-from shared.forms.definition import NAME
+from shared.forms.definition import ID_PATTERN
 from shared.forms.texts import FIELD_TEXTS
 
 Schema = dict[str, Any]
@@ -55,7 +55,7 @@ def description() -> Schema:
                     "in": "path",
                     "required": True,
                     "description": "Name of the form's file, without `.toml`.",
-                    "schema": {"type": "string", "pattern": f"^{NAME.pattern}$"},
+                    "schema": {"type": "string", "pattern": f"^{ID_PATTERN.pattern}$"},
                     "example": "newsletter",
                 }
             },
