@@ -73,7 +73,7 @@ def connect() -> Deployment:
     settings = _settings()
     sqs = boto3.client("sqs", config=AWS_CALLS)
     dynamodb = boto3.client("dynamodb", config=AWS_CALLS)
-    secrets = Secrets(SecretsProvider(boto_config=AWS_CALLS), settings.secret_prefix)
+    provider = SecretsProvider(boto_config=AWS_CALLS)
     return Deployment(
         settings=settings,
         sqs=sqs,
@@ -81,8 +81,8 @@ def connect() -> Deployment:
         forms=Forms(settings.forms_dir),
         ledger=Ledger(dynamodb, settings.ledger_table),
         queues=Queues(sqs, settings.retry_queue_url, settings.dead_letter_queue_url),
-        secrets=secrets,
-        people=People(secrets),
+        secrets=Secrets(provider, settings.secret_prefix),
+        people=People(Secrets(provider, prefix=""), settings.ledger_key),
     )
 
 

@@ -48,8 +48,9 @@ def build_adapters(settings: Settings) -> Adapters:
     """Build once per environment; opens no connection yet."""
     dynamodb, idempotency = _dynamodb_clients()
     sqs = boto3.client("sqs", config=AWS_CALLS)
-    secrets = Secrets(_secrets_provider(), settings.secret_prefix)
-    people = People(secrets)
+    provider = _secrets_provider()
+    secrets = Secrets(provider, settings.secret_prefix)
+    people = People(Secrets(provider, prefix=""), settings.ledger_key)
     delivery = Delivery(
         ledger=Ledger(dynamodb, settings.ledger_table),
         people=people,

@@ -33,6 +33,8 @@ class Settings(BaseModel):
     ledger_table: Name
     forms_dir: DirectoryPath = _FORMS_OF_THE_DEPLOYED_CODE
     secret_prefix: Name = "signup-relay/"
+    ledger_key_secret: Name | None = None
+    """Name or ARN of the secret with the key under which people are hashed; `ledger_key` has the default."""
 
     delivery_budget_seconds: Seconds = 8
     """Time a submission may spend on vendors before what is left is queued."""
@@ -54,6 +56,11 @@ class Settings(BaseModel):
     """Consecutive failures of one destination, seen by one environment, that open its circuit."""
     circuit_recovery_seconds: Annotated[int, Field(gt=0)] = 15
     """How long an open circuit waits before it lets one probe through."""
+
+    @property
+    def ledger_key(self) -> str:
+        """Full name or ARN of the secret that holds the ledger's key."""
+        return self.ledger_key_secret or f"{self.secret_prefix}ledger-key"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -13,10 +13,11 @@ KEY_SECRET = "ledger-key"
 
 
 class People:
-    """Hashes what identifies a person, with the key in secret `<prefix>ledger-key`."""
+    """Hashes what identifies a person, with the key in the secret `key_secret`, as `secrets` names it."""
 
-    def __init__(self, secrets: Secrets) -> None:
+    def __init__(self, secrets: Secrets, key_secret: str = KEY_SECRET) -> None:
         self._secrets = secrets
+        self._key_secret = key_secret
 
     def hashed(self, *parts: str) -> str:
         """Return a keyed hash of `parts`, 32 hex digits.
@@ -24,10 +25,10 @@ class People:
         Raises:
             CredentialsMissing, SecretsUnavailable: the key could not be read.
         """
-        key = str(self._secrets.fetch(KEY_SECRET).get("key", ""))
+        key = str(self._secrets.fetch(self._key_secret).get("key", ""))
         if not key:
             # An empty key would hash all the same: anybody could compute it, and the right key would know nobody.
-            raise CredentialsMissing(f"secret {KEY_SECRET} holds no key")
+            raise CredentialsMissing(f"secret {self._key_secret} holds no key")
         return hmac.new(key.encode(), "\x1f".join(parts).encode(), "sha256").hexdigest()[:32]
 
     def of_address(self, text: str) -> str:

@@ -21,6 +21,14 @@ def test_three_variables_are_enough_and_the_rest_has_the_documented_defaults() -
     assert (settings.retry_base_seconds, settings.retry_max_age_seconds) == (60, 259_200)
 
 
+def test_the_ledgers_key_is_the_secret_that_is_named_else_the_one_below_the_prefix() -> None:
+    below = Settings.from_environment({**REQUIRED, "SECRET_PREFIX": "staging/"})
+    named = Settings.from_environment({**REQUIRED, "SECRET_PREFIX": "staging/", "LEDGER_KEY_SECRET": "key-of-2026"})
+
+    assert below.ledger_key == "staging/ledger-key"
+    assert named.ledger_key == "key-of-2026"
+
+
 @pytest.mark.parametrize("name", sorted(REQUIRED))
 def test_a_missing_variable_is_named(name: str) -> None:
     environment = {key: value for key, value in REQUIRED.items() if key != name}
