@@ -13,9 +13,9 @@ from functions.submit.deliver_all import Dispatch
 from functions.submit.idempotency import Key, Once
 from functions.submit.refusal import Refusal
 from functions.submit.request.body import Values, read_values
-from functions.submit.request.request import Request
+from functions.submit.request.request import MAX_BODY_BYTES, MAX_SIGNED_BODY_BYTES, Request
 from functions.submit.screening.captcha import Captcha, Verdict
-from functions.submit.screening.screening import Screening, Suspicion, check_origin
+from functions.submit.screening.screening import Screening, Suspicion, check_origin, honeypot_value
 from functions.submit.screening.signature import Signed
 from shared.deadline import Deadline
 from shared.errors import LEDGER_ERRORS
@@ -77,12 +77,12 @@ class Reception:
         """
         left = context.get_remaining_time_in_millis() / 1000 - self.reserve
         deadline = Deadline.after(min(self.budget, left))
-        body = request.body()
+        body = request.body(MAX_BODY_BYTES if form.signature is None else MAX_SIGNED_BODY_BYTES)
         check_origin(form, request)
         signed = self.screening.signed(form, request, body)
         caller = self.screening.caller(request)
         guarded = self.screening.limit(form, caller)
-        values = read_values(form, request, body)
+        values = read_values(form, request.headers.get("content-type", ""), body)
         submission_context = SubmissionContext(self.new_id(), request.received_at, request.page, caller)
         logger.set_correlation_id(submission_context.submission_id)
         arrival = _Arrival(form, values, submission_context, _key(request, signed), guarded, deadline, context)
@@ -151,7 +151,7 @@ class Reception:
                     submission_id=submission_context.submission_id,
                     form=arrival.form.id,
                     reason=reason,
-                    submitted={**_honeypot_value(arrival), **_defined(arrival)},
+                    submitted={**honeypot_value(arrival.form, arrival.values), **_defined(arrival)},
                     received_at=submission_context.received_at,
                     page=submission_context.page,
                     caller=submission_context.caller,
@@ -173,12 +173,6 @@ class Reception:
 def _defined(arrival: _Arrival) -> Values:
     """Return the values of fields that the form defines; a bot's others are nobody's."""
     return {name: value for name, value in arrival.values.items() if name in arrival.form.fields}
-
-
-def _honeypot_value(arrival: _Arrival) -> Values:
-    """Return what the honeypot holds: it tells a browser's autofill from a bot."""
-    name = arrival.form.spam.honeypot
-    return {name: arrival.values[name]} if name is not None and arrival.values.get(name) else {}
 
 
 def _submission(arrival: _Arrival) -> Submission:

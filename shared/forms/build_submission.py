@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ class SubmissionContext:
     flags: tuple[str, ...] = ()
 
 
-def build_submission(form: Form, values: Mapping[str, Any], context: SubmissionContext) -> Submission:
+def build_submission(form: Form, values: Mapping[str, Sequence[Any]], context: SubmissionContext) -> Submission:
     """Return the sign-up; fields that the form does not define are dropped.
 
     Raises:
@@ -55,12 +55,12 @@ def build_submission(form: Form, values: Mapping[str, Any], context: SubmissionC
     )
 
 
-def _typed(form: Form, values: Mapping[str, Any]) -> dict[str, Value]:
+def _typed(form: Form, values: Mapping[str, Sequence[Any]]) -> dict[str, Value]:
     typed: dict[str, Value] = {}
     errors: list[FieldError] = []
     for name, field in form.fields.items():
         try:
-            value = parse(field, values.get(name))
+            value = parse(field, values.get(name, [None])[-1])
         except Invalid as invalid:
             if field.on_invalid == "drop":
                 count("FieldsDropped", form=form.id, field=name)

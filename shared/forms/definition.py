@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from jmespath import compile as compile_jmespath  # type: ignore[import-untyped]
 from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped]
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 from pydantic.fields import FieldInfo
 
 from shared.contact import ATTRIBUTES, Channel
@@ -17,6 +17,9 @@ from shared.vendors.protocol import ActionSpec, Options
 
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """Form ids (file names) and destination names: they stand in URLs, secrets' names, log lines and metrics."""
+
+SIGNED_PART = re.compile(r"\{(body|timestamp|method|url|header:([A-Za-z0-9][A-Za-z0-9_-]{0,99}))\}")
+"""One placeholder of `[signature] signed`."""
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
@@ -46,6 +49,14 @@ def _jmespath(text: str) -> str:
     return text
 
 
+def _signed_template(text: str) -> str:
+    if "{body}" not in text:
+        raise ValueError("must hold {body}: a signature that leaves the body out proves nothing")
+    if re.search(r"[{}]", SIGNED_PART.sub("", text)):
+        raise ValueError("may hold {body}, {timestamp}, {header:NAME}, {method} and {url}, and no other braces")
+    return text
+
+
 def _code(text: str) -> str:
     if text not in CODES:
         raise ValueError("is no code of a message")
@@ -65,6 +76,11 @@ Origin = Annotated[
 ]
 RedirectUrl = Annotated[str, *_matching(_URL, "must be an absolute http(s) URL")]
 Expression = Annotated[str, AfterValidator(_jmespath)]
+HeaderName = Annotated[
+    str,
+    *_matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", "must be a header's name: letters, digits, hyphen and underscore"),
+]
+SignedTemplate = Annotated[str, AfterValidator(_signed_template)]
 RateLimit = Annotated[str, *_matching(_RATE, 'must be "off" or like "20/minute" (second, minute, hour or day)')]
 Region = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": sorted(REGIONS)})]
 CaptchaKind = Literal["turnstile", "hcaptcha", "recaptcha"]
@@ -184,21 +200,34 @@ class Spam(_Model):
     """0 = off; else a signed time token at least this old is required."""
     captcha: CaptchaKind | None = None
     """Whose captcha the page shows; the secret `captcha` holds the key to check it with."""
-    captcha_unavailable: Literal["accept", "refuse"] = "accept"
-    """When the verifier cannot be reached: accept and flag, or refuse."""
+    captcha_unavailable: Literal["quarantine", "accept", "refuse"] = "quarantine"
+    """When the verifier cannot be reached: keep for a person to decide, accept and flag, or refuse."""
 
 
 class Signature(_Model):
     """`[signature]`: for servers that sign what they send."""
 
-    scheme: Literal["standard-webhooks", "hmac-sha256"]
-    """How the sender signs."""
+    scheme: Literal["standard-webhooks", "hmac-sha256", "header-secret"]
+    """How the sender proves who it is; with `header-secret` the header holds the secret itself."""
     secret: Text
     """Connection whose secret holds `signing_secret`: a text, or a list for rotation."""
-    header: Text = "X-Signature"
-    """For `hmac-sha256`: HMAC-SHA256 of the raw body in hex or base64, with or without `sha256=`."""
+    header: HeaderName = "X-Signature"
+    """`hmac-sha256`: holds the HMAC in hex or base64, with or without `sha256=`. `header-secret`: holds the secret."""
+    signed: SignedTemplate = "{body}"
+    """`hmac-sha256`: what is signed, from {body}, {timestamp}, {header:NAME}, {method} and {url}."""
+    timestamp_header: HeaderName | None = None
+    """`hmac-sha256`: where {timestamp} stands, in seconds or milliseconds; checked against the tolerance."""
+    prefix: HeaderName = "webhook"
+    """`standard-webhooks`: how the names of its three headers begin, like "svix"."""
     tolerance_seconds: Annotated[int, Field(gt=0, le=86_400)] = 300
-    """For `standard-webhooks`: how far the signed time may be from ours."""
+    """How far the signed time may be from ours."""
+
+    @model_validator(mode="after")
+    def _time_is_signed(self) -> Self:
+        placed = "{timestamp}" in self.signed
+        if self.scheme == "hmac-sha256" and placed != (self.timestamp_header is not None):
+            raise ValueError("{timestamp} in signed and timestamp_header go together: give both, or neither")
+        return self
 
 
 class Destination(_Model):
@@ -225,6 +254,10 @@ class FormSettings(_Model):
     """For how long the same values sent again are the same sign-up; 0 turns it off."""
     rate_limit: RateLimit = "60/minute"
     """Sign-ups that one caller may send, like "20/minute"; "off" for no limit."""
+    recipient_limit: RateLimit = "10/hour"
+    """Sign-ups that one e-mail address, and one phone number, may get; "off" for no limit."""
+    body: Text | None = None
+    """Field of a URL-encoded or multipart body that holds the sign-up as JSON text, like "rawRequest"."""
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
     """Language of the built-in pages' markup; translate their texts in `[messages]`."""
     redirect: Redirect = Redirect()

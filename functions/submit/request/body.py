@@ -1,8 +1,17 @@
-"""Bodies: JSON, URL-encoded and multipart, as one mapping of field name to value. Limits are checked before parsing."""
+"""Bodies: JSON, URL-encoded and multipart, as one mapping of field name to values. Limits are checked before parsing.
+
+The mapping is `Values`: field name → every value sent under that name, in the order sent, never an empty list.
+- URL-encoded and multipart bodies send texts; a repeated name has several: `{"interests": ["cardiology", "oncology"]}`.
+- JSON sends one value per name, of any JSON type: `{"news": [True]}`. A JSON list stays one value, a list:
+  `{"interests": [["cardiology", "oncology"]]}`. Of a name repeated in one JSON object the last counts.
+- A field with a `source` has the one value that its expression found, or is not there.
+What several values mean is decided per field type by `shared.forms`.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -11,34 +20,49 @@ from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped]
 from python_multipart.multipart import parse_options_header
 
 from functions.submit.refusal import Refusal
-from functions.submit.request.multipart import read_multipart
-from functions.submit.request.request import Request
+from functions.submit.request.multipart import UTF_8, read_multipart
 from shared.forms import Form
 
 MAX_FIELDS = 100
 MAX_DEPTH = 10
 
-Values = dict[str, Any]
-"""Field name → text, or whatever JSON held. Of a repeated key the last value counts, as in a browser's tick boxes."""
+Values = dict[str, list[Any]]
+"""Field name → every value sent under it; see above."""
+
+_CHARSET = b"_charset_"
+"""The field in which browsers name the page's encoding ("Naming form controls", HTML)."""
+_ESCAPE = b"\x1b"
+"""How ISO-2022 encodings switch between character sets. No text of a visitor holds it."""
 
 
-def read_values(form: Form, request: Request, body: bytes) -> Values:
-    """Return what was submitted, by field name.
+def read_values(form: Form, content_type: str, body: bytes) -> Values:
+    """Return what was submitted.
+
+    Args:
+        form: its fields' sources say where in the body they stand; its `body` names the field that holds JSON.
+        content_type: the request's header.
+        body: the exact bytes sent.
 
     Raises:
-        Refusal: unsupported type, unreadable, too large or too deep.
+        Refusal: unsupported type or encoding, unreadable, too many fields, too deep, or a file.
     """
-    media, parameters = _content_type(request.headers.get("content-type", ""))
-    if parameters.get(b"charset", b"utf-8").lower() not in {b"utf-8", b"utf8"}:
+    media, parameters = _content_type(content_type)
+    if parameters.get(b"charset", b"utf-8").lower() not in UTF_8:
         raise Refusal("unsupported-type")
-    match media:
-        case b"application/json":
-            return _from_json(form, body)
-        case b"application/x-www-form-urlencoded":
-            return _from_query(body)
-        case b"multipart/form-data":
-            return dict(read_multipart(body, parameters.get(b"boundary", b""), MAX_FIELDS))
-    raise Refusal("unsupported-type")
+    if media == b"application/json":
+        return _from_json(form, body)
+    texts = _texts(media, parameters, body, _max_fields(form))
+    if form.body is None:
+        found = {name: values if len(values) > 1 else values[0] for name, values in texts.items()}
+        return {**texts, **_from_sources(form, found)}
+    if form.body not in texts:
+        raise Refusal("unreadable-body")
+    return _from_json(form, texts[form.body][-1].encode())
+
+
+def last_of(values: Values, name: str) -> Any:
+    """Return the last value sent under `name`, or None."""
+    return values[name][-1] if name in values else None
 
 
 def _content_type(header: str) -> tuple[bytes, dict[bytes, bytes]]:
@@ -48,14 +72,47 @@ def _content_type(header: str) -> tuple[bytes, dict[bytes, bytes]]:
         raise Refusal("unsupported-type") from None
 
 
-def _from_query(body: bytes) -> Values:
-    # Counted first: every field but the last ends in one.
-    if body.count(b"&") >= MAX_FIELDS:
-        raise Refusal("too-large")
+def _max_fields(form: Form) -> int | None:
+    """Return how many fields a body may have; builders that are read by sources send far more than the form reads."""
+    return None if _all_sourced(form) else MAX_FIELDS
+
+
+def _all_sourced(form: Form) -> bool:
+    return all(field.source for field in form.fields.values())
+
+
+def _texts(
+    media: bytes, parameters: Mapping[bytes, bytes], body: bytes, max_fields: int | None
+) -> dict[str, list[str]]:
+    match media:
+        case b"application/x-www-form-urlencoded":
+            return _decoded(_from_query(body, max_fields))
+        case b"multipart/form-data":
+            return _decoded(read_multipart(body, parameters.get(b"boundary", b""), max_fields))
+    raise Refusal("unsupported-type")
+
+
+def _decoded(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, list[str]]:
+    if any(name == _CHARSET and content.strip().lower() not in {b"", *UTF_8} for name, content in pairs):
+        raise Refusal("unsupported-type")
+    if any(_ESCAPE in content for _, content in pairs):
+        raise Refusal("unreadable-body")
+    texts: dict[str, list[str]] = {}
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict"))
+        for name, content in pairs:
+            texts.setdefault(name.decode(), []).append(content.decode())
     except UnicodeError:
         raise Refusal("unreadable-body") from None
+    return texts
+
+
+def _from_query(body: bytes, max_fields: int | None) -> list[tuple[bytes, bytes]]:
+    # Counted first: every field but the last ends in one.
+    if max_fields is not None and body.count(b"&") >= max_fields:
+        raise Refusal("too-large")
+    # Latin-1 keeps every byte as it is; the encoding is checked afterwards.
+    pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
+    return [(name.encode("latin-1"), content.encode("latin-1")) for name, content in pairs]
 
 
 def _from_json(form: Form, body: bytes) -> Values:
@@ -67,17 +124,25 @@ def _from_json(form: Form, body: bytes) -> Values:
         raise Refusal("unreadable-body") from None
     if _deeper(data, MAX_DEPTH):
         raise Refusal("too-deep")
-    if isinstance(data, dict) and len(data) > MAX_FIELDS:
-        raise Refusal("too-large")
-    sources = {name: field.source for name, field in form.fields.items() if field.source}
-    if not isinstance(data, dict) and len(sources) < len(form.fields):
+    if not isinstance(data, dict) and not _all_sourced(form):
         raise Refusal("unreadable-body")
     flat = data if isinstance(data, dict) else {}
-    return {**flat, **{name: _at(source, data) for name, source in sources.items()}}
+    limit = _max_fields(form)
+    if limit is not None and len(flat) > limit:
+        raise Refusal("too-large")
+    return {
+        **{name: [value] for name, value in flat.items() if name not in form.fields or not form.fields[name].source},
+        **_from_sources(form, data),
+    }
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
+
+
+def _from_sources(form: Form, data: Any) -> Values:
+    found = {name: _at(field.source, data) for name, field in form.fields.items() if field.source}
+    return {name: [value] for name, value in found.items() if value is not None}
 
 
 def _at(source: str, data: Any) -> Any:

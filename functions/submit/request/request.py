@@ -13,6 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 from functions.submit.refusal import Refusal
 
 MAX_BODY_BYTES = 64 * 1024
+MAX_SIGNED_BODY_BYTES = 256 * 1024
+"""Of forms whose senders sign: some builders send the form's whole definition along."""
 _END_OF_TIME = 10**14
 """Milliseconds since the epoch, in the year 5138: what the order of sign-ups has digits for."""
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
@@ -33,19 +35,19 @@ class Request:
     ip: str = field(repr=False)
     received_at: int
 
-    def body(self) -> bytes:
+    def body(self, max_bytes: int = MAX_BODY_BYTES) -> bytes:
         """Return the exact bytes that were sent.
 
         Raises:
-            Refusal: more than 64 KiB, or marked as base64 and is not.
+            Refusal: more than `max_bytes`, or marked as base64 and is not.
         """
-        if len(self.content) > MAX_BODY_BYTES * 2:
+        if len(self.content) > max_bytes * 2:
             raise Refusal("too-large")
         try:
             body = base64.b64decode(self.content, validate=True) if self.encoded else self.content.encode()
         except (binascii.Error, ValueError):
             raise Refusal("unreadable-body") from None
-        if len(body) > MAX_BODY_BYTES:
+        if len(body) > max_bytes:
             raise Refusal("too-large")
         return body
 

@@ -7,12 +7,12 @@ response" (reCAPTCHA). A response is good for one check only, so it is checked l
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from functions.submit.request.body import Values, last_of
 from shared.aws.secrets import Secrets
 from shared.deadline import Deadline
 from shared.errors import CredentialsMissing, RelayError
@@ -79,10 +79,10 @@ class Captcha:
         self._http = http
         self._secrets = secrets
 
-    def verdict(self, kind: CaptchaKind, values: Mapping[str, Any], deadline: Deadline) -> Verdict:
+    def verdict(self, kind: CaptchaKind, values: Values, deadline: Deadline) -> Verdict:
         """Have the visitor's response checked, within three seconds. Never raises: whatever happens is a verdict."""
         service = SERVICES[kind]
-        response = values.get(service.field)
+        response = last_of(values, service.field)
         if not isinstance(response, str) or not response:
             return Verdict.FAILED
         limit = Deadline.after(min(MAX_SECONDS, deadline.remaining))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.submit.refusal import Refusal
-from functions.submit.request.body import Values
+from functions.submit.request.body import Values, last_of
 from functions.submit.request.request import Request
 from functions.submit.screening import time_token
 from functions.submit.screening.signature import Signed, signing_secrets, verify
@@ -63,6 +63,14 @@ def check_origin(form: Form, request: Request) -> None:
             raise Refusal("origin-not-allowed", finer="origin-missing")
     elif allowed_origin(form, request) is None:
         raise Refusal("origin-not-allowed")
+
+
+def honeypot_value(form: Form, values: Values) -> Values:
+    """Return what fills the honeypot, if anything does: only null and empty text leave it empty."""
+    name = form.spam.honeypot
+    sent = values.get(name, []) if name is not None else []
+    filled = [value for value in sent if value is not None and not (isinstance(value, str) and not value.strip())]
+    return {name: filled} if name is not None and filled else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +157,13 @@ class Screening:
 
     def suspicion(self, form: Form, values: Values) -> Suspicion | None:
         """Return why the sign-up is suspected to be spam, if it is. A token that cannot be checked stops nobody."""
-        honeypot, least = form.spam.honeypot, form.spam.min_seconds
-        if honeypot is not None and str(values.get(honeypot) or "").strip():
+        least = form.spam.min_seconds
+        if honeypot_value(form, values):
             return Suspicion("honeypot")
         if not least:
             return None
         try:
-            doubt = self.time_tokens.doubt(form.id, str(values.get(time_token.FIELD) or ""), least)
+            doubt = self.time_tokens.doubt(form.id, str(last_of(values, time_token.FIELD) or ""), least)
         except KEY_ERRORS as error:
             logger.warning("time token not checked", form=form.id, error=str(error))
             return None

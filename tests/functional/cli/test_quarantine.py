@@ -43,7 +43,7 @@ def test_one_suspect_is_shown_whole(relay: Relay, operator: Operator, pulse: Twi
 
     said = operator.run("quarantine", "show", submission_id)
 
-    assert said.json["submitted"] == ADA
+    assert said.json["submitted"] == {name: [value] for name, value in ADA.items()}
     assert said.json["page"] == "https://www.example.com/news"
 
 
@@ -55,7 +55,7 @@ def test_what_filled_the_honeypot_is_shown_since_it_tells_a_browser_from_a_bot_a
     said = operator.run("quarantine", "show", submission_id)
     operator.run("quarantine", "release", submission_id)
 
-    assert said.json["submitted"] == {**ADA, "website": "Ada Lovelace"}
+    assert said.json["submitted"] == {name: [value] for name, value in {**ADA, "website": "Ada Lovelace"}.items()}
     assert "Lovelace" not in json.dumps(relay.queued())
 
 

@@ -61,7 +61,9 @@ class TestHoneypot:
         (item,) = relay.items("quarantine#")
         assert item["id"] == f"quarantine#{bot.json['submissionId']}"
         assert (item["form"], item["reason"]) == ("newsletter", "honeypot")
-        assert json.loads(item["submitted"]) == {**ADA, "website": "spam.example"}, "others, of no field, are dropped"
+        assert json.loads(item["submitted"]) == {"email": ["ada@example.com"], "website": ["spam.example"]}, (
+            "others, of no field, are dropped"
+        )
         assert item["page"] == f"{ORIGIN}/news"
         assert len(item["people"]) == 1, "an erasure finds it"
         assert abs(item["expiration"] - time.time() - 30 * 86_400) < 10

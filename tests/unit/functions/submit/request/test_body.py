@@ -44,7 +44,7 @@ def request(content_type: str, body: bytes = b"", *, encoded: bool = False) -> R
 
 def read(content_type: str, body: bytes, *, encoded: bool = False, text: str = FORM) -> dict[str, Any]:
     sent = request(content_type, body, encoded=encoded)
-    return read_values(form(text), sent, sent.body())
+    return read_values(form(text), content_type, sent.body(256 * 1024))
 
 
 def refusal(content_type: str, body: bytes, **more: Any) -> str:
@@ -82,19 +82,22 @@ MULTIPART = "multipart/form-data; boundary=b"
     ],
 )
 def test_the_same_values_come_out_of_every_kind_of_body(content_type: str, body: bytes, encoded: bool) -> None:
-    assert read(content_type, body, encoded=encoded) == {"email": "ada@example.com", "name": "Åda + 1%"}
+    assert read(content_type, body, encoded=encoded) == {"email": ["ada@example.com"], "name": ["Åda + 1%"]}
 
 
 @pytest.mark.parametrize(
     ("content_type", "body"),
     [
-        ("application/json", b'{"name": "no", "name": "yes"}'),
         (URLENCODED, b"name=no&name=yes"),
         (MULTIPART, part('name="name"', b"no") + part('name="name"', b"yes") + b"--b--\r\n"),
     ],
 )
-def test_of_a_repeated_name_the_last_counts(content_type: str, body: bytes) -> None:
-    assert read(content_type, body) == {"name": "yes"}
+def test_every_value_of_a_repeated_name_is_read_in_order(content_type: str, body: bytes) -> None:
+    assert read(content_type, body) == {"name": ["no", "yes"]}
+
+
+def test_a_json_list_is_one_value_and_of_a_repeated_key_the_last_counts() -> None:
+    assert read("application/json", b'{"name": 1, "name": ["no", "yes"]}') == {"name": [["no", "yes"]]}
 
 
 @pytest.mark.parametrize("content_type", ["application/json", URLENCODED, MULTIPART])
@@ -190,24 +193,102 @@ def test_a_file_is_refused_with_its_field_named() -> None:
 
 def test_a_file_input_left_empty_is_no_file() -> None:
     body = part('name="cv"; filename=""', b"", "Content-Type: application/octet-stream\r\n")
-    assert read(MULTIPART, body + part('name="name"', b"Ada") + b"--b--\r\n") == {"name": "Ada"}
+    assert read(MULTIPART, body + part('name="name"', b"Ada") + b"--b--\r\n") == {"name": ["Ada"]}
+
+
+def test_a_file_named_only_by_the_extended_parameter_is_refused() -> None:
+    body = part("name=\"name\"; filename*=UTF-8''cv.txt", b"contents of the file") + b"--b--\r\n"
+    assert refusal(MULTIPART, body) == "invalid-fields"
+
+
+def test_a_field_whose_name_looks_like_a_file_is_a_field() -> None:
+    body = part('name="a; filename*=x"', b"Ada") + b"--b--\r\n"
+    assert read(MULTIPART, body) == {"a; filename*=x": ["Ada"]}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (URLENCODED, b"name=%A3ukasz&_charset_=windows-1252"),
+        (URLENCODED, b"_charset_=Shift_JIS&name=x"),
+        (MULTIPART, part('name="_charset_"', b"windows-1252") + part('name="name"', b"\xa3ukasz") + b"--b--\r\n"),
+        (
+            MULTIPART,
+            part('name="name"', b"\xa3ukasz", "Content-Type: text/plain; charset=iso-8859-1\r\n") + b"--b--\r\n",
+        ),
+    ],
+)
+def test_text_that_says_it_is_not_utf_8_is_refused(content_type: str, body: bytes) -> None:
+    assert refusal(content_type, body, encoded=True) == "unsupported-type"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (URLENCODED, b"name=%1B%24B%3B3ED%1B%28B"),
+        (MULTIPART, part('name="name"', b"\x1b$B;3ED\x1b(B") + b"--b--\r\n"),
+    ],
+)
+def test_iso_2022_text_is_refused(content_type: str, body: bytes) -> None:
+    assert refusal(content_type, body, encoded=True) == "unreadable-body"
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "UTF-8", ""])
+def test_a_page_may_say_that_it_is_utf_8(declared: str) -> None:
+    body = f"name=Ada&_charset_={declared}".encode()
+    assert read(URLENCODED, body)["name"] == ["Ada"]
+
+
+SOURCED = FORM.replace('type = "email"', 'type = "email"\nsource = "mail"').replace(
+    'type = "text"', 'type = "text"\nsource = "\\"form_fields[name]\\""'
+)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", URLENCODED, MULTIPART])
+def test_where_every_field_has_a_source_other_fields_are_not_counted(content_type: str) -> None:
+    values = read(content_type, fields(content_type, 300), text=SOURCED)
+    assert values.keys().isdisjoint({"email", "name"})
+
+
+def test_sources_read_the_fields_of_an_urlencoded_body_too() -> None:
+    values = read(URLENCODED, b"mail=ada%40example.com&form_fields%5Bname%5D=Ada", text=SOURCED)
+    assert (values["email"], values["name"]) == (["ada@example.com"], ["Ada"])
+
+
+RAW_REQUEST = WEBHOOK.replace("[fields.email]", 'body = "rawRequest"\n[fields.email]')
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (URLENCODED, b"formID=7&rawRequest=%7B%22who%22%3A%5B%22Ada%22%5D%7D"),
+        (MULTIPART, part('name="formID"', b"7") + part('name="rawRequest"', b'{"who": ["Ada"]}') + b"--b--\r\n"),
+        ("application/json", b'{"who": ["Ada"]}'),
+    ],
+)
+def test_a_sign_up_may_be_json_text_inside_a_field(content_type: str, body: bytes) -> None:
+    assert read(content_type, body, text=RAW_REQUEST)["name"] == ["Ada"]
+
+
+@pytest.mark.parametrize("body", [b"formID=7", b"rawRequest=", b"rawRequest=%7B", b"rawRequest=%5B%5D%5D"])
+def test_without_readable_json_inside_the_field_the_body_is_refused(body: bytes) -> None:
+    assert refusal(URLENCODED, body, text=RAW_REQUEST) == "unreadable-body"
 
 
 def test_sources_find_values_in_any_json() -> None:
     body = b'[{"key": "x"}, {"key": "mail"}]'
     assert read("application/json", b'{"answers": ' + body + b', "who": ["Ada", "L"]}', text=WEBHOOK) == {
-        "answers": json.loads(body),
-        "who": ["Ada", "L"],
-        "email": None,
-        "name": "Ada L",
+        "answers": [json.loads(body)],
+        "who": [["Ada", "L"]],
+        "name": ["Ada L"],
     }
 
 
 def test_with_a_source_for_every_field_the_body_need_not_be_an_object() -> None:
     text = WEBHOOK.replace("answers[?", "[?").replace("join(' ', who)", "[0].value")
     body = b'[{"key": "mail", "value": "ada@example.com"}]'
-    assert read("application/json", body, text=text) == {"email": "ada@example.com", "name": "ada@example.com"}
+    assert read("application/json", body, text=text) == {"email": ["ada@example.com"], "name": ["ada@example.com"]}
 
 
 def test_a_source_that_meets_the_wrong_type_leaves_the_field_absent() -> None:
-    assert read("application/json", b'{"who": [1, 2]}', text=WEBHOOK)["name"] is None
+    assert "name" not in read("application/json", b'{"who": [1, 2]}', text=WEBHOOK)
