@@ -1,4 +1,4 @@
-"""`relay check`: what is wrong with form files before they are deployed, and whether a vendor takes our credentials."""
+"""`relay check`: finds mistakes in form files before they are deployed, and tries a connection's credentials."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cli.console import Console, counted
 from cli.deployment import Connect
-from cli.destinations import usable
+from cli.destinations import usable_forms
 from cli.probe import probe
 from shared.errors import ConfigurationError
 from shared.forms import Forms
@@ -17,14 +17,14 @@ from shared.settings import Settings
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Describe the command."""
+    """Add the options."""
     parser.add_argument(
         "--forms", type=Path, metavar="DIR", help="folder of form files (default: FORMS_DIR, else forms)"
     )
     parser.add_argument(
         "--live", metavar="CONNECTION", help="try a connection's credentials with a call that only reads"
     )
-    parser.add_argument("--json", action="store_true", help="answer for machines")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
 
 
@@ -35,7 +35,7 @@ def run(arguments: Namespace, console: Console, connect: Connect) -> int:
     if not forms.ids():
         raise ConfigurationError(f"there is no form file in {folder}")
     if arguments.live:
-        return probe(arguments.live, usable(forms), console, connect())
+        return probe(arguments.live, usable_forms(forms), console, connect())
     problems = list(find_problems(forms))
     if arguments.json:
         console.json({"forms": len(forms.ids()), "problems": problems})

@@ -1,4 +1,4 @@
-"""`relay consents export`: the kept receipts as JSON lines, one per submission and channel."""
+"""`relay consents export`: consent receipts as JSON lines, one per submission and channel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cli import ledger_items
-from cli.console import Console, counted, moment
+from cli.console import Console, counted, iso_time
 from cli.deployment import Connect
 from cli.ledger_items import Item
 from shared.ledger.consents import PREFIX
@@ -16,7 +16,7 @@ _TEXTS = ("submission_id", "channel", "form", "field", "statement", "version", "
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Describe the command."""
+    """Add the subcommand."""
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     exporting = commands.add_parser("export", help="print receipts as JSON lines; people are keyed hashes")
     exporting.add_argument("--since", type=_date, default=0.0, metavar="DATE", help="given on this day (UTC) or later")
@@ -38,14 +38,14 @@ def _export(arguments: Namespace, console: Console, connect: Connect) -> int:
         if item["given_at"] / 1000 >= arguments.since and arguments.form in (None, item["form"]):
             console.json(_line(item), indent=None)
             exported += 1
-    console.complain(counted(exported, "receipt"))  # stdout is the file
+    console.warn(counted(exported, "receipt"))  # stdout holds the export
     return 0
 
 
 def _line(item: Item) -> dict[str, Any]:
     return {
         **{name: item.get(name) for name in _TEXTS},
-        "given_at": moment(item["given_at"] / 1000),
-        "kept_until": moment(item["expiration"]) if "expiration" in item else None,
+        "given_at": iso_time(item["given_at"] / 1000),
+        "kept_until": iso_time(item["expiration"]) if "expiration" in item else None,
         "people": sorted(item.get("people", ())),
     }

@@ -1,4 +1,4 @@
-"""What a command says: its answer to stdout, for people or machines; what went wrong to stderr."""
+"""Prints a command's answer to stdout, as text or JSON, and warnings to stderr."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import Any, TextIO
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """The terminal, or whatever stands in its place."""
+    """Where a command prints."""
 
     out: TextIO
     err: TextIO
 
     def say(self, text: str) -> None:
-        """Print one line, or several, of the answer."""
+        """Print a part of the answer."""
         print(text, file=self.out)
 
-    def complain(self, text: str) -> None:
-        """Print what the answer lacks, or why there is none."""
+    def warn(self, text: str) -> None:
+        """Print what went wrong, or what the reader should know beside the answer."""
         print(text, file=self.err)
 
     def json(self, value: Any, *, indent: int | None = 2) -> None:
-        """Print the answer for machines."""
+        """Print the answer as JSON."""
         self.say(json.dumps(value, indent=indent, ensure_ascii=False))
 
     def table(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-        """Print rows under the names of `columns`, aligned; what a row lacks is a dash."""
+        """Print rows under `columns`, aligned; a missing value is a dash."""
         if not rows:
             return
         texts = [list(columns), *([_text(row.get(column)) for column in columns] for row in rows)]
@@ -38,8 +38,8 @@ class Console:
             self.say("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
 
 
-def moment(seconds: float) -> str:
-    """Return a time, seconds since the epoch, as people and machines read it: ISO 8601, UTC, whole seconds."""
+def iso_time(seconds: float) -> str:
+    """Return seconds since the epoch as ISO 8601 in UTC, whole seconds."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

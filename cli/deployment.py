@@ -1,4 +1,4 @@
-"""The relay that a command works on: the one that the environment names, by the functions' own variables."""
+"""The deployed relay that a command works on, named by the same environment variables as the functions' own."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
 
-AWS_CALLS = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 4, "mode": "standard"})
-"""A person waits for an answer where a function fails fast; a receive waits for messages on its own."""
+AWS_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 4, "mode": "standard"})
+"""Slower to give up than the functions' clients: a person waits, not a visitor."""
 
-WHERE_FROM = """\
-Where to take it from: docs/operations.md#before-the-first-command. For the stack of `make run`: . .local/relay.env"""
+SETUP_HINT = """\
+How to set it: docs/operations.md#before-the-first-command. For the stack of `make run`: . .local/relay.env"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Deployment:
     """Everything that a command may need of a deployed relay.
 
     Attributes:
-        patience: seconds for which a receive waits before a queue counts as empty. One second asks every server of SQS,
-            none asks a sample of them ("Amazon SQS short and long polling").
+        poll_seconds: how long a receive waits before a queue counts as empty. 1 asks every server of SQS, 0 only a
+            sample of them ("Amazon SQS short and long polling").
     """
 
     settings: Settings
@@ -51,7 +51,7 @@ class Deployment:
     queues: Queues
     secrets: Secrets
     people: People
-    patience: int = 1
+    poll_seconds: int = 1
     wall_clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
@@ -65,15 +65,15 @@ Connect = Callable[[], Deployment]
 
 
 def connect() -> Deployment:
-    """Build the deployment that the environment names; nothing is called yet.
+    """Build the deployment that the environment names, without a call to AWS.
 
     Raises:
         ConfigurationError: names each variable that is missing or malformed.
     """
     settings = _settings()
-    sqs = boto3.client("sqs", config=AWS_CALLS)
-    dynamodb = boto3.client("dynamodb", config=AWS_CALLS)
-    provider = SecretsProvider(boto_config=AWS_CALLS)
+    sqs = boto3.client("sqs", config=AWS_CONFIG)
+    dynamodb = boto3.client("dynamodb", config=AWS_CONFIG)
+    provider = SecretsProvider(boto_config=AWS_CONFIG)
     return Deployment(
         settings=settings,
         sqs=sqs,
@@ -90,11 +90,11 @@ def _settings() -> Settings:
     try:
         return Settings.from_environment(os.environ)
     except ConfigurationError as error:
-        raise ConfigurationError(f"{error}\n{WHERE_FROM}") from None
+        raise ConfigurationError(f"{error}\n{SETUP_HINT}") from None
 
 
 @contextmanager
 def vendor_http() -> Generator[VendorHttp]:
-    """Lend the functions' own HTTP client, for the commands that call a vendor."""
+    """Yield the same HTTP client that the functions use, for commands that call a vendor."""
     with deadline_client() as client:
         yield VendorHttp(client)

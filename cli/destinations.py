@@ -1,4 +1,4 @@
-"""Destinations of the forms at hand; a broken form is passed over, since `relay check` says what is wrong with it."""
+"""The destinations of all usable forms; `relay check` reports the broken ones."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from shared.forms import Destination, Form, FormBroken, FormNotFound, Forms
 
 
-def usable(forms: Forms) -> Iterator[Form]:
-    """Return the forms that can be used."""
+def usable_forms(forms: Forms) -> Iterator[Form]:
+    """Return the forms that load."""
     for form_id in forms.ids():
         try:
             yield forms.get(form_id)
@@ -16,6 +16,6 @@ def usable(forms: Forms) -> Iterator[Form]:
             continue
 
 
-def by_name(forms: Forms) -> dict[str, Destination]:
-    """Return destinations by name; of one that several forms have, any: they share vendor and secret."""
-    return {destination.name: destination for form in usable(forms) for destination in form.destinations}
+def destinations_by_name(forms: Forms) -> dict[str, Destination]:
+    """Return destinations by name. Several forms may share a name; vendor and secret are the same then."""
+    return {destination.name: destination for form in usable_forms(forms) for destination in form.destinations}

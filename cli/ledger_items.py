@@ -1,4 +1,4 @@
-"""Items of the ledger table, found by looking at all of them: the table is keyed for deliveries, not for people."""
+"""Finds items of the ledger table by a scan: its keys serve deliveries, not searches for people."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Item = dict[str, Any]
 
 
 def scan(deployment: Deployment, condition: str, **values: Any) -> Iterator[Item]:
-    """Return every item that meets a filter expression, page by page.
+    """Return every item that matches a filter expression, page by page.
 
     Args:
-        deployment: whose table.
+        deployment: the relay whose table is read.
         condition: a DynamoDB filter expression.
-        values: what its `:placeholders` stand for.
+        values: the values of its `:placeholders`.
 
     Raises:
         LedgerUnavailable: DynamoDB failed.
@@ -34,7 +34,7 @@ def scan(deployment: Deployment, condition: str, **values: Any) -> Iterator[Item
 
 
 def scan_prefix(deployment: Deployment, prefix: str) -> Iterator[Item]:
-    """Return every item whose id starts with `prefix` and whose time is not over: DynamoDB deletes days later."""
+    """Return every unexpired item whose id starts with `prefix`; DynamoDB deletes expired ones days later."""
     now = deployment.wall_clock()
     for item in scan(deployment, "begins_with(id, :prefix)", prefix=prefix):
         if item.get("expiration", now + 1) > now:
@@ -42,7 +42,7 @@ def scan_prefix(deployment: Deployment, prefix: str) -> Iterator[Item]:
 
 
 def read(deployment: Deployment, item_id: str) -> Item | None:
-    """Return one item, or None when there is none or its time is over.
+    """Return one item, or None when there is none or it has expired.
 
     Raises:
         LedgerUnavailable: DynamoDB failed.
@@ -66,7 +66,7 @@ def delete(deployment: Deployment, item_id: str) -> None:
 
 
 def delete_unleased(deployment: Deployment, item_id: str) -> bool:
-    """Delete one item unless a delivery holds its lease just now; that delivery would write it anew. Says whether.
+    """Delete one item unless a delivery holds its lease and would write it again. Returns whether it was deleted.
 
     Raises:
         LedgerUnavailable: DynamoDB failed.

@@ -1,4 +1,4 @@
-"""`relay`: the parser, and the table from errors to exit codes: 0 done, 1 something is wrong, 2 could not be asked."""
+"""`relay`: the parser, and how errors become exit codes: 0 done, 1 found a problem, 2 could not run."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from cli.erase import command as erase
 from shared.errors import RelayError
 from shared.telemetry import logger
 
-WRONG, IMPOSSIBLE, INTERRUPTED = 1, 2, 130
+PROBLEM_FOUND, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None, connect: Connect = connect) -> int:
     """Run one command and return its exit code.
 
     Args:
-        argv: the command's words; the process's own when None.
+        argv: the command's arguments; `sys.argv` when None.
         connect: builds the deployment, for the commands that need one.
     """
     arguments = parser().parse_args(argv)
@@ -35,23 +35,23 @@ def main(argv: Sequence[str] | None = None, connect: Connect = connect) -> int:
     try:
         return _run(arguments, console, connect)
     except RelayError as error:
-        console.complain(f"relay: {error}")
+        console.warn(f"relay: {error}")
     except ClientError as error:
-        console.complain(f"relay: AWS answered {error.response['Error'].get('Code')} to {error.operation_name}")
+        console.warn(f"relay: AWS answered {error.response['Error'].get('Code')} to {error.operation_name}")
     except BotoCoreError as error:
-        # Its text may hold what was sent.
-        console.complain(f"relay: AWS could not be asked ({type(error).__name__}); are region and credentials set?")
+        # Its text may quote the request.
+        console.warn(f"relay: AWS cannot be reached ({type(error).__name__}); are region and credentials set?")
     except BrokenPipeError:
-        # The reader has left, as `head` does. Python would complain of it once more when it flushes at its end.
+        # The reader has closed the pipe, as `head` does. Python would raise again when it flushes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return WRONG
+        return PROBLEM_FOUND
     except KeyboardInterrupt:
         return INTERRUPTED
-    return IMPOSSIBLE
+    return COULD_NOT_RUN
 
 
 def _run(arguments: Namespace, console: Console, connect: Connect) -> int:
-    with _quiet_functions():
+    with _function_logs_off():
         code = int(arguments.run(arguments, console, connect))
     console.out.flush()
     return code
@@ -60,25 +60,25 @@ def _run(arguments: Namespace, console: Console, connect: Connect) -> int:
 def parser() -> ArgumentParser:
     """Return the parser of all commands."""
     relay = ArgumentParser(
-        prog="relay", description="Look after a deployed Signup Relay; docs/operations.md is the runbook."
+        prog="relay", description="Operate a deployed Signup Relay. The runbook is docs/operations.md."
     )
     commands = relay.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, add_arguments, text in (
-        ("check", check.add_arguments, "find what is wrong with form files, or with credentials"),
+        ("check", check.add_arguments, "find mistakes in form files, or try credentials"),
         ("status", status.add_arguments, "queues, circuits and holds, by destination"),
-        ("holds", status.add_holds_arguments, "destinations whose credentials are refused"),
-        ("dead-letters", dead_letters.add_arguments, "list, show, replay or drop what no retry could mend"),
+        ("holds", status.add_holds_arguments, "destinations whose deliveries wait for working credentials"),
+        ("dead-letters", dead_letters.add_arguments, "list, show, replay or drop deliveries that no retry can mend"),
         ("quarantine", quarantine.add_arguments, "list, show, release or drop suspected spam"),
         ("consents", consents.add_arguments, "export consent receipts"),
-        ("erase", erase.add_arguments, "remove one person, and certify what was removed"),
+        ("erase", erase.add_arguments, "remove one person's data and print a certificate"),
     ):
         add_arguments(commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}."))
     return relay
 
 
 @contextmanager
-def _quiet_functions() -> Generator[None]:
-    """Keep the functions' log lines and metrics out of a command's answer: in Lambda both go to stdout."""
+def _function_logs_off() -> Generator[None]:
+    """Keep log lines and metrics of shared code out of the answer: in Lambda both go to stdout."""
     level = logger.log_level
     logger.setLevel(logging.CRITICAL)
     try:

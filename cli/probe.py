@@ -1,4 +1,4 @@
-"""Trying a connection's credentials: one call that only reads, where the vendor has one."""
+"""Tries a connection's credentials with one read-only call, where the vendor has one."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ PROBE_SECONDS = 20
 
 
 def probe(connection: str, forms: Iterable[Form], console: Console, deployment: Deployment) -> int:
-    """Say host and result of one connection, never a credential. Returns 1 when they were not accepted.
+    """Print host and result of one connection, never a credential. Returns 1 when the vendor refused.
 
     Raises:
-        ConfigurationError: no form delivers to this connection, so its vendor is not known.
+        ConfigurationError: no form delivers to this connection, so its vendor is unknown.
         CredentialsMissing, SecretsUnavailable: there is no usable secret.
     """
     specs = {d.spec.vendor: d.spec for form in forms for d in form.destinations if d.name == connection}
@@ -32,17 +32,17 @@ def _try(name: str, spec: ActionSpec, console: Console, deployment: Deployment) 
     try:
         connection = spec.connection.of_secret(name, deployment.secrets.fetch(name, fresh=True))
     except CredentialsMissing as error:
-        console.complain(str(error))
+        console.warn(str(error))
         return 1
     host = f"{name}: {spec.vendor} at {urlsplit(connection.base_url).netloc}"
     if spec.probe is None:
-        console.say(f"{host}: the secret is complete; this vendor has no call that only reads, so nothing was tried")
+        console.say(f"{host}: the secret is complete, but not tried: this vendor has no read-only call")
         return 0
     try:
         with vendor_http() as http:
             spec.probe(connection, http, Deadline.after(PROBE_SECONDS))
     except VendorError as error:
-        console.complain(f"{host}: not accepted: {error}")
+        console.warn(f"{host}: not accepted: {error}")
         return 1
     console.say(f"{host}: credentials accepted")
     return 0

@@ -1,6 +1,6 @@
-"""`relay quarantine`: list, show, release and drop what was taken for spam.
+"""`relay quarantine`: list, show, release and drop suspected spam.
 
-A release is a sign-up like any other, as of the moment it was sent: what the person has sent since then wins.
+A release keeps the time at which the sign-up was sent, so anything newer from the same person wins.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from cli import ledger_items
-from cli.console import Console, counted, moment
+from cli.console import Console, counted, iso_time
 from cli.deployment import Connect, Deployment
 from cli.ledger_items import Item
 from shared.forms import Form, FormBroken, FormNotFound
@@ -24,28 +24,28 @@ COLUMNS = ("submission_id", "form", "reason", "received_at", "kept_until")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Describe the commands."""
+    """Add the subcommands."""
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    listing = commands.add_parser("list", help="list it, without personal data")
+    listing = commands.add_parser("list", help="list them, without personal data")
     listing.add_argument("--form", metavar="ID")
-    listing.add_argument("--json", action="store_true", help="answer for machines")
+    listing.add_argument("--json", action="store_true", help="print JSON")
     listing.set_defaults(run=_list)
-    showing = commands.add_parser("show", help="print one whole, personal data included")
+    showing = commands.add_parser("show", help="print one in full, with personal data")
     showing.add_argument("id", metavar="ID", help="submission id")
     showing.set_defaults(run=_show)
-    releasing = commands.add_parser("release", help="deliver what was no spam after all")
+    releasing = commands.add_parser("release", help="deliver sign-ups that are no spam")
     releasing.add_argument("ids", metavar="ID", nargs="+", help="submission id")
     releasing.set_defaults(run=_release)
-    dropping = commands.add_parser("drop", help="delete it before its time")
+    dropping = commands.add_parser("drop", help="delete before the 30 days are over")
     dropping.add_argument("ids", metavar="ID", nargs="+", help="submission id")
-    dropping.add_argument("--yes", action="store_true", required=True, help="needed: it is gone for good")
+    dropping.add_argument("--yes", action="store_true", required=True, help="required: this cannot be undone")
     dropping.set_defaults(run=_drop)
 
 
 def _list(arguments: Namespace, console: Console, connect: Connect) -> int:
     items = ledger_items.scan_prefix(connect(), PREFIX)
-    admitted = [item for item in items if arguments.form in (None, item["form"])]
-    rows = [_row(item) for item in sorted(admitted, key=lambda item: int(item["received_at"]))]
+    matching = [item for item in items if arguments.form in (None, item["form"])]
+    rows = [_row(item) for item in sorted(matching, key=lambda item: int(item["received_at"]))]
     if arguments.json:
         console.json({"quarantine": rows})
         return 0
@@ -75,13 +75,13 @@ def _release_one(submission_id: str, console: Console, deployment: Deployment) -
         form = deployment.forms.get(item["form"])
         submission = _submission(item, form, submission_id)
     except (FormNotFound, FormBroken) as error:
-        console.complain(f"{submission_id}: not released: form {item['form']}: {error}")
+        console.warn(f"{submission_id}: not released: form {item['form']}: {error}")
         return 1
     except InvalidFields as refused:
         codes = ", ".join(f"{error.field}: {error.code}" for error in refused.errors)
-        console.complain(f"{submission_id}: not released, the form refuses it: {codes}")
+        console.warn(f"{submission_id}: not released: the form refuses {codes}")
         return 1
-    # Queued before it is deleted: a crash in between releases it twice, which the late-write guard makes one.
+    # Queued before it is deleted: a crash in between queues it twice, and the late-write guard delivers it once.
     deployment.queues.retry([(message, 0.0) for message in _messages(form, submission, deployment)])
     ledger_items.delete(deployment, item["id"])
     console.say(f"released {submission_id} to {', '.join(each.name for each in form.destinations)}")
@@ -120,7 +120,7 @@ def _drop(arguments: Namespace, console: Console, connect: Connect) -> int:
 
 
 def _missing(submission_id: str, console: Console) -> int:
-    console.complain(f"{submission_id}: not in quarantine")
+    console.warn(f"{submission_id}: not in quarantine")
     return 1
 
 
@@ -129,6 +129,6 @@ def _row(item: Item) -> dict[str, Any]:
         "submission_id": item["id"].removeprefix(PREFIX),
         "form": item["form"],
         "reason": item["reason"],
-        "received_at": moment(item["received_at"] / 1000),
-        "kept_until": moment(item["expiration"]),
+        "received_at": iso_time(item["received_at"] / 1000),
+        "kept_until": iso_time(item["expiration"]),
     }

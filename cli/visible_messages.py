@@ -1,7 +1,7 @@
-"""Looking through a queue. SQS has no browsing: what is to be seen has to be received, which hides it from all others.
+"""Reads every visible message of a queue. SQS has no browsing: to see a message is to receive it, which hides it.
 
-So everything visible is received under one visibility timeout, looked at, and made visible again unless it was deleted.
-A command that is killed in between loses nothing: the messages come back when the timeout ends.
+So all visible messages are received under one visibility timeout and made visible again, unless they were deleted.
+A command that is killed loses nothing: the messages come back when the timeout ends.
 """
 
 from __future__ import annotations
@@ -13,26 +13,26 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from cli.deployment import Deployment
-from shared.aws.limits import MAX_VISIBILITY_SECONDS
+from shared.aws.limits import MAX_BATCH_ENTRIES, MAX_VISIBILITY_SECONDS
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-HIDDEN_SECONDS = 300
-"""Visibility timeout of a look: time for tens of thousands of messages, ten at a time."""
+VISIBILITY_SECONDS = 300
+"""Default visibility timeout: enough to receive tens of thousands of messages, ten at a time."""
 
-REPEATS = 3
-"""Answers in a row without a new message that end a look: a standard queue may hand one out twice."""
+MAX_REPEATED_BATCHES = 3
+"""Stop after this many batches without a new message: a standard queue may deliver one twice."""
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """A message as it stands in the queue. `sent_at`: seconds since the epoch."""
+class ReceivedMessage:
+    """A message of a queue. `sent_at`: seconds since the epoch."""
 
     message_id: str
     receipt_handle: str = field(repr=False)
     body: str = field(repr=False)
-    attributes: Mapping[str, str]
+    attributes: Mapping[str, str] = field(repr=False)
     sent_at: float
 
     @classmethod
@@ -45,15 +45,15 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How many messages a queue holds, about: SQS counts approximately."""
+    """How many messages a queue holds, approximately."""
 
     visible: int
     delayed: int
     in_flight: int
 
     @property
-    def out_of_sight(self) -> int:
-        """What no look can reach now."""
+    def hidden(self) -> int:
+        """Messages that cannot be received now."""
         return self.delayed + self.in_flight
 
 
@@ -65,22 +65,22 @@ def depth(client: SQSClient, url: str) -> Depth:
     return Depth(*(int(attributes[name]) for name in names))
 
 
-class Sweep(AbstractContextManager["Sweep"]):
-    """Every visible message of one queue, hidden from others until the block ends."""
+class VisibleMessages(AbstractContextManager["VisibleMessages"]):
+    """Every visible message of one queue, hidden from other receivers until the block ends."""
 
-    def __init__(self, deployment: Deployment, url: str, hidden_seconds: float = HIDDEN_SECONDS) -> None:
+    def __init__(self, deployment: Deployment, url: str, visibility_seconds: float = VISIBILITY_SECONDS) -> None:
         self._client = deployment.sqs
-        self._patience = deployment.patience
+        self._poll_seconds = deployment.poll_seconds
         self._url = url
-        self._hidden_seconds = min(round(hidden_seconds), MAX_VISIBILITY_SECONDS)
-        self._held: dict[str, Received] = {}
-        self.out_of_sight = 0
-        """About how many messages could not be looked at: delayed, or in somebody else's hands."""
+        self._visibility_seconds = min(round(visibility_seconds), MAX_VISIBILITY_SECONDS)
+        self._messages: dict[str, ReceivedMessage] = {}
+        self.depth = Depth(0, 0, 0)
+        """How many messages the queue held when the block began."""
 
     def __enter__(self) -> Self:
-        self.out_of_sight = depth(self._client, self._url).out_of_sight
+        self.depth = depth(self._client, self._url)
         try:
-            self._collect()
+            self._receive_all()
         except BaseException:
             self._release()
             raise
@@ -89,44 +89,44 @@ class Sweep(AbstractContextManager["Sweep"]):
     def __exit__(self, *exc_info: object) -> None:
         self._release()
 
-    def __iter__(self) -> Iterator[Received]:
-        """Go through the messages, the oldest first; a loop may delete."""
-        return iter(sorted(self._held.values(), key=lambda received: received.sent_at))
+    def __iter__(self) -> Iterator[ReceivedMessage]:
+        """Return the messages, the oldest first; the loop may delete them."""
+        return iter(sorted(self._messages.values(), key=lambda message: message.sent_at))
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._messages)
 
-    def delete(self, received: Received) -> None:
-        """Take a message out of the queue for good."""
-        self._client.delete_message(QueueUrl=self._url, ReceiptHandle=received.receipt_handle)
-        self._held.pop(received.message_id, None)
+    def delete(self, message: ReceivedMessage) -> None:
+        """Delete a message from the queue."""
+        self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt_handle)
+        self._messages.pop(message.message_id, None)
 
-    def _collect(self) -> None:
-        repeats = 0
-        while repeats < REPEATS and (batch := self._receive()):
-            known = len(self._held)
-            # Of a message that came twice the newer handle is the valid one ("DeleteMessage").
-            self._held.update({received.message_id: received for received in batch})
-            repeats = repeats + 1 if len(self._held) == known else 0
+    def _receive_all(self) -> None:
+        repeated = 0
+        while repeated < MAX_REPEATED_BATCHES and (batch := self._receive()):
+            known = len(self._messages)
+            # Of a message that came twice only the newer handle is valid ("DeleteMessage").
+            self._messages.update({message.message_id: message for message in batch})
+            repeated = repeated + 1 if len(self._messages) == known else 0
 
-    def _receive(self) -> list[Received]:
+    def _receive(self) -> list[ReceivedMessage]:
         answer = self._client.receive_message(
             QueueUrl=self._url,
-            MaxNumberOfMessages=10,
-            VisibilityTimeout=self._hidden_seconds,
-            WaitTimeSeconds=self._patience,
+            MaxNumberOfMessages=MAX_BATCH_ENTRIES,
+            VisibilityTimeout=self._visibility_seconds,
+            WaitTimeSeconds=self._poll_seconds,
             MessageAttributeNames=["All"],
             MessageSystemAttributeNames=["SentTimestamp"],
         )
-        return [Received.of(message) for message in answer.get("Messages", [])]
+        return [ReceivedMessage.of(message) for message in answer.get("Messages", [])]
 
     def _release(self) -> None:
-        """Make visible what is still there; where SQS refuses, the timeout does it."""
-        left = iter(self._held.values())
-        while batch := list(islice(left, 10)):
+        """Make the remaining messages visible again; where SQS refuses, the timeout does it."""
+        left = iter(self._messages.values())
+        while batch := list(islice(left, MAX_BATCH_ENTRIES)):
             entries: Any = [
-                {"Id": str(index), "ReceiptHandle": received.receipt_handle, "VisibilityTimeout": 0}
-                for index, received in enumerate(batch)
+                {"Id": str(index), "ReceiptHandle": message.receipt_handle, "VisibilityTimeout": 0}
+                for index, message in enumerate(batch)
             ]
             self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
-        self._held.clear()
+        self._messages.clear()

@@ -1,23 +1,23 @@
-"""Dead letters as a person judges them: by attributes, without the person they are about."""
+"""A dead letter as `relay` reads it from the queue, and which of them a command is about."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from cli.console import moment
-from cli.visible_messages import Received
+from cli.console import iso_time
+from cli.visible_messages import ReceivedMessage
 from shared.queue.messages import Message, UnreadableMessage
 
 RECEIVED_TOO_OFTEN = "received-too-often"
-"""The reason of a letter without one: not the relay buried it, the queue's redrive policy moved it."""
+"""Reason of a letter without one: the queue's redrive policy moved it, not the retry function."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A dead letter; `message` is None when its body cannot be understood."""
+    """A dead letter; `message` is None when its body cannot be parsed."""
 
-    received: Received
+    received: ReceivedMessage
     reason: str
     destination: str
     form: str
@@ -27,9 +27,9 @@ class Letter:
     message: Message | None = field(repr=False)
 
     @classmethod
-    def of(cls, received: Received) -> Self:
-        """Read what stands in the dead-letter queue."""
-        said = received.attributes
+    def of(cls, received: ReceivedMessage) -> Self:
+        """Read a message of the dead-letter queue."""
+        attributes = received.attributes
         try:
             message: Message | None = Message.parse(received.body)
         except UnreadableMessage:
@@ -37,18 +37,18 @@ class Letter:
         failed_at = message.first_failed_at if message else 0
         return cls(
             received=received,
-            reason=said.get("reason", RECEIVED_TOO_OFTEN),
-            destination=message.destination if message else said.get("destination", "unknown"),
-            form=message.submission.form if message else said.get("form", "unknown"),
-            submission_id=message.submission.id if message else said.get("submission_id", "unknown"),
-            attempts=int(said.get("attempts", 0)),
-            first_failed_at=moment(failed_at / 1000) if failed_at else None,
+            reason=attributes.get("reason", RECEIVED_TOO_OFTEN),
+            destination=message.destination if message else attributes.get("destination", "unknown"),
+            form=message.submission.form if message else attributes.get("form", "unknown"),
+            submission_id=message.submission.id if message else attributes.get("submission_id", "unknown"),
+            attempts=int(attributes.get("attempts", 0)),
+            first_failed_at=iso_time(failed_at / 1000) if failed_at else None,
             message=message,
         )
 
     @property
     def row(self) -> dict[str, Any]:
-        """What may be listed: no personal data."""
+        """The letter without personal data."""
         return {
             "message_id": self.received.message_id,
             "submission_id": self.submission_id,
@@ -57,24 +57,29 @@ class Letter:
             "reason": self.reason,
             "attempts": self.attempts,
             "first_failed_at": self.first_failed_at,
-            "buried_at": moment(self.received.sent_at),
+            "dead_since": iso_time(self.received.sent_at),
         }
 
+    @property
+    def cause(self) -> dict[str, str]:
+        """What the vendor answered and what we made of it, where known; may quote the person's data."""
+        return {name: text for name in ("detail", "answer") if (text := self.received.attributes.get(name))}
+
     def __str__(self) -> str:
-        """Name the letter in one line."""
+        """Describe the letter in one line."""
         return f"{self.submission_id} to {self.destination} ({self.form}, {self.reason})"
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which letters a command is about; None admits any."""
+    """Which letters a command is about; None matches any."""
 
     form: str | None = None
     destination: str | None = None
     reason: str | None = None
     submission_id: str | None = None
 
-    def admits(self, letter: Letter) -> bool:
+    def matches(self, letter: Letter) -> bool:
         """Whether every condition holds."""
         return (
             self.form in (None, letter.form)

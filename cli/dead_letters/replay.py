@@ -1,25 +1,25 @@
-"""Replaying a dead letter: an ordinary message, whose age and attempts start anew, and which passes every guard.
+"""Replays a dead letter as an ordinary message, with a new age and no failed attempts.
 
-It is sent before the dead letter is deleted. A crash in between leaves both, which is harmless: the second one bears
-the stamp of a sign-up that has been delivered, and the late-write guard answers that without a call.
+The caller sends it before it deletes the dead letter. A crash in between leaves both, which is harmless: the late-write
+guard sees that the second one's sign-up has been delivered and makes no call.
 """
 
 from __future__ import annotations
 
 from cli.deployment import Deployment
-from cli.destinations import by_name
+from cli.destinations import destinations_by_name
 from shared.ledger.leases import person_key
 from shared.queue.messages import Message
 
 
-def send_again(message: Message, deployment: Deployment) -> None:
-    """Put a dead letter's message into the retry queue, to be tried at once.
+def replay(message: Message, deployment: Deployment) -> None:
+    """Put a dead letter's message into the retry queue without delay.
 
     Raises:
         LedgerUnavailable: DynamoDB failed; nothing was sent.
         QueueUnavailable: SQS did not take it.
     """
-    _restart_attempts(message, deployment)
+    _forget_failed_attempts(message, deployment)
     renewed = Message(
         destination=message.destination,
         submission=message.submission,
@@ -29,9 +29,9 @@ def send_again(message: Message, deployment: Deployment) -> None:
     deployment.queues.retry([(renewed, 0.0)])
 
 
-def _restart_attempts(message: Message, deployment: Deployment) -> None:
-    """Forget the attempts of retries that were given up, or the next delay would be their longest."""
-    destination = by_name(deployment.forms).get(message.destination)
+def _forget_failed_attempts(message: Message, deployment: Deployment) -> None:
+    """Otherwise the next failure would wait for the longest delay."""
+    destination = destinations_by_name(deployment.forms).get(message.destination)
     identity = destination.options.identity(message.submission.contact) if destination else {}
     if identity:
         key = person_key(message.destination, deployment.people.of_identity(identity))

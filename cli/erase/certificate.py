@@ -1,25 +1,25 @@
-"""The certificate of an erasure, or its preview: what is removed where, when, by which request; never the address."""
+"""The certificate of an erasure, or its preview: what was removed, when, by which request; never the address."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from cli.console import Console, counted
-
 STORES = ("retry_queue", "dead_letters", "quarantine", "ledger", "consent_receipts")
 
+COLUMNS = ("subject", "result")
 
-class Contact(StrEnum):
-    """What has become of the contact at a vendor."""
+
+class ContactState(StrEnum):
+    """What became of the contact at a vendor."""
 
     GONE = "gone"
-    LEFT = "left"
-    """Whoever wants it deleted needs its id, which the ledger forgets with the person."""
+    FORGOTTEN = "forgotten"
+    """Still at the vendor, and the ledger forgets its id with the person."""
     KNOWN = "known"
-    """The ledger still knows its id, for another run."""
+    """Still at the vendor; the ledger keeps its id for another run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,104 +29,71 @@ class VendorResult:
     destination: str
     vendor: str
     contact_id: str | None
-    """The vendor's own id, for whoever has to delete by hand."""
+    """The vendor's own id, needed to delete the contact by hand."""
     result: str
-    contact: Contact
+    contact: ContactState
 
-    def __str__(self) -> str:
-        """Name the contact in one line."""
-        known = f"contact {self.contact_id}" if self.contact_id else "a contact whose id is not known"
-        return f"{self.vendor} ({self.destination}): {known}"
+    @property
+    def row(self) -> dict[str, str]:
+        """The contact as a row of the table."""
+        note = "; keep this id, the relay has forgotten it" if self.contact is ContactState.FORGOTTEN else ""
+        contact = f"contact {self.contact_id}" if self.contact_id else "contact of unknown id"
+        return _row(f"{self.destination} ({self.vendor}), {contact}", self.result + note)
 
 
 @dataclass(slots=True)
 class Certificate:
-    """An erasure, as far as it came."""
+    """The result of an erasure or of its preview."""
 
     request_id: str
     at: str
     people: Mapping[str, str]
-    """Keyed hashes, in place of what they stand for."""
+    """Keyed hashes of the e-mail address and the phone number."""
     preview: bool
-    """Nothing is removed, and nobody asked: the numbers say what would be."""
+    """Nothing was removed and no vendor was asked: `removed` counts what would be."""
     removed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STORES, 0))
     kept_consent_receipts: int = 0
     in_use: int = 0
-    """Items that deliveries held all the while, or whose contact a vendor did not delete."""
-    not_looked_at: dict[str, int] = field(default_factory=dict)
-    """By queue, about how many messages were out of sight."""
+    """Ledger items that are kept: a delivery holds them, or a vendor failed to delete the contact they name."""
+    hidden: dict[str, int] = field(default_factory=dict)
+    """By queue, about how many messages could not be read."""
     run_again_after: str | None = None
     vendors: list[VendorResult] = field(default_factory=list)
 
     @property
-    def found(self) -> bool:
-        """Whether there was anything of this person."""
-        return bool(self.kept_consent_receipts or self.in_use or any(self.removed.values()))
-
-    @property
-    def out_of_sight(self) -> int:
-        """About how many messages of both queues could not be looked at."""
-        return sum(self.not_looked_at.values())
-
-    @property
     def complete(self) -> bool:
-        """Whether nothing is left that this command could remove if it were run again."""
-        return not (self.preview or self.in_use or self.out_of_sight)
+        """Whether another run would find nothing more to remove."""
+        return not (self.preview or self.in_use or any(self.hidden.values()))
 
     def record(self) -> dict[str, Any]:
-        """Return it for machines; a preview says `would_remove` where a certificate says `removed`."""
+        """Return it for JSON; a preview says `would_remove` where a certificate says `removed`."""
         record = {**asdict(self), "complete": self.complete}
         return {"would_remove" if self.preview and name == "removed" else name: record[name] for name in record}
 
-    def print_to(self, console: Console) -> None:
-        """Print it for people."""
-        console.say("Preview, nothing is removed" if self.preview else f"Erasure {self.request_id}")
-        console.say(f"at {self.at}")
-        for kind, hashed in self.people.items():
-            console.say(f"of {kind} {hashed} (keyed hash)")
-        console.say("")
-        removed = "would be removed from" if self.preview else "removed from"
-        rows = [{removed: words(store), "items": number} for store, number in self.removed.items()]
-        console.table(rows, (removed, "items"))
-        if self.vendors:
-            console.say("")
-            console.table([asdict(each) for each in self.vendors], ("destination", "vendor", "contact_id", "result"))
-        console.say("")
-        for line in (*self._of_vendors(), *self._of_receipts(), *self._of_what_is_left()):
-            console.say(line)
-
-    def _of_vendors(self) -> list[str]:
-        if self.preview and self.vendors:
-            return [
-                f"The ledger knows {counted(len(self.vendors), 'contact')} at vendors; the erasure forgets the ids.",
-                "Now or never: with --vendors that same run asks the vendors. A later one has no id to name.",
-            ]
-        left = [f"Left at {each}" for each in self.vendors if each.contact is Contact.LEFT]
-        return [*left, "The relay has forgotten these ids: keep this, nothing else has them."] if left else []
-
-    def _of_receipts(self) -> list[str]:
-        kept = self.kept_consent_receipts
-        return [f"{counted(kept, 'consent receipt')} kept as proof; --receipts removes them."] if kept else []
-
-    def _of_what_is_left(self) -> list[str]:
-        remarks = [f"{counted(self.in_use, 'ledger item')} could not be removed: run it again."] if self.in_use else []
-        for queue, number in self.not_looked_at.items():
-            if number:
-                remarks.append(f"About {counted(number, 'message')} of {words(queue)} could not be looked at.")
-        if self.out_of_sight:
-            remarks.append("The erasure drops what is this person's among them, undelivered, when it comes into sight.")
+    def rows(self) -> Iterator[dict[str, str]]:
+        """Return the same facts as a table of two columns."""
+        yield _row("preview" if self.preview else "erasure", self.request_id)
+        yield _row("at", self.at)
+        for kind, keyed_hash in self.people.items():
+            yield _row(f"{kind} (keyed hash)", keyed_hash)
+        for store in STORES:
+            yield _row(store.replace("_", " "), ", ".join(self._counts(store)))
+        for vendor in self.vendors:
+            yield vendor.row
         if self.run_again_after and not self.preview:
-            remarks.append(f"Run it again after {self.run_again_after} to have that certified.")
-        return [*remarks, *self._verdict()]
+            yield _row("run again after", self.run_again_after)
+        if not self.preview:
+            yield _row("complete", "yes" if self.complete else "no")
 
-    def _verdict(self) -> list[str]:
-        if not self.found:
-            return [f"Nothing of this person {'in what could be looked at' if self.out_of_sight else 'is here'}."]
-        if self.preview:
-            return []
-        return ["Complete." if self.complete else "Not complete."]
+    def _counts(self, store: str) -> Iterator[str]:
+        yield f"{self.removed[store]} {'would be removed' if self.preview else 'removed'}"
+        if store == "ledger" and self.in_use:
+            yield f"{self.in_use} in use, run again"
+        if store == "consent_receipts" and self.kept_consent_receipts:
+            yield f"{self.kept_consent_receipts} kept as proof (--receipts removes them)"
+        if hidden := self.hidden.get(store):
+            yield f"about {hidden} not readable now, of anybody; this person's are dropped undelivered"
 
 
-def words(name: str) -> str:
-    """Return the name of a store as people say it."""
-    return name.replace("_", " ")
+def _row(subject: str, result: str) -> dict[str, str]:
+    return dict(zip(COLUMNS, (subject, result), strict=True))

@@ -1,4 +1,4 @@
-"""The person whom an erasure is about, and how that person is recognised in what the relay holds."""
+"""The person to erase, and how to recognise them in what the relay stores."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shared.queue.messages import Message, UnreadableMessage
 from shared.vendors.matching import digits
 
 NATIONAL_DIGITS = 8
-"""Of a number without its country code, at least so many have to agree; shorter ones are many people's."""
+"""A number without its country code has to agree in this many digits: shorter ones belong to many people."""
 
 _OPTIONS: dict[str, tuple[FormField, str]] = {
     "email": (EmailField(type="email"), "is no e-mail address"),
@@ -30,16 +30,16 @@ class Subject:
     """One person, by normalised e-mail address, phone number (E.164) or both. Never printed."""
 
     addresses: Mapping[str, str] = field(repr=False)
-    """`email` and `phone`, as far as they were given, as a sign-up would hold them."""
+    """`email`, `phone` or both, normalised as in a sign-up."""
     hashes: Mapping[str, str]
-    """The same, as the ledger knows them."""
+    """The same as keyed hashes."""
 
     @classmethod
     def of(cls, email: str | None, phone: str | None, people: People) -> Self:
-        """Normalise what the operator typed as a sign-up's fields are.
+        """Normalise what the operator typed as a form does.
 
         Raises:
-            ConfigurationError: it is not an address or a number.
+            ConfigurationError: not an address or a number.
             CredentialsMissing, SecretsUnavailable: the key that hashes people could not be read.
         """
         typed = {"email": email, "phone": phone}
@@ -47,28 +47,28 @@ class Subject:
         return cls(addresses, {name: people.of_address(text) for name, text in addresses.items()})
 
     def is_in_item(self, item: Mapping[str, Any]) -> bool:
-        """Whether a ledger item is about this person; what was taken for spam may name nobody by hash."""
+        """Whether a ledger item is about this person; quarantined sign-ups may have no hashes."""
         if set(self.hashes.values()) & set(item.get("people", ())):
             return True
-        return self._is_mentioned(item.get("submitted", ""))
+        return self._is_in_text(item.get("submitted", ""))
 
     def is_in_message(self, body: str) -> bool:
-        """Whether a queue's message is this person's; one that cannot be read is searched as text."""
+        """Whether a message is about this person; one that cannot be parsed is searched as text."""
         try:
             return self._is(Message.parse(body).submission.contact)
         except UnreadableMessage:
-            return self._is_mentioned(body)
+            return self._is_in_text(body)
 
     def _is(self, contact: Contact) -> bool:
-        held = {"email": contact.email, "phone": contact.phone}
-        return any((held[name] or "").casefold() == text.casefold() for name, text in self.addresses.items())
+        values = {"email": contact.email, "phone": contact.phone}
+        return any((values[name] or "").casefold() == text.casefold() for name, text in self.addresses.items())
 
-    def _is_mentioned(self, text: str) -> bool:
-        return any(self._is_named(leaf) for leaf in _leaves(text))
+    def _is_in_text(self, text: str) -> bool:
+        return any(self._matches(leaf) for leaf in _leaves(text))
 
-    def _is_named(self, text: str) -> bool:
+    def _matches(self, text: str) -> bool:
         email, phone = self.addresses.get("email"), self.addresses.get("phone")
-        # Whole addresses only: the end of somebody else's is not this person.
+        # Whole addresses only: `x.ada@…` is another person.
         if email and re.search(rf"(?<![\w.+-]){re.escape(email.casefold())}(?![\w-]|\.\w)", text.casefold()):
             return True
         number = digits(text).lstrip("0")
@@ -84,7 +84,7 @@ def _normalised(name: str, text: str) -> str:
 
 
 def _leaves(text: str) -> Iterator[str]:
-    """Return the texts in JSON, or the text itself where it is none."""
+    """Return all scalars of a JSON text, or the text itself if it is not JSON."""
     try:
         data = json.loads(text)
     except ValueError:

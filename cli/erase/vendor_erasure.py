@@ -1,4 +1,4 @@
-"""Asking vendors to delete a contact: where they document a call for it, and the ledger remembers whom to name."""
+"""Asks vendors to delete a contact, where they document a call for it and the ledger knows the contact's id."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cli.deployment import Deployment, vendor_http
-from cli.destinations import by_name
-from cli.erase.certificate import Contact, VendorResult
+from cli.destinations import destinations_by_name
+from cli.erase.certificate import ContactState, VendorResult
 from shared.deadline import Deadline
 from shared.errors import RelayError
 from shared.ledger.leases import PERSON
@@ -15,8 +15,7 @@ from shared.vendors.protocol import ActionSpec
 
 ERASE_SECONDS = 20
 
-
-Result = tuple[str, Contact]
+Result = tuple[str, ContactState]
 
 
 class VendorErasure:
@@ -26,10 +25,10 @@ class VendorErasure:
         self._deployment = deployment
         self._asked = asked
         self._preview = preview
-        self._destinations = by_name(deployment.forms)
+        self._destinations = destinations_by_name(deployment.forms)
 
     def of(self, item: Mapping[str, Any]) -> VendorResult:
-        """Delete the contact that a ledger item `person#<destination>#<hash>` remembers."""
+        """Delete the contact that a ledger item `person#<destination>#<hash>` names."""
         name = str(item["id"]).removeprefix(PERSON).rpartition("#")[0]
         destination, contact_id = self._destinations.get(name), item.get("contact_id")
         spec = destination.spec if destination else None
@@ -38,26 +37,30 @@ class VendorErasure:
 
     def _result(self, name: str, spec: ActionSpec | None, contact_id: str | None, people: set[str]) -> Result:
         if spec is None:
-            return "by hand: no form has this destination", Contact.LEFT
+            return self._by_hand("no form has this destination")
         if spec.erase is None:
-            return "by hand: no documented call", Contact.LEFT
+            return self._by_hand("no documented call")
         if contact_id is None:
-            return "by hand: its id is not known", Contact.LEFT
+            return self._by_hand("its id is not known")
         if self._preview:
-            return "would be asked" if self._asked else "can be asked now: --vendors", Contact.KNOWN
+            hint = "would be asked" if self._asked else "can be asked with --vendors, in the same run only"
+            return hint, ContactState.KNOWN
         if not self._asked:
-            return "not asked: without --vendors", Contact.LEFT
+            return "not asked: without --vendors", ContactState.FORGOTTEN
         return self._ask(name, spec, contact_id, people)
 
+    def _by_hand(self, reason: str) -> Result:
+        return f"by hand: {reason}", ContactState.KNOWN if self._preview else ContactState.FORGOTTEN
+
     def _ask(self, name: str, spec: ActionSpec, contact_id: str, people: set[str]) -> Result:
-        def is_theirs(address: str) -> bool:
+        def is_this_person(address: str) -> bool:
             return self._deployment.people.of_address(address) in people
 
         assert spec.erase is not None
         try:
             connection = spec.connection.of_secret(name, self._deployment.secrets.fetch(name))
             with vendor_http() as http:
-                deleted = spec.erase(connection, http, Deadline.after(ERASE_SECONDS), contact_id, is_theirs)
+                deleted = spec.erase(connection, http, Deadline.after(ERASE_SECONDS), contact_id, is_this_person)
         except RelayError as error:
-            return f"failed: {error}", Contact.KNOWN
-        return ("deleted" if deleted else "not there, or somebody else's by now"), Contact.GONE
+            return f"failed: {error}", ContactState.KNOWN
+        return ("deleted" if deleted else "not there, or another person's by now"), ContactState.GONE

@@ -1,4 +1,4 @@
-"""An operator at a terminal: `relay …` against the deployment of the test."""
+"""An operator at a terminal: runs `relay …` against the deployment of the test."""
 
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ class Said:
     def lines(self) -> list[str]:
         return self.out.splitlines()
 
+    @property
+    def results(self) -> dict[str, str]:
+        """A table of two columns, without its headings."""
+        rows = (line.partition("  ") for line in self.lines[1:])
+        return {subject: result.strip() for subject, _, result in rows}
+
 
 @dataclass(frozen=True)
 class Operator:
@@ -40,16 +46,16 @@ class Operator:
         """Run `relay <words>`."""
         self.capsys.readouterr()
         try:
-            code = main(words, impatient)
+            code = main(words, connect_without_waiting)
         except SystemExit as refused:
             code = int(refused.code or 0)
         printed = self.capsys.readouterr()
         return Said(code, printed.out, printed.err)
 
 
-def impatient() -> Deployment:
-    """Connect as `relay` does, but wait for nothing: simulated queues answer at once what they hold."""
-    return replace(connect(), patience=0, sleep=lambda seconds: None)
+def connect_without_waiting() -> Deployment:
+    """Connect as `relay` does, without waiting: simulated queues return at once what they hold."""
+    return replace(connect(), poll_seconds=0, sleep=lambda seconds: None)
 
 
 @pytest.fixture

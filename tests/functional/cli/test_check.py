@@ -126,7 +126,7 @@ def test_a_vendor_without_a_call_that_reads_says_so(relay: Relay, operator: Oper
     said = operator.run("check", "--live", "pulse-us")
 
     assert said.code == 0
-    assert "no call that only reads" in said.out
+    assert "no read-only call" in said.out
     assert not twin.requests
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_dead_letters_are_listed_without_personal_data(relay: Relay, operator: O
     assert "ada" not in said.out.lower()
 
 
-def test_a_look_leaves_every_letter_where_it_was(relay: Relay, operator: Operator, pulse: Twin) -> None:
+def test_listing_leaves_every_letter_in_the_queue(relay: Relay, operator: Operator, pulse: Twin) -> None:
     buried = {bury(relay, pulse, f"Ada{number}") for number in range(23)}
 
     first, second = (operator.run("dead-letters", "list", "--json").json for _ in range(2))
@@ -60,7 +61,7 @@ def test_a_look_leaves_every_letter_where_it_was(relay: Relay, operator: Operato
     assert [row["submission_id"] for row in first["dead_letters"]] == [
         row["submission_id"] for row in second["dead_letters"]
     ]
-    assert second["not_looked_at"] == 0
+    assert second["hidden"] == 0
 
 
 @pytest.mark.parametrize(
@@ -84,17 +85,19 @@ def test_filters_narrow_the_list(
     assert {row["form"] for row in said.json["dead_letters"]} == expected
 
 
-def test_a_letter_in_other_hands_is_counted_as_not_looked_at(relay: Relay, operator: Operator, pulse: Twin) -> None:
+def test_a_letter_that_another_receiver_holds_is_counted_as_hidden(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
     bury(relay, pulse, "Ada")
     relay.sqs.receive_message(QueueUrl=relay.dead_letters, VisibilityTimeout=60)
 
     said = operator.run("dead-letters", "list")
 
     assert said.lines == ["0 dead letters"]
-    assert "about 1 more message could not be looked at" in said.err
+    assert "about 1 more message could not be read" in said.err
 
 
-def test_one_letter_is_shown_whole_by_its_submission_or_message_id(
+def test_one_letter_is_shown_in_full_by_its_submission_or_message_id(
     relay: Relay, operator: Operator, pulse: Twin
 ) -> None:
     submission_id = bury(relay, pulse, "Ada")
@@ -106,6 +109,24 @@ def test_one_letter_is_shown_whole_by_its_submission_or_message_id(
     assert shown.code == 0
     assert shown.json["body"]["submission"]["contact"] == {"email": "ada@example.com", "first_name": "Ada"}
     assert again.json == shown.json
+
+
+def test_the_operator_learns_what_the_vendor_answered_and_only_from_the_command_that_shows_personal_data(
+    relay: Relay, operator: Operator
+) -> None:
+    texts = {
+        "reason": "misconfigured",
+        "detail": "location_id is unknown",
+        "answer": '{"error": "Ada has no location"}',
+    }
+    attributes: Any = {name: {"DataType": "String", "StringValue": text} for name, text in texts.items()}
+    sent = relay.sqs.send_message(QueueUrl=relay.dead_letters, MessageBody="{}", MessageAttributes=attributes)
+
+    shown = operator.run("dead-letters", "show", sent["MessageId"])
+    listed = operator.run("dead-letters", "list", "--json")
+
+    assert {name: shown.json[name] for name in texts} == texts
+    assert "Ada" not in listed.out
 
 
 def test_a_letter_that_is_not_there_cannot_be_shown(relay: Relay, operator: Operator, pulse: Twin) -> None:
@@ -129,7 +150,7 @@ def test_a_refused_sign_up_is_replayed_after_the_fix_and_delivered_exactly_once(
     assert (relay.queued(), relay.buried()) == ([], [])
 
 
-def test_a_replay_renews_the_age_and_keeps_the_first_failure(relay: Relay, operator: Operator, pulse: Twin) -> None:
+def test_a_replay_starts_a_new_age_and_keeps_the_first_failure(relay: Relay, operator: Operator, pulse: Twin) -> None:
     bury(relay, pulse, "Ada")
     [old] = relay.buried()
     old = {**old, "first_failed_at": 1_000_000, "queued_at": 1_000_000}
@@ -212,7 +233,7 @@ def test_a_limit_replays_the_oldest_first(relay: Relay, operator: Operator, puls
     assert [message["submission"]["id"] for message in relay.buried()] == ids[2:]
 
 
-def test_an_unreadable_letter_is_not_replayed_and_named(relay: Relay, operator: Operator, pulse: Twin) -> None:
+def test_an_unreadable_letter_is_named_and_not_replayed(relay: Relay, operator: Operator, pulse: Twin) -> None:
     message_id = relay.sqs.send_message(QueueUrl=relay.dead_letters, MessageBody="no JSON")["MessageId"]
     bury(relay, pulse, "Ada")
 
@@ -231,7 +252,9 @@ def test_a_senseless_rate_or_limit_is_a_mistake(operator: Operator, words: list[
     assert operator.run("dead-letters", "replay", *words).code == 2
 
 
-def test_letters_are_dropped_only_with_a_yes(relay: Relay, operator: Operator, pulse: Twin) -> None:
+def test_letters_are_dropped_only_with_yes_and_a_preview_is_no_failure(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
     bury(relay, pulse, "Ada")
     kept = bury(relay, pulse, "Bob", form="event")
 
@@ -239,7 +262,8 @@ def test_letters_are_dropped_only_with_a_yes(relay: Relay, operator: Operator, p
     after_asking = len(relay.buried())
     done = operator.run("dead-letters", "drop", "--form", "newsletter", "--yes")
 
-    assert (asked.code, asked.lines[-1]) == (1, "1 dead letter would be dropped")
+    assert (asked.code, asked.lines[-1]) == (0, "1 dead letter would be dropped")
+    assert asked.err == "preview only: repeat with --yes to drop\n"
     assert after_asking == 2
     assert (done.code, done.lines[-1]) == (0, "1 dead letter dropped")
     assert [message["submission"]["id"] for message in relay.buried()] == [kept]

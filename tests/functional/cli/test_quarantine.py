@@ -106,7 +106,7 @@ def test_what_the_form_would_refuse_is_not_released(relay: Relay, operator: Oper
     said = operator.run("quarantine", "release", submission_id)
 
     assert said.code == 1
-    assert said.err == f"{submission_id}: not released, the form refuses it: email: invalid_email\n"
+    assert said.err == f"{submission_id}: not released: the form refuses email: invalid_email\n"
     assert len(relay.items("quarantine#")) == 1
     assert relay.queued() == []
 

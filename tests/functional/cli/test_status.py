@@ -101,7 +101,7 @@ def test_a_terminal_without_a_region_is_told(operator: Operator, monkeypatch: py
     said = operator.run("status")
 
     assert said.code == 2
-    assert "relay: AWS could not be asked (NoRegionError); are region and credentials set?" in said.err
+    assert "relay: AWS cannot be reached (NoRegionError); are region and credentials set?" in said.err
 
 
 def test_an_interrupted_command_ends_as_shells_expect(relay: Relay) -> None:

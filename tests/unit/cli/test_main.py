@@ -54,7 +54,7 @@ def test_an_unknown_command_is_a_mistake(words: list[str]) -> None:
     assert ended.value.code == 2
 
 
-def test_aws_out_of_reach_is_told_without_what_was_sent(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreachable_aws_is_reported_without_what_was_sent(capsys: pytest.CaptureFixture[str]) -> None:
     def unreachable() -> Deployment:
         raise EndpointConnectionError(endpoint_url="https://sqs.example.com/secret")
 
@@ -62,5 +62,5 @@ def test_aws_out_of_reach_is_told_without_what_was_sent(capsys: pytest.CaptureFi
 
     assert code == 2
     said = capsys.readouterr()
-    assert said.err == "relay: AWS could not be asked (EndpointConnectionError); are region and credentials set?\n"
+    assert said.err == "relay: AWS cannot be reached (EndpointConnectionError); are region and credentials set?\n"
     assert said.out == ""

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from cli.deployment import Deployment
-from cli.visible_messages import Sweep
+from cli.visible_messages import VisibleMessages
 from shared.aws.limits import MAX_VISIBILITY_SECONDS
 
 
@@ -45,60 +45,62 @@ class FakeSqs:
 @dataclass(frozen=True)
 class FakeDeployment:
     sqs: FakeSqs
-    patience: int = 1
+    poll_seconds: int = 1
 
 
-def sweep_of(*batches: list[str], hidden_seconds: float = 300) -> tuple[Sweep, FakeSqs]:
+def messages_of(*batches: list[str], visibility_seconds: float = 300) -> tuple[VisibleMessages, FakeSqs]:
     sqs = FakeSqs(iter(batches))
-    return Sweep(cast("Deployment", FakeDeployment(sqs)), "https://queue.example.com", hidden_seconds), sqs
+    deployment = cast("Deployment", FakeDeployment(sqs))
+    return VisibleMessages(deployment, "https://queue.example.com", visibility_seconds), sqs
 
 
-def test_a_look_goes_on_until_the_queue_is_empty_and_shows_the_oldest_first() -> None:
-    sweep, _ = sweep_of(["c", "b"], ["a"])
+def test_receiving_goes_on_until_the_queue_is_empty_and_the_oldest_comes_first() -> None:
+    messages, _ = messages_of(["c", "b"], ["a"])
 
-    with sweep:
-        assert [received.message_id for received in sweep] == ["a", "b", "c"]
-        assert len(sweep) == 3
-        assert sweep.out_of_sight == 5
+    with messages:
+        assert [received.message_id for received in messages] == ["a", "b", "c"]
+        assert len(messages) == 3
+        assert messages.depth.hidden == 5
 
 
-def test_a_message_that_comes_twice_counts_once_by_its_newer_handle() -> None:
-    sweep, sqs = sweep_of(["a"], ["a", "b"])
+def test_a_message_delivered_twice_counts_once_by_its_newer_handle() -> None:
+    messages, sqs = messages_of(["a"], ["a", "b"])
 
-    with sweep:
-        for received in sweep:
-            sweep.delete(received)
+    with messages:
+        for received in messages:
+            messages.delete(received)
 
     assert sqs.deleted == ["a of answer 2", "b of answer 2"]
     assert sqs.released == []
 
 
-def test_a_queue_that_repeats_itself_ends_the_look() -> None:
-    sweep, sqs = sweep_of(*[["a"]] * 100)
+def test_a_queue_that_only_repeats_itself_is_read_no_further() -> None:
+    messages, sqs = messages_of(*[["a"]] * 100)
 
-    with sweep:
-        assert len(sweep) == 1
+    with messages:
+        assert len(messages) == 1
 
     assert len(sqs.asked) == 4
 
 
-def test_what_was_not_deleted_is_visible_again_at_the_end_ten_a_call() -> None:
+def test_messages_that_were_not_deleted_are_visible_again_at_the_end_ten_a_call() -> None:
     ids = [f"a{number}" for number in range(10)], [f"b{number}" for number in range(10)], ["c"]
-    sweep, sqs = sweep_of(*ids)
+    messages, sqs = messages_of(*ids)
 
-    with sweep:
-        sweep.delete(next(iter(sweep)))
+    with messages:
+        messages.delete(next(iter(messages)))
 
     assert len(sqs.released) == 20
 
 
-def test_an_interrupted_look_hides_nothing() -> None:
+def test_an_interrupted_command_leaves_no_message_hidden() -> None:
     def interrupted() -> Iterator[list[str]]:
         yield ["a"]
         raise KeyboardInterrupt
 
     sqs = FakeSqs(interrupted())
-    with pytest.raises(KeyboardInterrupt), Sweep(cast("Deployment", FakeDeployment(sqs)), "https://queue.example.com"):
+    deployment = cast("Deployment", FakeDeployment(sqs))
+    with pytest.raises(KeyboardInterrupt), VisibleMessages(deployment, "https://queue.example.com"):
         pass
 
     assert sqs.released == ["a of answer 1"]
@@ -106,7 +108,7 @@ def test_an_interrupted_look_hides_nothing() -> None:
 
 @pytest.mark.parametrize(("wished", "used"), [(300, 300), (59.7, 60), (1e9, MAX_VISIBILITY_SECONDS)])
 def test_messages_are_hidden_for_as_long_as_it_takes_within_what_sqs_allows(wished: float, used: int) -> None:
-    sweep, sqs = sweep_of([], hidden_seconds=wished)
+    messages, sqs = messages_of([], visibility_seconds=wished)
 
-    with sweep:
+    with messages:
         assert sqs.asked[0]["VisibilityTimeout"] == used
