@@ -13,9 +13,10 @@
         │   ├── OutOfTime           the time was over before the vendor could be asked
         │   ├── RateLimited         429
         │   └── TryLater            the vendor is well, but now is not the time (look again, 409 window)
-        ├── OutcomeUnknown          sent, but no answer: it may or may not have been written
+        ├── OutcomeUnknown          a write was sent and its fate is unknown: no answer, a 5xx, 408, or a web page
         │   └── RepeatSoon          the same, and the vendor recognises a repeat that comes within seconds
-        ├── Unauthorized            401, or 403 with JSON: the credentials, not the message
+        ├── Unauthorized            401, or a redirect to a log-in page: the credentials, not the message
+        ├── Forbidden               403: the credentials or this one message; a probe of the credentials tells which
         ├── NotFound                404: what it means is the caller's to say
         ├── Conflict                409: exists already, or was sent already
         ├── Refused                 the vendor read the data and said no
@@ -23,9 +24,14 @@
         └── Ambiguous               a lookup that cannot be decided without guessing
 
 `str(error)` is safe to log: it names vendor, operation, status and request id, nothing that a visitor typed.
+What the vendor answered is in `error.answer`, for the dead letter only.
 """
 
 from __future__ import annotations
+
+from typing import TypeVar
+
+V = TypeVar("V", bound="VendorError")
 
 
 class RelayError(Exception):
@@ -80,6 +86,8 @@ class VendorError(RelayError):
         request_id: the vendor's own id of the request, when it sent one.
         retry_after: seconds the vendor, or its rules, ask to wait; None when there is no such wish.
         detail: a fixed phrase of ours; never text of the vendor or of the visitor.
+        answer: the beginning of the vendor's answer, without what was sent to it. For the dead letter only: it is
+            in neither `str` nor `repr`, and must not be logged.
     """
 
     def __init__(
@@ -91,6 +99,7 @@ class VendorError(RelayError):
         request_id: str | None = None,
         retry_after: float | None = None,
         detail: str | None = None,
+        answer: str | None = None,
     ) -> None:
         self.vendor = vendor
         self.operation = operation
@@ -98,7 +107,20 @@ class VendorError(RelayError):
         self.request_id = request_id
         self.retry_after = retry_after
         self.detail = detail
+        self.answer = answer
         super().__init__(self._describe())
+
+    def restated(self, kind: type[V], *, detail: str | None = None, retry_after: float | None = None) -> V:
+        """Return the same failure as another kind of error, for a vendor that means something else by it."""
+        return kind(
+            self.vendor,
+            self.operation,
+            status=self.status,
+            request_id=self.request_id,
+            retry_after=self.retry_after if retry_after is None else retry_after,
+            detail=detail or self.detail,
+            answer=self.answer,
+        )
 
     def _describe(self) -> str:
         parts = [f"{self.vendor}: {self.operation}: {type(self).__name__}"]
@@ -125,7 +147,7 @@ class TryLater(Unavailable):
 
 
 class OutcomeUnknown(VendorError):
-    """The request left, no answer came: it may or may not have been written."""
+    """A write was sent and its fate is unknown: no answer, a 5xx, a 408 or a web page came back."""
 
 
 class RepeatSoon(OutcomeUnknown):
@@ -134,6 +156,10 @@ class RepeatSoon(OutcomeUnknown):
 
 class Unauthorized(VendorError):
     """The credentials were not accepted."""
+
+
+class Forbidden(VendorError):
+    """403: either the credentials lack a right, or something in between refuses this one message."""
 
 
 class NotFound(VendorError):

@@ -155,14 +155,14 @@ class Delivery:
         name = job.destination.name
         try:
             return self._call_with(job.secret, job, task, lease)
-        except (errors.Unauthorized, CredentialsMissing):
+        except (errors.Unauthorized, errors.Forbidden, CredentialsMissing):
             fresh = self.secrets.fetch(name, fresh=True)
             if fresh == job.secret:
                 self._hold(name, fresh)
                 raise
         try:
             return self._call_with(fresh, job, task, lease)
-        except (errors.Unauthorized, CredentialsMissing):
+        except (errors.Unauthorized, errors.Forbidden, CredentialsMissing):
             self._hold(name, fresh)
             raise
 

@@ -18,6 +18,7 @@ _MEANINGS: tuple[tuple[type[RelayError], Outcome, Evidence], ...] = (
     (errors.RepeatSoon, Queued("outcome-unknown", soon=True), Evidence.DOWN),
     (errors.OutcomeUnknown, Queued("outcome-unknown"), Evidence.DOWN),
     (errors.Unauthorized, Held(), Evidence.UP),
+    (errors.Forbidden, Held(), Evidence.UP),
     (errors.Ambiguous, Parked("ambiguous"), Evidence.UP),
     (errors.NotFound, Parked("misconfigured"), Evidence.UP),
     (errors.Misconfigured, Parked("misconfigured"), Evidence.UP),

@@ -5,13 +5,9 @@ What a failure means depends on what the call does, so every call declares its `
 
 from __future__ import annotations
 
-import codecs
-import enum
 import json
-import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -19,8 +15,11 @@ import httpx
 
 from shared import errors
 from shared.deadline import Deadline
+from shared.http.answer_error import is_page, lost_answer, refused_answer, reported_failure
+from shared.http.call import Call, Reply
 from shared.http.deadline_transport import deadline_of_this_call
 from shared.http.retry_after import parse_retry_after
+from shared.http.says_no import says_no
 from shared.telemetry import logger
 
 RESPONSE_CAP = 4 * 1024 * 1024
@@ -28,49 +27,8 @@ RESPONSE_CAP = 4 * 1024 * 1024
 
 CONNECT_SECONDS = 3.0
 
-Query = Sequence[tuple[str, str]]
-
-
-class Effect(enum.Enum):
-    """What a call does to the vendor's data, and so what a lost answer means."""
-
-    READ = "read"
-    REPEATABLE = "repeatable"
-    """A write that ends the same however often it is made."""
-    ONCE = "once"
-    """A write that must not be repeated blindly: a create, an event."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request to a vendor. `operation` is its name in logs and errors."""
-
-    vendor: str
-    operation: str
-    method: str
-    url: str = field(repr=False)
-    effect: Effect
-    query: Query = field(default=(), repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: Any = field(default=None, repr=False)
-    """Sent as JSON; None sends no body."""
-    form: Mapping[str, str] | None = field(default=None, repr=False)
-    """Sent as `application/x-www-form-urlencoded`."""
-    files: Mapping[str, tuple[str, bytes, str]] | None = field(default=None, repr=False)
-    """Sent as `multipart/form-data`: name → (file name, content, media type)."""
-    conflict: re.Pattern[str] | None = None
-    """How this vendor's refusal (400, 422) says that the contact exists already: such an answer is a `Conflict`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A 2xx answer. `body` is the decoded JSON, or None where there was none."""
-
-    status: int
-    body: Any = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    empty: bool = False
-    """Whether there was no content at all, as opposed to content that is not JSON."""
+USER_AGENT = "signup-relay/0.1.0"
+"""Firewalls refuse the names of HTTP libraries; the version is the project's."""
 
 
 class VendorHttp:
@@ -80,6 +38,7 @@ class VendorHttp:
         self._client = client
         # A cookie would tie a connection's requests to another's at the same host; no vendor page asks for one.
         client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        client.headers["User-Agent"] = USER_AGENT
         self._wall_clock = wall_clock
 
     def send(self, call: Call, deadline: Deadline) -> Reply:
@@ -97,7 +56,7 @@ class VendorHttp:
                 response, content = self._exchange(call)
             status = response.status_code
         except httpx.HTTPError as error:
-            raise _lost(call, error) from None
+            raise lost_answer(call, error) from None
         finally:
             logger.info(
                 "vendor call",
@@ -131,69 +90,13 @@ class VendorHttp:
             response.close()
 
     def _translate(self, call: Call, response: httpx.Response, content: bytes) -> Reply:
+        if not 200 <= response.status_code < 300 or is_page(content):
+            retry_after = parse_retry_after(response.headers.get("retry-after"), self._wall_clock())
+            raise refused_answer(call, response, content, retry_after)
         body = _decode(content)
-        if 200 <= response.status_code < 300:
-            if _is_page(content):
-                raise errors.Misconfigured(
-                    call.vendor,
-                    call.operation,
-                    status=response.status_code,
-                    detail="answered with a web page",
-                )
-            return Reply(response.status_code, body, response.headers, empty=not content.strip())
-        retry_after = parse_retry_after(response.headers.get("retry-after"), self._wall_clock())
-        raise _refused(call, response, content, retry_after)
-
-
-def _lost(call: Call, error: httpx.HTTPError) -> errors.VendorError:
-    """Translate the lower library's errors; the only place that does."""
-    detail = type(error).__name__
-    never_sent = isinstance(
-        error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.UnsupportedProtocol
-    )
-    if call.effect is Effect.ONCE and not never_sent:
-        return errors.OutcomeUnknown(call.vendor, call.operation, detail=detail)
-    return errors.Unavailable(call.vendor, call.operation, detail=detail)
-
-
-_MEANING: dict[int, type[errors.VendorError]] = {
-    401: errors.Unauthorized,
-    404: errors.NotFound,
-    405: errors.Misconfigured,
-    408: errors.Unavailable,
-    409: errors.Conflict,
-    415: errors.Misconfigured,
-    425: errors.Unavailable,
-    429: errors.RateLimited,
-}
-
-
-def _refused(call: Call, response: httpx.Response, content: bytes, retry_after: float | None) -> errors.VendorError:
-    status = response.status_code
-    detail = None
-    if status == 403:
-        # A page instead of JSON is a firewall or a bot challenge in between, not the vendor's verdict on the key.
-        is_page = _is_page(content)
-        meaning: type[errors.VendorError] = errors.Unavailable if is_page else errors.Unauthorized
-        detail = "blocked by a web page" if is_page else None
-    elif status >= 500:
-        # A 5xx may hide a write that happened.
-        meaning = errors.OutcomeUnknown if call.effect is Effect.ONCE else errors.Unavailable
-    elif status < 400:
-        meaning, detail = errors.Misconfigured, "redirected; base_url or path is wrong"
-    else:
-        meaning = _MEANING.get(status, errors.Refused)
-        if meaning is errors.Refused and call.conflict and call.conflict.search(content.decode(errors="replace")):
-            meaning = errors.Conflict
-    request_id = response.headers.get("x-request-id", "")
-    return meaning(
-        call.vendor,
-        call.operation,
-        status=status,
-        request_id=request_id if re.fullmatch(r"[\w.-]{1,64}", request_id) else None,
-        retry_after=retry_after,
-        detail=detail,
-    )
+        if call.writes and says_no(body, call.words):
+            raise reported_failure(call, response.status_code, content)
+        return Reply(response.status_code, body, response.headers, empty=not content.strip())
 
 
 def _decode(content: bytes) -> Any:
@@ -201,8 +104,3 @@ def _decode(content: bytes) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError):
         return None
-
-
-def _is_page(content: bytes) -> bool:
-    """Whether it is markup, however it begins. No vendor answers in XML; some call JSON or a sentence `text/html`."""
-    return content.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")

@@ -9,13 +9,16 @@ from urllib.parse import quote
 
 from shared.deadline import Deadline
 from shared.errors import Unavailable
-from shared.http.vendor_http import Call, Effect, Query, Reply, VendorHttp
+from shared.http.call import COMMON_WORDS, AnswerWords, Call, Effect, Query, Reply
+from shared.http.vendor_http import VendorHttp
 
 
 class VendorClient:
     """Calls one vendor for one connection, within one deadline."""
 
     vendor: ClassVar[str]
+    words: ClassVar[AnswerWords] = COMMON_WORDS
+    """How this vendor's 2xx says that a write failed, beside what is known of every vendor."""
 
     def __init__(self, http: VendorHttp, base_url: str, headers: Mapping[str, str], deadline: Deadline) -> None:
         self._http = http
@@ -66,6 +69,7 @@ class VendorClient:
             form=form,
             files=files,
             conflict=conflict,
+            words=self.words,
         )
         return self._http.send(call, self._deadline)
 

@@ -17,7 +17,8 @@ from shared.aws.secrets import Secrets
 from shared.deadline import Deadline
 from shared.errors import CredentialsMissing, RelayError
 from shared.forms.definition import CaptchaKind
-from shared.http.vendor_http import Call, Effect, VendorHttp
+from shared.http.call import Call, Effect
+from shared.http.vendor_http import VendorHttp
 from shared.telemetry import count, logger
 from shared.vendors.connection import BaseUrl, Credential
 

@@ -89,7 +89,7 @@ class ESputnikSubscribe:
         except OutcomeUnknown as error:
             if error.retry_after is not None:
                 raise
-            raise RepeatSoon(VENDOR, error.operation, status=error.status, detail=error.detail) from None
+            raise error.restated(RepeatSoon) from None
         else:
             memory.contact_id = str(contact_id) if contact_id else memory.contact_id
 

@@ -15,10 +15,11 @@ from pydantic import StringConstraints
 
 from shared.deadline import Deadline
 from shared.errors import Refused
-from shared.http.vendor_http import Effect, VendorHttp
+from shared.http.call import Effect
+from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient
 from shared.vendors.connection import Connection, Credential
-from shared.vendors.payload import Row, present, rows
+from shared.vendors.payload import Row, present
 
 VENDOR = "higherlogic"
 Mode = Literal["Append", "Add", "Remove", "Replace"]
@@ -102,11 +103,4 @@ class HigherLogicClient(VendorClient):
         if not 1 <= len(elements) <= MAX_RECORDS or len(json.dumps(elements)) > MAX_BYTES:
             raise Refused(VENDOR, operation, detail=f"a push holds 1 to {MAX_RECORDS} records, 1 MiB at most")
         # An array, even for one [seed]. A repeat of the same push changes nothing.
-        reply = self.request(operation, "POST", path, effect=Effect.REPEATABLE, body=elements)
-        answers = [reply.body] if isinstance(reply.body, dict) else rows(reply.body or [])
-        if any(answer.get(flag) is False for answer in answers for flag in _SUCCESS_FLAGS):
-            raise Refused(VENDOR, operation, status=reply.status, detail="the answer reports a failure")
-
-
-_SUCCESS_FLAGS = ("success", "Success", "IsSuccess")
-"""The body of a 2xx is not documented; V1 answers failure with 200 and such a flag [V1]."""
+        self.request(operation, "POST", path, effect=Effect.REPEATABLE, body=elements)

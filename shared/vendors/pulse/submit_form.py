@@ -63,12 +63,9 @@ class PulseSubmitForm:
             try:
                 self._client.submit_form(self._options.form_uuid, fields)
             except OutcomeUnknown as error:
-                if error.status is not None:
-                    # An answer, and one that is worth trying again (assumed): it is no loss, however often it comes.
-                    raise Unavailable(
-                        VENDOR, error.operation, status=error.status, retry_after=error.retry_after, detail=error.detail
-                    ) from None
+                if error.status == 503:
+                    raise error.restated(Unavailable) from None  # not taken, so no loss (assumed)
                 wait = LAST_REPEAT_SECONDS if losses + 1 == MAX_SUBMITS - 1 else None
-                raise OutcomeUnknown(VENDOR, error.operation, retry_after=wait, detail=error.detail) from None
+                raise error.restated(OutcomeUnknown, retry_after=wait) from None
 
         sent_once(memory, SUBMIT, key, send)

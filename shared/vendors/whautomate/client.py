@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from shared.deadline import Deadline
-from shared.errors import Refused
-from shared.http.vendor_http import Effect, Reply, VendorHttp
+from shared.http.call import Effect
+from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
 from shared.vendors.payload import Row, present, row_of, rows
@@ -70,7 +70,7 @@ class WhautomateClient(VendorClient):
     def add_contact(self, contact: Row) -> Row:
         """Create a contact [seed]; never an upsert, so `Conflict` when the vendor says that it exists."""
         reply = self.request("create contact", "POST", "/v1/contacts", body=contact, conflict=_EXISTS)
-        return _accepted(reply, "create contact")
+        return row_of(reply.body)
 
     def get_contact(self, contact_id: str) -> Row:
         """Read one contact [seed]."""
@@ -83,12 +83,11 @@ class WhautomateClient(VendorClient):
     def update_contact(self, contact_id: str, contact: Row) -> Row:
         """Replace a contact whole: what is left out may be lost [seed][PD]."""
         reply = self.request("update contact", "PUT", _path(contact_id), effect=Effect.REPEATABLE, body=contact)
-        return _accepted(reply, "update contact")
+        return row_of(reply.body)
 
     def delete_contact(self, contact_id: str) -> None:
         """Delete a contact, for good as far as is known [seed]; no delivery does."""
-        reply = self.request("delete contact", "DELETE", _path(contact_id), effect=Effect.REPEATABLE)
-        _accepted(reply, "delete contact")
+        self.request("delete contact", "DELETE", _path(contact_id), effect=Effect.REPEATABLE)
 
     def add_tags(self, contact_id: str, tags: Sequence[str]) -> list[str]:
         """Add tags and return those the contact has now [seed]; each one sent may start its automations again."""
@@ -109,7 +108,7 @@ class WhautomateClient(VendorClient):
     def _tags(self, operation: str, path: str, tags: Sequence[str]) -> list[str]:
         # The reference shows no body; connectors send this one.
         reply = self.request(operation, "POST", path, body={"tags": list(tags)})
-        shown = _accepted(reply, operation).get("tags")
+        shown = row_of(reply.body).get("tags")
         return [tag for tag in shown if isinstance(tag, str)] if isinstance(shown, list) else []
 
 
@@ -119,11 +118,3 @@ _EXISTS = re.compile(r"\bexists\b|\balready\b|duplicate", re.IGNORECASE)
 
 def _path(contact_id: str) -> str:
     return f"/v1/contacts/{segment(contact_id)}"
-
-
-def _accepted(reply: Reply, operation: str) -> Row:
-    """Refuse a 2xx whose body says failure: errors have no documented form, a delete answers `success`."""
-    body = row_of(reply.body)
-    if body.get("success") is False or body.get("error"):
-        raise Refused(VENDOR, operation, status=reply.status, detail="the answer reports a failure")
-    return body

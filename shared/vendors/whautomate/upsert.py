@@ -5,7 +5,7 @@ Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD], [MC] 
 
 from __future__ import annotations
 
-from shared.errors import Ambiguous, Misconfigured, NotFound, Refused, Unauthorized
+from shared.errors import Ambiguous, Forbidden, Misconfigured, NotFound, Refused, Unauthorized
 from shared.vendors.flows import Created, upsert
 from shared.vendors.matching import digits, the_one
 from shared.vendors.payload import Row
@@ -30,12 +30,11 @@ class WhautomateUpsert:
         """See `shared.vendors.flows.upsert`."""
         try:
             return upsert(_Lookup(self._options, self._client, task, memory), task, memory)
-        except Unauthorized as error:
-            detail = f"the key, or the region of {self._host}, is wrong"
-            raise Unauthorized(VENDOR, error.operation, status=error.status, detail=detail) from None
+        except (Unauthorized, Forbidden) as error:
+            raise error.restated(type(error), detail=f"the key, or the region of {self._host}, is wrong") from None
         except NotFound as error:
             detail = f"the path, or the region of {self._host}, is wrong"
-            raise Misconfigured(VENDOR, error.operation, status=error.status, detail=detail) from None
+            raise error.restated(Misconfigured, detail=detail) from None
 
 
 class _Lookup:

@@ -13,8 +13,9 @@ from pydantic import Field, StringConstraints, model_validator
 
 from shared.contact import Value
 from shared.deadline import Deadline
-from shared.errors import Misconfigured, Refused
-from shared.http.vendor_http import Effect, Query, Reply, VendorHttp
+from shared.errors import OutcomeUnknown, Refused, Unavailable, VendorError
+from shared.http.call import AnswerWords, Effect, Query, Reply
+from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
 from shared.vendors.payload import Row, row_of, rows
@@ -54,6 +55,7 @@ class Which50Client(VendorClient):
     """Every documented call that finds, writes or imports contacts; journeys and files through `request()`."""
 
     vendor = VENDOR
+    words = AnswerWords(ids=("EncContactId", "Id"))
 
     def __init__(self, http: VendorHttp, connection: Which50Connection, deadline: Deadline) -> None:
         super().__init__(http, connection.base_url, connection.authentication, deadline)
@@ -184,7 +186,8 @@ class Which50Client(VendorClient):
         return row_of(self._get(operation, path).body)
 
     def _get(self, operation: str, path: str, query: Query = ()) -> Reply:
-        return _json(self.request(operation, "GET", path, effect=Effect.READ, query=query), operation)
+        reply = self.request(operation, "GET", path, effect=Effect.READ, query=query)
+        return _json(reply, operation, Unavailable)
 
 
 def _contact(list_id: int, values: Mapping[str, Value]) -> Row:
@@ -208,8 +211,8 @@ def refuse_blank_match(values: Mapping[str, Any], match: Collection[str]) -> Non
         raise Refused(VENDOR, "match contacts", detail="a matched value is blank")
 
 
-def _json(reply: Reply, operation: str) -> Reply:
+def _json(reply: Reply, operation: str, unknown: type[VendorError] = OutcomeUnknown) -> Reply:
     """Refuse an answer that is neither JSON nor empty: it is a log-in page or a proxy (assumed)."""
     if reply.body is None and not reply.empty and "json" not in reply.headers.get("content-type", ""):
-        raise Misconfigured(VENDOR, operation, status=reply.status, detail="the answer is not JSON")
+        raise unknown(VENDOR, operation, status=reply.status, detail="the answer is not JSON")
     return reply

@@ -39,9 +39,9 @@ class Which50Upsert:
         try:
             values, left_out = self._values(task, is_known="written" in memory.details)
             written = self._write_once(values, task, memory, left_out)
-        except NotFound:
+        except NotFound as error:
             detail = f"there is no contact list {self._options.contact_list_id}"
-            raise Misconfigured(VENDOR, "write contact", status=404, detail=detail) from None
+            raise error.restated(Misconfigured, detail=detail) from None
         # No page shows what a write answers; a contact as read has both members [DOC GET-contacts-contactId].
         memory.contact_id = written.get("EncContactId") or memory.contact_id
         memory.details = {**memory.details, "written": True}

@@ -12,7 +12,7 @@ import pytest
 from local.twins.higherlogic.twin import HigherLogicTwin
 from shared.delivery.outcome import Held, Parked, Queued
 from shared.delivery.outcome_for import meaning
-from shared.errors import Ambiguous, NotFound, RateLimited, Refused, Unauthorized, Unavailable, VendorError
+from shared.errors import Ambiguous, NotFound, OutcomeUnknown, RateLimited, Refused, Unauthorized, VendorError
 from shared.forms import FormBroken
 from shared.forms.loading import parse_form
 from shared.http.vendor_http import VendorHttp
@@ -158,7 +158,7 @@ def test_the_record_is_remembered_for_ever_once_confirmed(tenant: Tenant, memory
 def test_what_was_not_confirmed_does_not_enter_the_record(tenant: Tenant, memory: FakeMemory) -> None:
     tenant.deliver(memory, job_title="Owner")
     tenant.twin.fail("status", status=500)
-    with pytest.raises(Unavailable):
+    with pytest.raises(OutcomeUnknown):
         tenant.deliver(memory, job_title="Director", company="Lee Ltd")
     tenant.deliver(memory)
     assert (tenant.details()["Title"], tenant.details()["OrganizationName"]) == ("Owner", None)
@@ -384,7 +384,7 @@ def test_a_person_is_known_by_the_e_mail_address_only() -> None:
 def test_a_lost_answer_is_mended_by_delivering_again(fault: str, path: str, tenant: Tenant, memory: FakeMemory) -> None:
     tenant.twin.options.success_flag = "true"
     tenant.twin.fail(fault, path=path)
-    with pytest.raises(Unavailable):
+    with pytest.raises(OutcomeUnknown):
         tenant.deliver(memory, {"lists": [LIST], "groups": [GROUP]})
     tenant.deliver(memory, {"lists": [LIST], "groups": [GROUP]})
     (contact,) = tenant.twin.contacts()
@@ -402,7 +402,7 @@ def test_a_crash_between_contact_and_list_ends_with_both_done(tenant: Tenant) ->
 
 def test_a_list_that_fails_does_not_undo_what_the_record_learned(tenant: Tenant, memory: FakeMemory) -> None:
     tenant.twin.fail("status", status=500, path="list")
-    with pytest.raises(Unavailable):
+    with pytest.raises(OutcomeUnknown):
         tenant.deliver(memory, {"lists": [LIST]}, job_title="Owner")
     tenant.deliver(memory, company="Lee Ltd")  # another form comes first
     assert (tenant.details()["Title"], tenant.details()["OrganizationName"]) == ("Owner", "Lee Ltd")
@@ -420,8 +420,8 @@ def test_success_with_a_false_flag_is_a_failure_and_is_parked(tenant: Tenant, me
     ("status", "error", "outcome"),
     [
         (401, Unauthorized, Held()),
-        (500, Unavailable, Queued("unavailable")),
-        (503, Unavailable, Queued("unavailable")),
+        (500, OutcomeUnknown, Queued("outcome-unknown")),
+        (503, OutcomeUnknown, Queued("outcome-unknown")),
         (429, RateLimited, Queued("rate-limited")),
         (400, Refused, Parked("refused")),
         (413, Refused, Parked("refused")),

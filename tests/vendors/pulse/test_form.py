@@ -11,7 +11,7 @@ import pytest
 from local.twins.pulse.twin import FORM_UUID, PulseTwin
 from shared.delivery.outcome import Parked
 from shared.delivery.outcome_for import meaning
-from shared.errors import Ambiguous, Misconfigured, NotFound, OutcomeUnknown, RateLimited, Refused, Unavailable
+from shared.errors import Ambiguous, NotFound, OutcomeUnknown, RateLimited, Refused, Unavailable
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.protocol import Action
 from shared.vendors.pulse.options import SubmitFormOptions
@@ -94,7 +94,7 @@ def test_any_2xx_is_an_accepted_form_even_if_not_json(answer: httpx.Response, me
 
 def test_a_web_page_is_not_an_accepted_form(memory: FakeMemory) -> None:
     http = http_answering(lambda _: httpx.Response(200, text="<!DOCTYPE html><html></html>"))
-    with pytest.raises(Misconfigured):
+    with pytest.raises(OutcomeUnknown):
         action("pulse", "submit_form", SECRET, http, form_uuid=FORM_UUID).deliver(task(email=ANN), memory)
 
 
@@ -113,6 +113,20 @@ def test_a_lost_submission_is_repeated_a_few_times_only(pulse: PulseTwin, submit
         submit.deliver(task(email=ANN), memory)
     assert len(pulse.events_of("form_action")) == MAX_SUBMITS
     assert len(pulse.contacts()) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_gateway_that_lost_patience_may_hide_a_submission_so_it_is_no_outage(
+    pulse: PulseTwin, submit: Action, memory: FakeMemory, status: int
+) -> None:
+    """Given a gateway that answers 5xx after every commit, the form's actions run three times at most."""
+    pulse.fail("status_after", status=status, count=None)
+    for _ in range(MAX_SUBMITS):
+        with pytest.raises(OutcomeUnknown):
+            submit.deliver(task(email=ANN), memory)
+    with pytest.raises(Ambiguous):
+        submit.deliver(task(email=ANN), memory)
+    assert len(pulse.events_of("form_action")) == MAX_SUBMITS
 
 
 def test_an_outage_that_answers_is_outlasted(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:

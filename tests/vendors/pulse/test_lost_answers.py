@@ -39,7 +39,7 @@ def test_a_lost_answer_to_an_update_is_simply_repeated(
     pulse.seed({"source": 1, "emails": [{"emailAddress": ANN}], "phones": [{"phone": "2025550143"}]})
     pulse.fail(fault, method="PUT")
     sign_up = task(email=ANN, first_name="Ann", phone="+12025550199", channels=["email"])
-    with pytest.raises(Unavailable):
+    with pytest.raises(OutcomeUnknown):
         upsert.deliver(sign_up, memory)
     upsert.deliver(sign_up, memory)
     [contact] = pulse.contacts()

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from local.twins.whautomate.twin import LOCATION_ID, WhautomateTwin
-from shared.errors import NotFound, Refused, Unauthorized
+from shared.errors import Forbidden, NotFound, Refused
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.registry import ACTIONS
 from shared.vendors.whautomate.client import WhautomateClient, WhautomateConnection
@@ -101,6 +101,6 @@ def test_the_account_proves_the_key(whautomate: WhautomateTwin, http: VendorHttp
     probe = ACTIONS["whautomate", "upsert"].probe
     assert probe is not None
     probe(WhautomateConnection.of_secret("whautomate", whautomate.connection()), http, soon())
-    with pytest.raises(Unauthorized):
+    with pytest.raises(Forbidden):
         probe(WhautomateConnection.of_secret("whautomate", {**whautomate.connection(), "api_key": "x"}), http, soon())
     assert [entry.path for entry in whautomate.requests] == ["/v1/account-info"] * 2

@@ -15,7 +15,9 @@ from local.twins.which50.lists import ContactList, Field
 from local.twins.which50.twin import Which50Twin
 from shared.errors import (
     CredentialsMissing,
+    Forbidden,
     Misconfigured,
+    OutcomeUnknown,
     RateLimited,
     Refused,
     Unauthorized,
@@ -378,7 +380,7 @@ def test_the_expect_header_is_never_sent(which50: Which50Twin, upsert: Upserts, 
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(400, Refused), (401, Unauthorized), (403, Unauthorized), (429, RateLimited), (500, Unavailable)],
+    [(400, Refused), (401, Unauthorized), (403, Forbidden), (429, RateLimited), (500, OutcomeUnknown)],
 )
 def test_each_status_means_what_the_page_says(
     which50: Which50Twin, upsert: Upserts, memory: FakeMemory, status: int, error: type[VendorError]
@@ -418,22 +420,25 @@ def test_any_json_answer_is_success(answer: httpx.Response, memory: FakeMemory) 
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "error"),
     [
-        httpx.Response(200, text="<!DOCTYPE html><html>Log in</html>"),
-        httpx.Response(200, text="Please log in"),
-        httpx.Response(302, headers={"Location": "/Account/Login"}),
+        (httpx.Response(200, text="<!DOCTYPE html><html>Maintenance</html>"), OutcomeUnknown),
+        (httpx.Response(200, text="Down for maintenance"), OutcomeUnknown),
+        (httpx.Response(302, headers={"Location": "/Account/Login"}), Unauthorized),
+        (httpx.Response(302, headers={"Location": "/elsewhere"}), Misconfigured),
     ],
 )
-def test_a_redirect_or_a_page_is_a_failure_not_success(answer: httpx.Response, memory: FakeMemory) -> None:
-    with pytest.raises(Misconfigured):
+def test_a_redirect_or_a_page_is_a_failure_not_success(
+    answer: httpx.Response, error: type[VendorError], memory: FakeMemory
+) -> None:
+    with pytest.raises(error):
         deliver_answered(answer, memory)
 
 
 def test_a_login_redirect_is_not_followed(http: VendorHttp, memory: FakeMemory) -> None:
     with Which50Twin(Which50Options(logged_out="redirect")) as which50:
         upsert = Upserts({**which50.connection(), "headers": {"X-Api-Key": "wrong"}}, http)
-        with pytest.raises(Misconfigured, match="redirected"):
+        with pytest.raises(Unauthorized, match="redirected to a log-in page"):
             upsert().deliver(task(email=ANN), memory)
         assert len(which50.requests) == 1
 

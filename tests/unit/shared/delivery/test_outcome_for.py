@@ -41,6 +41,7 @@ EXPECTED: dict[type[RelayError], tuple[Outcome, Evidence]] = {
     errors.OutcomeUnknown: (Queued("outcome-unknown"), Evidence.DOWN),
     errors.RepeatSoon: (Queued("outcome-unknown", soon=True), Evidence.DOWN),
     errors.Unauthorized: (Held(), Evidence.UP),
+    errors.Forbidden: (Held(), Evidence.UP),
     errors.NotFound: (Parked("misconfigured"), Evidence.UP),
     errors.Conflict: (Parked("refused"), Evidence.UP),
     errors.Refused: (Parked("refused"), Evidence.UP),

@@ -22,8 +22,9 @@ from cryptography.x509.oid import NameOID
 
 from shared.deadline import Deadline
 from shared.errors import OutcomeUnknown, Unavailable
-from shared.http.deadline_transport import DeadlineTransport, deadline_of_this_call, translated
-from shared.http.vendor_http import Call, Effect, Reply, VendorHttp
+from shared.http.call import Call, Effect, Reply
+from shared.http.deadline_transport import DeadlineTransport, deadline_of_this_call
+from shared.http.vendor_http import VendorHttp
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n"
 OK = HEAD + b'{"a":1}'
@@ -276,25 +277,3 @@ def certificate_of_loopback(folder: Path) -> tuple[Path, Path]:
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return files
-
-
-# The lower library's errors.
-
-ERRORS = [
-    each
-    for each in vars(httpcore).values()
-    if isinstance(each, type) and issubclass(each, Exception) and each is not httpcore.ConnectionNotAvailable
-]
-"""All but the one that its pool keeps to itself."""
-
-
-@pytest.mark.parametrize("error", ERRORS)
-def test_every_error_of_the_lower_library_comes_out_as_httpx_s_own(error: type[Exception]) -> None:
-    with pytest.raises(httpx.TransportError) as raised, translated():
-        raise error("text")
-    assert type(raised.value).__name__ == error.__name__
-    assert isinstance(raised.value.__cause__, error)
-
-
-def test_there_are_errors_to_translate() -> None:
-    assert {"ConnectError", "ReadTimeout", "RemoteProtocolError", "PoolTimeout"} <= {each.__name__ for each in ERRORS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 
 from shared import errors
 from shared.deadline import Deadline
-from shared.http.vendor_http import RESPONSE_CAP, Call, Effect, Reply, VendorHttp
+from shared.http.call import Call, Effect, Reply
+from shared.http.vendor_http import RESPONSE_CAP, VendorHttp
+from tests.support.paths import ROOT
 
 NOW = 1_750_000_000.0
 EVERY_ERROR = [
@@ -82,6 +85,11 @@ def test_a_call_without_a_body_sends_none() -> None:
     assert sent().content == b""
 
 
+def test_a_request_names_the_project_and_its_version_because_firewalls_refuse_http_libraries() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert sent().headers["user-agent"] == f"signup-relay/{version}"
+
+
 # What an answer means.
 
 
@@ -118,8 +126,11 @@ def test_a_body_that_is_not_json_is_tolerated(content: bytes, body: Any, empty: 
         "<head><title>Sign in",
     ],
 )
-def test_a_web_page_is_no_success(page: str) -> None:
-    assert isinstance(failed(httpx.Response(200, text=page)), errors.Misconfigured)
+def test_a_web_page_is_no_success_and_says_nothing_of_what_was_written(page: str) -> None:
+    answer = httpx.Response(200, text=page)
+    assert type(failed(answer, Effect.READ)) is errors.Unavailable
+    assert type(failed(answer, Effect.REPEATABLE)) is errors.OutcomeUnknown
+    assert (type(failed(answer)), failed(answer).status) == (errors.OutcomeUnknown, 200)
 
 
 def test_a_sentence_that_calls_itself_html_is_no_web_page() -> None:
@@ -160,7 +171,6 @@ def test_a_redirect_is_never_followed(status: int) -> None:
         (402, errors.Refused),
         (404, errors.NotFound),
         (405, errors.Misconfigured),
-        (408, errors.Unavailable),
         (409, errors.Conflict),
         (413, errors.Refused),
         (415, errors.Misconfigured),
@@ -178,25 +188,47 @@ def test_a_4xx_means_the_same_whatever_the_call_does(
     assert (type(raised), raised.status) == (error, status)
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504, 599])
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504, 599])
 @pytest.mark.parametrize(
     ("effect", "error"),
     [
         (Effect.READ, errors.Unavailable),
-        (Effect.REPEATABLE, errors.Unavailable),
+        (Effect.REPEATABLE, errors.OutcomeUnknown),
         (Effect.ONCE, errors.OutcomeUnknown),
     ],
 )
-def test_a_5xx_may_hide_a_write_that_must_not_be_repeated(
-    status: int, effect: Effect, error: type[errors.VendorError]
-) -> None:
-    assert type(failed(httpx.Response(status), effect)) is error
+def test_a_5xx_and_a_408_may_hide_any_write(status: int, effect: Effect, error: type[errors.VendorError]) -> None:
+    raised = failed(httpx.Response(status), effect)
+    assert (type(raised), raised.status) == (error, status)
 
 
-def test_a_403_with_json_is_the_credentials_and_with_a_page_a_block_on_the_way() -> None:
-    assert type(failed(httpx.Response(403, json={"message": "Forbidden"}))) is errors.Unauthorized
-    assert type(failed(httpx.Response(403))) is errors.Unauthorized
-    assert type(failed(httpx.Response(403, text="<!doctype html><p>Checking your browser"))) is errors.Unavailable
+def test_a_403_is_told_apart_from_a_401_since_one_record_may_have_caused_it() -> None:
+    assert type(failed(httpx.Response(403, json={"message": "Forbidden"}))) is errors.Forbidden
+    assert type(failed(httpx.Response(403))) is errors.Forbidden
+    assert not issubclass(errors.Forbidden, errors.Unauthorized)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("effect", Effect)
+def test_a_page_with_403_or_404_is_a_gateway_not_the_vendors_verdict(status: int, effect: Effect) -> None:
+    page = httpx.Response(status, text="<!doctype html><p>Checking your browser")
+    assert type(failed(page, effect)) is errors.Unavailable
+
+
+@pytest.mark.parametrize(
+    ("location", "error"),
+    [
+        ("/Which50/Account/Login?ReturnUrl=%2FcontactLists", errors.Unauthorized),
+        ("https://login.example.com/sign-in", errors.Unauthorized),
+        ("/oauth2/authorize", errors.Unauthorized),
+        ("/docs", errors.Misconfigured),
+        ("/blogging", errors.Misconfigured),
+        ("http://[", errors.Misconfigured),
+        ("", errors.Misconfigured),
+    ],
+)
+def test_a_redirect_to_a_login_page_is_the_credentials(location: str, error: type[errors.VendorError]) -> None:
+    assert type(failed(httpx.Response(302, headers={"Location": location}))) is error
 
 
 @pytest.mark.parametrize("status", [400, 422])
@@ -225,16 +257,16 @@ def test_only_a_request_id_that_can_be_one_is_kept(value: str, kept: bool) -> No
 
 
 @pytest.mark.parametrize("error", EVERY_ERROR)
-def test_a_lost_answer_to_what_may_be_repeated_wrote_nothing_that_matters(error: type[httpx.RequestError]) -> None:
-    for effect in (Effect.READ, Effect.REPEATABLE):
-        assert type(lost(error, effect)) is errors.Unavailable
+def test_a_lost_answer_to_a_read_wrote_nothing(error: type[httpx.RequestError]) -> None:
+    assert type(lost(error, Effect.READ)) is errors.Unavailable
 
 
 @pytest.mark.parametrize("error", EVERY_ERROR)
-def test_only_a_request_that_never_left_has_a_known_outcome(error: type[httpx.RequestError]) -> None:
+@pytest.mark.parametrize("effect", [Effect.ONCE, Effect.REPEATABLE])
+def test_only_a_write_that_never_left_has_a_known_outcome(error: type[httpx.RequestError], effect: Effect) -> None:
     never_left = {httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol}
     expected = errors.Unavailable if error in never_left else errors.OutcomeUnknown
-    assert type(lost(error, Effect.ONCE)) is expected
+    assert type(lost(error, effect)) is expected
 
 
 def test_an_answer_larger_than_the_cap_is_not_read_to_its_end() -> None:
@@ -272,6 +304,7 @@ def test_no_payload_no_url_and_no_secret_reach_a_log_line_or_an_error(capfd: pyt
         "body": {"firstName": "Ann-Sentinel"},
     }
     answers = [httpx.Response(status, text="Ann-Sentinel ann@example.com") for status in (400, 401, 409, 429, 500)]
+    answers.append(httpx.Response(200, json={"success": False, "message": "Ann-Sentinel ann@example.com"}))
     shown = " ".join(str(failed(answer, **private)) + repr(failed(answer, **private)) for answer in answers)
     shown += str(lost(httpx.ReadTimeout, Effect.ONCE)) + repr(Call("pulse", "x", "POST", "u", Effect.ONCE, **private))
     shown += repr(send(lambda _: httpx.Response(200, json={"email": "ann@example.com"}), **private))
@@ -283,3 +316,40 @@ def test_the_foreign_error_is_not_chained_because_its_text_is_not_ours() -> None
     error = lost(httpx.ReadTimeout, Effect.ONCE)
     assert error.__cause__ is None
     assert error.__suppress_context__
+
+
+# What a dead letter may tell.
+
+
+def test_the_answer_travels_with_the_error_without_what_was_sent() -> None:
+    """Given a refusal that repeats what it was sent, in several spellings."""
+    answer = httpx.Response(
+        422, json={"message": "Zoë, ann@example.com and +1 are invalid; token-7 asked", "field": "npi"}
+    )
+    refused = failed(
+        answer,
+        body={"emails": [{"emailAddress": "Ann@example.com"}], "name": "Zoë"},
+        headers={"Authorization": "Key token-7"},
+    )
+    assert refused.answer == '{"message":"***, *** and +1 are invalid; *** asked","field":"npi"}'
+    assert "invalid" not in f"{refused} {refused!r}"
+
+
+def test_no_more_than_the_beginning_of_an_answer_is_kept() -> None:
+    refused = failed(httpx.Response(400, text="x" * 10_000))
+    assert refused.answer is not None
+    assert len(refused.answer) == 500
+
+
+def test_a_failure_inside_a_2xx_is_kept_too() -> None:
+    assert (
+        failed(httpx.Response(200, json={"success": False, "reason": "list full"})).answer
+        == '{"success":false,"reason":"list full"}'
+    )
+
+
+def test_an_error_restated_in_a_vendors_own_terms_keeps_the_answer_and_the_wait() -> None:
+    busy = failed(httpx.Response(503, text="busy", headers={"Retry-After": "9"}))
+    restated = busy.restated(errors.Unavailable, detail="not taken")
+    assert (restated.answer, restated.retry_after, restated.status) == ("busy", 9, 503)
+    assert str(restated) == "pulse: create contact: Unavailable, status 503, not taken"
