@@ -1,6 +1,6 @@
-"""The form file as JSON Schema, by which editors complete and check it: `docs/form.schema.json`.
+"""The form file as JSON Schema, with which editors complete and check it: `docs/form.schema.json`.
 
-`python -m cli.form_schema > docs/form.schema.json` writes it anew. A form file names it in its first line:
+`python -m cli.form_schema > docs/form.schema.json` writes it. A form file names it in its first line:
 `#:schema ../docs/form.schema.json` (Taplo, and "Even Better TOML" for Visual Studio Code).
 """
 
@@ -15,8 +15,10 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from shared.forms import definition
-from shared.forms.definition import ID_PATTERN, Destination, FormField, FormSettings, RateLimit
+from shared.forms import definition, fields
+from shared.forms.definition import Destination, FormSettings
+from shared.forms.fields import FormField
+from shared.forms.key_types import ID_PATTERN, RateLimit
 from shared.forms.texts import CODES
 from shared.vendors.protocol import ActionSpec
 from shared.vendors.registry import ACTIONS
@@ -92,7 +94,7 @@ def _destination(spec: ActionSpec, options: Schema) -> Schema:
 
 def _describe(definitions: dict[str, Schema], options: dict[str, type[BaseModel]]) -> None:
     """Take each key's description from the docstring below it, where a reader of the code finds it too."""
-    modules = [definition, *(sys.modules[model.__module__] for model in options.values())]
+    modules = [definition, fields, *(sys.modules[model.__module__] for model in options.values())]
     known = {name: value for module in modules for name, value in vars(module).items()}
     for name, schema in definitions.items():
         model = options.get(name) or known.get(name)

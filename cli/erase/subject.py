@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from shared.contact import Contact
 from shared.errors import ConfigurationError
-from shared.forms.definition import EmailField, FormField, PhoneField
+from shared.forms.fields import EmailField, FormField, PhoneField
 from shared.forms.values import Invalid, parse
 from shared.ledger.person_hashing import People
 from shared.queue.messages import Message, UnreadableMessage

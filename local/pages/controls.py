@@ -6,7 +6,7 @@ from typing import Any
 
 from local.pages.html import Markup, tag
 from shared.forms import Form
-from shared.forms.definition import TextField
+from shared.forms.fields import TextField
 
 _INPUTS = {"email": "email", "phone": "tel", "integer": "number", "number": "number", "date": "date"}
 _AUTOCOMPLETE = {

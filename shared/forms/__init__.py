@@ -1,8 +1,9 @@
-"""Form definitions: what a form file may say, and reading it."""
+"""Forms: their files, the values that are submitted to them, and the texts that visitors see."""
 
 from __future__ import annotations
 
 from shared.forms.definition import Destination, Form
-from shared.forms.loading import FormBroken, FormNotFound, Forms
+from shared.forms.folder import FormNotFound, Forms
+from shared.forms.loading import FormBroken
 
 __all__ = ["Destination", "Form", "FormBroken", "FormNotFound", "Forms"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.contact import Contact, Value
 from shared.forms import Form
-from shared.forms.definition import BooleanField, ConsentField
+from shared.forms.fields import BooleanField, ConsentField
 from shared.forms.invalid_fields import FieldError, InvalidFields
 from shared.forms.values import Invalid, parse
 from shared.submission import ConsentReceipt, Submission

@@ -1,52 +1,19 @@
-"""What a form file says: `forms/<form id>.toml` as frozen models. `docs/forms.md` explains every key."""
+"""The content of a form file, `forms/<form id>.toml`, as frozen models. `docs/forms.md` explains every key."""
 
 from __future__ import annotations
 
 import re
 from typing import Annotated, Literal, Self
 
-from jmespath import compile as compile_jmespath  # type: ignore[import-untyped]
-from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped]
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
-from pydantic.fields import FieldInfo
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from shared.contact import ATTRIBUTES, Channel
-from shared.forms.regions import REGIONS
-from shared.forms.texts import CODES
+from shared.forms.fields import ConsentField, FormField, FormModel, attribute_of
+from shared.forms.key_types import HeaderName, Language, MessageCode, Origin, RateLimit, ShortText, Text, WebAddress
 from shared.vendors.protocol import ActionSpec, Options
 
-ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-"""Form ids (file names) and destination names: they stand in URLs, secrets' names, log lines and metrics."""
-
+CaptchaKind = Literal["turnstile", "hcaptcha", "recaptcha"]
 SIGNED_PART = re.compile(r"\{(body|timestamp|method|url|header:([A-Za-z0-9][A-Za-z0-9_-]{0,99}))\}")
 """One placeholder of `[signature] signed`."""
-
-Text = Annotated[str, StringConstraints(min_length=1)]
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-
-
-_ORIGIN = r"\*|https?://[^/\s?#@*]+"
-_URL = r"https?://[^\s]+"
-_RATE = r"off|[1-9][0-9]{0,5}/(second|minute|hour|day)"
-
-
-def _matching(pattern: str, otherwise: str) -> tuple[AfterValidator, FieldInfo]:
-    """Return what checks a text, in a form file as it loads and in an editor; `otherwise` says what it must be."""
-
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(otherwise)
-        return text
-
-    return AfterValidator(check), Field(json_schema_extra={"pattern": f"^({pattern})$"})
-
-
-def _jmespath(text: str) -> str:
-    try:
-        compile_jmespath(text)
-    except JMESPathError:
-        raise ValueError("is not a JMESPath expression") from None
-    return text
 
 
 def _signed_template(text: str) -> str:
@@ -57,141 +24,17 @@ def _signed_template(text: str) -> str:
     return text
 
 
-def _code(text: str) -> str:
-    if text not in CODES:
-        raise ValueError("is no code of a message")
-    return text
-
-
-def _region(text: str) -> str:
-    if text not in REGIONS:
-        raise ValueError('must be a country\'s ISO 3166 code, in capitals, like "US" or "GB"')
-    return text
-
-
-Origin = Annotated[
-    str,
-    *_matching(_ORIGIN, 'must be "*" or scheme and host only, without wildcards, like https://www.example.com'),
-    AfterValidator(str.lower),
-]
-RedirectUrl = Annotated[str, *_matching(_URL, "must be an absolute http(s) URL")]
-Expression = Annotated[str, AfterValidator(_jmespath)]
-HeaderName = Annotated[
-    str,
-    *_matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", "must be a header's name: letters, digits, hyphen and underscore"),
-]
 SignedTemplate = Annotated[str, AfterValidator(_signed_template)]
-RateLimit = Annotated[str, *_matching(_RATE, 'must be "off" or like "20/minute" (second, minute, hour or day)')]
-Region = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": sorted(REGIONS)})]
-CaptchaKind = Literal["turnstile", "hcaptcha", "recaptcha"]
-MessageCode = Annotated[str, AfterValidator(_code)]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class _Field(_Model):
-    required: StrictBool = False
-    """A required field must be present; a required consent or boolean must be ticked."""
-    maps_to: Text | None = None
-    """Contact attribute; default: the field's own name if it is one, else a custom field."""
-    source: Expression | None = None
-    """JMESPath into a JSON body, for third-party webhooks."""
-    on_invalid: Literal["reject", "drop"] = "reject"
-    """`drop`: a bad optional value is left out instead of refusing the sign-up."""
-    label: Text | None = None
-    """What people call the field, for pages; default: its name in words, of a consent its statement."""
-
-
-class TextField(_Field):
-    """One line or paragraph of text."""
-
-    type: Literal["text"]
-    max_length: Annotated[int, Field(gt=0, le=10_000)] = 200
-    """Characters that are accepted at most."""
-
-
-class EmailField(_Field):
-    """An e-mail address, normalised."""
-
-    type: Literal["email"]
-
-
-class PhoneField(_Field):
-    """A phone number, normalised to E.164."""
-
-    type: Literal["phone"]
-    region: Region | None = None
-    """ISO 3166 country of numbers written without `+`; without it such numbers are invalid."""
-
-
-class ChoiceField(_Field):
-    """One of the listed options, spelled exactly."""
-
-    type: Literal["choice"]
-    options: Annotated[tuple[Text, ...], Field(min_length=1)]
-    """What may be chosen."""
-
-
-class BooleanField(_Field):
-    """A tick box that is not consent."""
-
-    type: Literal["boolean"]
-
-
-class IntegerField(_Field):
-    """A whole number."""
-
-    type: Literal["integer"]
-
-
-class NumberField(_Field):
-    """A number, decimal point."""
-
-    type: Literal["number"]
-
-
-class DateField(_Field):
-    """A calendar date, `YYYY-MM-DD`."""
-
-    type: Literal["date"]
-
-
-class ConsentField(_Field):
-    """A tick box that grants channels. Unticked is no statement at all, never "off"."""
-
-    type: Literal["consent"]
-    grants: Annotated[tuple[Channel, ...], Field(min_length=1)]
-    """Channels on which the visitor may be contacted from then on."""
-    statement: ShortText
-    """The words the visitor agrees to; kept in the consent receipt."""
-    version: Text
-    """Which wording of the statement this is; kept in the consent receipt."""
-
-
-FormField = Annotated[
-    TextField
-    | EmailField
-    | PhoneField
-    | ChoiceField
-    | BooleanField
-    | IntegerField
-    | NumberField
-    | DateField
-    | ConsentField,
-    Field(discriminator="type"),
-]
-
-
-class Redirect(_Model):
+class Redirect(FormModel):
     """`[redirect]`: where a browser goes; the request can never say."""
 
-    success: RedirectUrl | None = None
+    success: WebAddress | None = None
     """Where a browser goes after a sign-up; without it, to a built-in page."""
 
 
-class Spam(_Model):
+class Spam(FormModel):
     """`[spam]`: what tells bots from people."""
 
     honeypot: Text | None = None
@@ -204,7 +47,7 @@ class Spam(_Model):
     """When the verifier cannot be reached: keep for a person to decide, accept and flag, or refuse."""
 
 
-class Signature(_Model):
+class Signature(FormModel):
     """`[signature]`: for servers that sign what they send."""
 
     scheme: Literal["standard-webhooks", "hmac-sha256", "header-secret"]
@@ -230,7 +73,7 @@ class Signature(_Model):
         return self
 
 
-class Destination(_Model):
+class Destination(FormModel):
     """One `[[destinations]]`, with its options already read by the vendor's own model."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -243,7 +86,7 @@ class Destination(_Model):
     """Deliveries that the connection bears, like "60/minute"; what is over it waits in the queue."""
 
 
-class FormSettings(_Model):
+class FormSettings(FormModel):
     """The top-level keys of a form file that are not tables of other things."""
 
     title: Text
@@ -258,7 +101,7 @@ class FormSettings(_Model):
     """Sign-ups that one e-mail address, and one phone number, may get; "off" for no limit."""
     body: Text | None = None
     """Field of a URL-encoded or multipart body that holds the sign-up as JSON text, like "rawRequest"."""
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
+    language: Language = "en"
     """Language of the built-in pages' markup; translate their texts in `[messages]`."""
     redirect: Redirect = Redirect()
     spam: Spam = Spam()
@@ -287,11 +130,3 @@ class Form(FormSettings):
             return name
         statement = field.statement.rstrip(".") if isinstance(field, ConsentField) else None
         return field.label or statement or name.replace("_", " ").capitalize()
-
-
-def attribute_of(name: str, field: _Field) -> str | None:
-    """Return the contact attribute that `field` fills, or None for a custom field or a consent."""
-    if isinstance(field, ConsentField):
-        return None
-    wanted = field.maps_to or name
-    return wanted if wanted in ATTRIBUTES else None

@@ -13,7 +13,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from shared.contact import Value
-from shared.forms.definition import (
+from shared.forms.fields import (
     BooleanField,
     ChoiceField,
     ConsentField,

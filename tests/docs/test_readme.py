@@ -6,7 +6,7 @@ import re
 
 import yaml
 
-from shared.forms.definition import ConsentField
+from shared.forms.fields import ConsentField
 from shared.forms.loading import parse_form
 from tests.support.paths import ROOT
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from functions.submit.refusal import PROBLEMS
 from functions.submit.request.body import MAX_FIELDS
-from shared.forms.definition import ID_PATTERN
+from shared.forms.key_types import ID_PATTERN
 from shared.forms.texts import FIELD_TEXTS
 
 Schema = dict[str, Any]

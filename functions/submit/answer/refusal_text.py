@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functions.submit.refusal import PROBLEMS, Refusal
 from shared.forms import Form
-from shared.forms.definition import BooleanField, ConsentField, PhoneField
+from shared.forms.fields import BooleanField, ConsentField, PhoneField
 from shared.forms.invalid_fields import FieldError
 from shared.forms.texts import FIELD_TEXTS, FINER_TEXTS
 from shared.forms.values import example_phone

@@ -32,13 +32,13 @@ def test_the_ledgers_key_is_the_secret_that_is_named_else_the_one_below_the_pref
 @pytest.mark.parametrize("name", sorted(REQUIRED))
 def test_a_missing_variable_is_named(name: str) -> None:
     environment = {key: value for key, value in REQUIRED.items() if key != name}
-    with pytest.raises(ConfigurationError, match=f"environment variable {name}: Field required"):
+    with pytest.raises(ConfigurationError, match=f"environment variable {name}: is required"):
         Settings.from_environment(environment)
 
 
 @pytest.mark.parametrize("name", sorted(REQUIRED))
 def test_a_variable_that_is_set_but_empty_counts_as_missing(name: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"environment variable {name}: Field required"):
+    with pytest.raises(ConfigurationError, match=f"environment variable {name}: is required"):
         Settings.from_environment({**REQUIRED, name: ""})
 
 

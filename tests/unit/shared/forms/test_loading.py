@@ -72,38 +72,42 @@ def test_a_form_cannot_be_changed() -> None:
         ('title = "Newsletter"', 'title = "Newsletter"\ndedupe_seconds = -1', "dedupe_seconds"),
         ('title = "Newsletter"', 'title = "Newsletter"\nrate_limit = "many"', "rate_limit"),
         ('title = "Newsletter"', 'title = "Newsletter"\nlanguage = "German"', "language"),
-        ('title = "Newsletter"', 'title = "Newsletter"\nmessages = { requird = "x" }', "messages.requird.[key]"),
+        ('title = "Newsletter"', 'title = "Newsletter"\nmessages = { requird = "x" }', "messages.requird"),
         ('title = "Newsletter"', 'title = "Newsletter"\nspam = { honeypot = "topic" }', "spam.honeypot"),
         ('title = "Newsletter"', 'title = "Newsletter"\nredirect = { success = "//example.com" }', "redirect.success"),
-        ('"https://WWW.example.com"', '"www.example.com"', "allowed_origins.0"),
-        ('"https://WWW.example.com"', '"https://www.example.com/"', "allowed_origins.0"),
-        ('"https://WWW.example.com"', '"https://*.example.com"', "allowed_origins.0"),
-        ("required = true", 'required = "yes"', "fields.email.email.required"),
-        ('type = "text"\nmaps_to = "first_name"', 'type = "phone"\nregion = "UK"', "fields.given_name.phone.region"),
-        ('type = "text"\nmaps_to', 'type = "textarea"\nmaps_to', "fields.given_name"),
-        ('type = "text"\nmaps_to', 'type = "text"\nlenght = 3\nmaps_to', "fields.given_name.text.lenght"),
+        ('"https://WWW.example.com"', '"www.example.com"', "allowed_origins #1"),
+        ('"https://WWW.example.com"', '"https://www.example.com/"', "allowed_origins #1"),
+        ('"https://WWW.example.com"', '"https://*.example.com"', "allowed_origins #1"),
+        ("required = true", 'required = "yes"', "fields.email.required"),
+        ('type = "text"\nmaps_to = "first_name"', 'type = "phone"\nregion = "UK"', "fields.given_name.region"),
+        ('type = "text"\nmaps_to', 'type = "textarea"\nmaps_to', "fields.given_name.type"),
+        ('type = "text"\nmaps_to', "maps_to", "fields.given_name.type"),
+        ('type = "text"\nmaps_to', 'type = "text"\nlenght = 3\nmaps_to', "fields.given_name.lenght"),
         ('maps_to = "first_name"', 'maps_to = "firstname"', "fields.given_name.maps_to"),
         ('maps_to = "first_name"', 'maps_to = "email"', "fields.given_name"),
         ('maps_to = "first_name"', 'maps_to = "phone"', "fields.given_name.type"),
         ('maps_to = "first_name"', 'maps_to = "birthday"', "fields.given_name.type"),
-        ('maps_to = "first_name"', 'source = "a["', "fields.given_name.text.source"),
+        ('maps_to = "first_name"', 'source = "a["', "fields.given_name.source"),
         ("required = true", 'required = true\non_invalid = "drop"', "fields.email.on_invalid"),
-        ('grants = ["email"]', 'grants = ["fax"]', "fields.news.consent.grants.0"),
-        ('grants = ["email"]', "grants = []", "fields.news.consent.grants"),
-        ("[fields.email]", "[fields.mail]", "destinations.0"),
-        ('name = "pulse-us"', 'name = "pulse us"', "destinations.0.name"),
-        ('name = "pulse-us"', "", "destinations.0.name"),
-        ('vendor = "pulse"', 'vendor = "pulses"', "destinations.0"),
-        ('action = "upsert"', "action = 1", "destinations.0"),
-        ("source = 7", "source = 7, sauce = 8", "destinations.0.options.sauce"),
-        ("source = 7", "", "destinations.0.options.source"),
-        ("options = { source = 7 }", "options = 7", "destinations.0.options"),
-        ("options = {", 'rate_limit = "fast"\noptions = {', "destinations.0.rate_limit"),
-        ("options = {", "colour = 1\noptions = {", "destinations.0.colour"),
-        ("{ topic =", "{ tropic =", "destinations.0.custom_fields.tropic"),
-        ("{ topic =", "{ news =", "destinations.0.custom_fields.news"),
-        ('"lastTopic"', "7", "destinations.0.custom_fields.topic"),
-        ('custom_fields = { topic = "lastTopic" }', "custom_fields = 7", "destinations.0.custom_fields"),
+        ('grants = ["email"]', 'grants = ["fax"]', "fields.news.grants #1"),
+        ('grants = ["email"]', "grants = []", "fields.news.grants"),
+        ("[fields.email]", "[fields.mail]", "destinations.pulse-us"),
+        ('name = "pulse-us"', 'name = "pulse us"', "destinations #1.name"),
+        ('name = "pulse-us"', "", "destinations #1.name"),
+        ('name = "pulse-us"', "name = []", "destinations #1.name"),
+        ('vendor = "pulse"', 'vendor = "pulses"', "destinations.pulse-us.vendor"),
+        ('vendor = "pulse"', "vendor = []", "destinations.pulse-us.vendor"),
+        ('action = "upsert"', "action = 1", "destinations.pulse-us.action"),
+        ('action = "upsert"', "action = { upsert = true }", "destinations.pulse-us.action"),
+        ("source = 7", "source = 7, sauce = 8", "destinations.pulse-us.options.sauce"),
+        ("source = 7", "", "destinations.pulse-us.options.source"),
+        ("options = { source = 7 }", "options = 7", "destinations.pulse-us.options"),
+        ("options = {", 'rate_limit = "fast"\noptions = {', "destinations.pulse-us.rate_limit"),
+        ("options = {", "colour = 1\noptions = {", "destinations.pulse-us.colour"),
+        ("{ topic =", "{ tropic =", "destinations.pulse-us.custom_fields.tropic"),
+        ("{ topic =", "{ news =", "destinations.pulse-us.custom_fields.news"),
+        ('"lastTopic"', "7", "destinations.pulse-us.custom_fields.topic"),
+        ('custom_fields = { topic = "lastTopic" }', "custom_fields = 7", "destinations.pulse-us.custom_fields"),
         ("[[destinations]]", "[destinations]", "destinations"),
     ],
 )
@@ -111,6 +115,71 @@ def test_a_mistake_is_told_with_its_key(right: str, wrong: str, key: str) -> Non
     text = GOOD.replace(right, wrong, 1)
     assert text != GOOD
     assert [problem for problem in problems(text) if problem.startswith(f"{key}:")] != []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        (
+            'title = "Newsletter"',
+            'titel = "Newsletter"',
+            ['titel: unknown key; did you mean "title"?', "title: is required"],
+        ),
+        ("[fields.topic]", "[field.topic]", ['field: unknown key; did you mean "fields"?']),
+        ('type = "text"\nmaps_to', 'type = "txt"\nmaps_to', ['did you mean "text"?']),
+        ('maps_to = "first_name"', 'maps_to = "firstname"', ['is not a contact attribute; did you mean "first_name"?']),
+        ("required = true", "requierd = true", ['fields.email.requierd: unknown key; did you mean "required"?']),
+        ('vendor = "pulse"', 'vendor = "puls"', ['did you mean "pulse"?']),
+        (
+            "source = 7",
+            "sorce = 7",
+            ['options.sorce: unknown key; did you mean "source"?', "options.source: is required"],
+        ),
+        ("options = {", 'rate_limt = "1/day"\noptions = {', ['rate_limt: unknown key; did you mean "rate_limit"?']),
+        ("{ topic =", "{ topik =", ['the form has no field of this name; did you mean "topic"?']),
+        (
+            'grants = ["email"]',
+            'grants = ["emial"]',
+            ['must be "email", "sms", "call" or "whatsapp"; did you mean "email"?'],
+        ),
+    ],
+)
+def test_a_typing_mistake_is_told_with_the_word_that_was_meant(right: str, wrong: str, told: list[str]) -> None:
+    assert (text := GOOD.replace(right, wrong, 1)) != GOOD
+    for message in told:
+        assert message in "\n".join(problems(text))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ('["https://WWW.example.com", "*"]', '"*"', "allowed_origins: must be a list"),
+        ('title = "Newsletter"', "title = 7", "title: must be a text that is not empty"),
+        ('title = "Newsletter"', 'title = ""', "title: must be a text that is not empty"),
+        ('title = "Newsletter"', 'title = "x"\ndedupe_seconds = "long"', "dedupe_seconds: must be a whole number"),
+        ('title = "Newsletter"', 'title = "x"\ndedupe_seconds = 90000', "dedupe_seconds: must be 86400 or less"),
+        ('title = "Newsletter"', 'title = "x"\nspam = 1', "spam: must be a table"),
+        ("required = true", 'required = "yes"', "fields.email.required: must be true or false"),
+        ('version = "1"', "", "fields.news.version: is required"),
+        ("options = { source = 7 }", "options = 7", "destinations.pulse-us.options: must be a table"),
+    ],
+)
+def test_a_mistake_is_told_in_plain_words(right: str, wrong: str, told: str) -> None:
+    assert problems(GOOD.replace(right, wrong, 1)) == [told]
+
+
+def test_a_wrong_action_hides_no_other_mistake_of_its_destination() -> None:
+    wrong = GOOD.replace('action = "upsert"', 'action = "upsrt"\ncolour = 1\nrate_limit = "fast"')
+    told = problems(wrong.replace("source = 7", "sauce = 7").replace("{ topic =", "{ tropic ="))
+    keys = [problem.partition(": ")[0].removeprefix("destinations.pulse-us.") for problem in told]
+    assert sorted(keys) == [
+        "action", "colour", "custom_fields.tropic", "options.sauce", "options.source", "rate_limit"
+    ]  # fmt: skip
+
+
+def test_a_field_with_a_mistake_is_not_told_as_missing_too() -> None:
+    told = problems(GOOD.replace("required = true", 'required = "yes"'))
+    assert told == ["fields.email.required: must be true or false"]
 
 
 def test_the_regions_are_those_of_phonenumbers() -> None:
@@ -125,7 +194,7 @@ def test_all_problems_are_told_at_once() -> None:
 
 def test_two_destinations_of_one_name_are_a_mistake() -> None:
     again = GOOD[GOOD.index("[[destinations]]") :]
-    assert problems(GOOD + again) == ["destinations.1.name: used twice"]
+    assert problems(GOOD + again) == ["destinations.pulse-us.name: is the name of two destinations of this form"]
 
 
 @pytest.mark.parametrize("text", ["", 'title = "x"', 'title = "x"\nfields = 7\ndestinations = [7]'])
@@ -137,7 +206,7 @@ def test_a_form_needs_fields_and_destinations(text: str) -> None:
 
 def test_what_is_no_toml_is_told_with_its_line() -> None:
     (told,) = problems('title = "x\n')
-    assert told.startswith("not TOML:")
+    assert told.startswith("file: is not TOML:")
     assert "line 1" in told
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.forms.definition import (
+from shared.forms.fields import (
     BooleanField,
     ChoiceField,
     ConsentField,

@@ -10,7 +10,7 @@ import pytest
 from functions.submit.answer import answer, pages
 from functions.submit.refusal import PROBLEMS, Refusal
 from shared.forms import Form
-from shared.forms.definition import ConsentField, EmailField, TextField
+from shared.forms.fields import ConsentField, EmailField, TextField
 from shared.forms.invalid_fields import FieldError
 from shared.forms.texts import PAGE_TEXTS
 

@@ -10,7 +10,7 @@ import pytest
 from functions.submit.answer import answer
 from functions.submit.refusal import Refusal
 from shared.forms import Form
-from shared.forms.definition import BooleanField, ConsentField, FormField, PhoneField, TextField
+from shared.forms.fields import BooleanField, ConsentField, FormField, PhoneField, TextField
 from shared.forms.invalid_fields import FieldError
 from shared.forms.values import Invalid, parse
 

@@ -1,0 +1,73 @@
+"""Texts that a form file's keys hold, each with the rule it must keep and the words that say so."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from jmespath import compile as compile_jmespath  # type: ignore[import-untyped]
+from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped]
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic.fields import FieldInfo
+
+from shared.forms.regions import REGIONS
+from shared.forms.texts import CODES
+from shared.problems import near
+
+ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+"""Form ids (file names) and destination names: they are part of URLs, secret names, log lines and metrics."""
+
+_ORIGIN = r"\*|https?://[^/\s?#@*]+"
+_URL = r"https?://[^\s]+"
+_RATE = r"off|[1-9][0-9]{0,5}/(second|minute|hour|day)"
+_LANGUAGE = r"[a-z]{2}(-[A-Z]{2})?"
+
+
+def _matching(pattern: str, reason: str) -> tuple[AfterValidator, FieldInfo]:
+    """Return the check of a text, for loading and for the editors' schema; `reason` says what the text must be."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(reason)
+        return text
+
+    return AfterValidator(check), Field(json_schema_extra={"pattern": f"^({pattern})$"})
+
+
+def _jmespath(text: str) -> str:
+    try:
+        compile_jmespath(text)
+    except JMESPathError:
+        raise ValueError("is not a JMESPath expression") from None
+    return text
+
+
+def _code(text: str) -> str:
+    if text not in CODES:
+        raise ValueError(f"is not the code of a text{near(text, CODES)}")
+    return text
+
+
+def _region(text: str) -> str:
+    if text not in REGIONS:
+        raise ValueError('must be the ISO 3166 code of a country, in capitals, like "US" or "GB"')
+    return text
+
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Origin = Annotated[
+    str,
+    *_matching(_ORIGIN, 'must be "*" or scheme and host only, without wildcards, like https://www.example.com'),
+    AfterValidator(str.lower),
+]
+WebAddress = Annotated[str, *_matching(_URL, "must be an absolute http(s) URL")]
+Expression = Annotated[str, AfterValidator(_jmespath)]
+HeaderName = Annotated[
+    str,
+    *_matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", "must be a header's name: letters, digits, hyphen and underscore"),
+]
+RateLimit = Annotated[str, *_matching(_RATE, 'must be "off" or like "20/minute" (second, minute, hour or day)')]
+Language = Annotated[str, *_matching(_LANGUAGE, 'must be a language code like "en" or "pt-BR"')]
+Region = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": sorted(REGIONS)})]
+MessageCode = Annotated[str, AfterValidator(_code)]

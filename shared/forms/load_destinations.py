@@ -1,0 +1,158 @@
+"""Loading `[[destinations]]`: each table with its vendor's own options, and what the fields can supply to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from shared.forms.definition import Destination
+from shared.forms.fields import ConsentField, FormField
+from shared.forms.key_types import ID_PATTERN, RateLimit
+from shared.forms.load_fields import attributes_of_tables
+from shared.problems import Problem, near, problems_of
+from shared.vendors.protocol import ActionSpec, Options
+from shared.vendors.registry import ACTIONS
+
+KEYS = frozenset({"name", "vendor", "action", "options", "custom_fields", "rate_limit"})
+_RATE_LIMIT: TypeAdapter[str] = TypeAdapter(RateLimit)
+
+
+def load_destinations(
+    tables: Any, fields: Mapping[str, FormField], field_tables: Any, problems: list[Problem]
+) -> list[Destination]:
+    """Return the destinations that can be read; adds every mistake to `problems`.
+
+    Args:
+        tables: `destinations` as the file has it.
+        fields: the form's fields without mistakes.
+        field_tables: `fields` as the file has it: a field with a mistake is not missing as well.
+        problems: where mistakes are added.
+    """
+    if not isinstance(tables, list) or not tables:
+        problems.append(Problem("destinations", "needs at least one [[destinations]] table"))
+        return []
+    keys: set[str] = set()
+    loaded = []
+    for number, table in enumerate(tables, start=1):
+        key = _key(table, number)
+        if not isinstance(table, dict):
+            problems.append(Problem(key, "must be a table"))
+            continue
+        loading = _Loading(table, fields, field_tables if isinstance(field_tables, dict) else {})
+        destination = loading.destination()
+        problems += [problem.under(key) for problem in loading.problems]
+        if key in keys:
+            problems.append(Problem(f"{key}.name", "is the name of two destinations of this form"))
+        keys.add(key)
+        if destination is not None:
+            loaded.append(destination)
+    return loaded
+
+
+def _key(table: Any, number: int) -> str:
+    """Return how messages call a destination: by its connection's name, else by its number in the file."""
+    name = table.get("name") if isinstance(table, dict) else None
+    usable = isinstance(name, str) and ID_PATTERN.fullmatch(name)
+    return f"destinations.{name}" if usable else f"destinations #{number}"
+
+
+class _Loading:
+    """One table on its way to a `Destination`."""
+
+    def __init__(self, table: dict[str, Any], fields: Mapping[str, FormField], field_tables: dict[str, Any]) -> None:
+        self.problems: list[Problem] = []
+        self._table = table
+        self._fields = fields
+        self._field_tables = field_tables
+
+    def destination(self) -> Destination | None:
+        """Return the destination, or None where there are problems."""
+        table = self._table
+        self.problems += [Problem(key, f"unknown key{near(key, KEYS)}") for key in sorted(table.keys() - KEYS)]
+        name = self._text("name")
+        if not ID_PATTERN.fullmatch(name):
+            self._add("name", "must be letters, digits, hyphen and underscore, up to 64")
+        known = self._spec()
+        # With an action that does not exist, the options are checked by the one that was probably meant.
+        spec = known or self._probable_spec()
+        options = self._options(spec) if spec is not None else None
+        rate_limit = self._rate_limit()
+        custom_fields = self._custom_fields(spec)
+        if spec is not None and options is not None:
+            self._check_supply(spec, options)
+        if known is None or options is None or self.problems:
+            return None
+        return Destination(name=name, spec=known, options=options, custom_fields=custom_fields, rate_limit=rate_limit)
+
+    def _add(self, key: str, reason: str) -> None:
+        self.problems.append(Problem(key, reason))
+
+    def _text(self, key: str) -> str:
+        value = self._table.get(key)
+        return value if isinstance(value, str) else ""
+
+    def _spec(self) -> ActionSpec | None:
+        vendor, action = self._text("vendor"), self._text("action")
+        vendors = {known for known, _ in ACTIONS}
+        if vendor not in vendors:
+            self._add("vendor", f"must be one of {', '.join(sorted(vendors))}{near(vendor, vendors)}")
+            return None
+        actions = {action for known, action in ACTIONS if known == vendor}
+        if action not in actions:
+            self._add("action", f"must be {' or '.join(sorted(actions))} for {vendor}{near(action, actions)}")
+            return None
+        return ACTIONS[vendor, action]
+
+    def _probable_spec(self) -> ActionSpec | None:
+        vendor, action = self._text("vendor"), self._text("action")
+        actions = sorted(known for of_vendor, known in ACTIONS if of_vendor == vendor)
+        alike = [known for known in actions if near(action, [known])]
+        (probable, *others) = alike or actions or [""]
+        return None if others else ACTIONS.get((vendor, probable))
+
+    def _options(self, spec: ActionSpec) -> Options | None:
+        try:
+            return spec.options.model_validate(self._table.get("options", {}))
+        except ValidationError as error:
+            self.problems += [problem.under("options") for problem in problems_of(error, spec.options)]
+            return None
+
+    def _check_supply(self, spec: ActionSpec, options: Options) -> None:
+        supplied = attributes_of_tables(self._field_tables)
+        for needed in options.requires():
+            if not needed & supplied:
+                attributes = " or ".join(sorted(needed))
+                self._add("", f"{spec.vendor} {spec.action} needs {attributes}, which no field supplies")
+
+    def _rate_limit(self) -> str:
+        try:
+            return _RATE_LIMIT.validate_python(self._table.get("rate_limit", "off"))
+        except ValidationError as error:
+            self.problems += [problem.under("rate_limit") for problem in problems_of(error)]
+            return "off"
+
+    def _custom_fields(self, spec: ActionSpec | None) -> dict[str, str | int]:
+        table = self._table.get("custom_fields", {})
+        if not isinstance(table, dict):
+            self._add("custom_fields", "must be a table")
+            return {}
+        for name, target in table.items():
+            key = f"custom_fields.{name}"
+            if name not in self._field_tables:
+                self._add(key, f"the form has no field of this name{near(name, self._field_tables)}")
+            elif isinstance(self._fields.get(name), ConsentField):
+                self._add(key, "a consent cannot fill a custom field")
+            if spec is not None:
+                self._target(key, target, spec)
+        return table
+
+    def _target(self, key: str, target: Any, spec: ActionSpec) -> None:
+        names = spec.custom_field_names
+        if type(target) is not spec.custom_field or target == "":
+            self._add(
+                key, f"must be a {'number' if spec.custom_field is int else 'name'}, that of the vendor's custom field"
+            )
+        elif names is not None and target not in names:
+            self._add(key, f"must be one of {', '.join(sorted(names))}{near(target, names)}")
