@@ -1,4 +1,4 @@
-"""`python -m local`: runs the embedded stack until Ctrl-C, and says what to do with it."""
+"""`python -m local`: runs the embedded stack until Ctrl-C and prints how to use it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ DEMO_VARIABLES: Mapping[str, str] = {
     "RETRY_BASE_SECONDS": "5",
     "CIRCUIT_RECOVERY_SECONDS": "5",
 }
-"""So that what waited is delivered seconds after a twin returns, not minutes."""
+"""Short delays, so that waiting deliveries arrive seconds after a twin starts again."""
 
 _INSTRUCTIONS = """
 Signup Relay runs on this machine. Ctrl-C ends it and everything it started.
 
   Forms       {url}/
-              fill one in; each has its curl command, too
+              fill one in; each has its curl command and its HTML, too
   Twins       {url}/twins
-              what each vendor's twin holds. Stop one, sign up (202), start it again: delivered once
+              what each vendor's twin has received. Stop one, sign up (202), start it again: delivered once
   Form files  {forms}
-              change one and reload the page (code is read at the start)
+              a change takes effect at once (code is read at the start)
 
 Or from a second terminal:
 
@@ -37,17 +37,17 @@ Or from a second terminal:
     -H 'Content-Type: application/json' \\
     -d '{{"email": "ada@example.com", "given_name": "Ada", "news": true}}'
 
-And to look after it with the operator's command (docs/operations.md):
+To operate it with the `relay` command (docs/operations.md):
 
   . {env_file}
   .venv/bin/relay status
 
-What the functions log follows.
+The functions' log follows.
 """
 
 
 def main() -> None:
-    """Start, tell, wait for the end."""
+    """Start the stack, print how to use it, wait for Ctrl-C."""
     arguments = _arguments()
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
     logging.getLogger("local").setLevel(logging.INFO)
@@ -74,7 +74,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    parser.add_argument("--port", type=_port, default=8000, help="port of the HTTP front on 127.0.0.1 (default 8000)")
+    parser.add_argument("--port", type=_port, default=8000, help="port on 127.0.0.1 (default 8000)")
     parser.add_argument(
         "--env-file", type=Path, default=ENV_FILE, metavar="FILE", help="where to write how `relay` reaches the stack"
     )
@@ -89,7 +89,7 @@ def _port(text: str) -> int:
 
 
 def _short(path: Path) -> Path:
-    """Write a path as it can be pasted into a terminal that stands where this one does."""
+    """Return the path relative to the working directory, if it is below."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 

@@ -1,6 +1,6 @@
-"""Queues, table and secrets on this machine: ministack, a stand-in for AWS, in a tool environment of its own.
+"""Runs ministack, a stand-in for SQS, DynamoDB and Secrets Manager, on this machine.
 
-It pins dependencies that would collide with the project's, so uv installs it apart, on first use.
+It pins dependencies that conflict with the project's, so uv installs it in an environment of its own, on first use.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _READY_SECONDS = 30
 
 
 class ServicesError(Exception):
-    """The local AWS services could not be installed or started; the message says what to do."""
+    """The local AWS services cannot be installed or started; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class AwsClients:
 
 
 class AwsServices:
-    """A running stand-in for SQS, DynamoDB and Secrets Manager; `url` is its `AWS_ENDPOINT_URL`."""
+    """The running services; `url` is their `AWS_ENDPOINT_URL`."""
 
     def __init__(self, line: lifeline.Lifeline, log: IO[bytes] | None, scratch: Path, port: int = 0) -> None:
-        """Install it if need be, start it on loopback and wait until it answers.
+        """Install ministack if necessary, start it on loopback and wait until it answers.
 
         Raises:
-            ServicesError: it could not be installed, or does not answer.
+            ServicesError: it cannot be installed, or does not answer.
         """
         port = port or _free_port()
         self.url = f"http://127.0.0.1:{port}"
@@ -64,12 +64,12 @@ class AwsServices:
             stdout=log,
             stderr=log,
             pass_fds=(line.fd,),
-            process_group=0,  # Ctrl-C is for the stack alone to see
+            process_group=0,  # Ctrl-C must reach only the stack
         )
         self._wait_until_ready()
 
     def clients(self) -> AwsClients:
-        """Make clients that speak to it."""
+        """Return clients of these services."""
         session = boto3.Session("local", "local", region_name=REGION)
         config = Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 2, "mode": "standard"})
         options: dict[str, Any] = {"endpoint_url": self.url, "config": config}
@@ -80,7 +80,7 @@ class AwsServices:
         )
 
     def stop(self) -> None:
-        """End it; what it held is gone."""
+        """Kill it; its data is lost."""
         self._process.kill()
         self._process.wait()
 
@@ -99,7 +99,7 @@ class AwsServices:
 def _variables(port: int, scratch: Path) -> dict[str, str]:
     return {
         "BIND_HOST": "127.0.0.1",
-        "DOCKER_HOST": f"unix://{scratch}/no-docker.sock",  # or it removes containers that look like its
+        "DOCKER_HOST": f"unix://{scratch}/no-docker.sock",  # otherwise it removes containers that look like its own
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
         "LOG_LEVEL": "WARNING",
@@ -113,13 +113,13 @@ def _variables(port: int, scratch: Path) -> dict[str, str]:
 
 
 def _installed_python() -> str:
-    """Have uv install ministack and tell the interpreter that has it; progress goes to the terminal."""
+    """Let uv install ministack and return its interpreter; uv prints its progress."""
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         raise ServicesError("uv is not on PATH: `make run` installs it, or see https://docs.astral.sh/uv/")
     command = [uv, "tool", "run", "--python", sys.executable, "--from", PACKAGE]
-    tell = ["python", "-c", "import sys; print(sys.executable)"]
-    found = subprocess.run([*command, *tell], stdout=subprocess.PIPE, text=True, check=False)
+    print_python = ["python", "-c", "import sys; print(sys.executable)"]
+    found = subprocess.run([*command, *print_python], stdout=subprocess.PIPE, text=True, check=False)
     if found.returncode != 0:
         raise ServicesError(f"{PACKAGE} could not be installed; see uv's message above")
     return found.stdout.strip()

@@ -1,4 +1,4 @@
-"""Connection secrets that lead to the twins, so that nothing but the secrets tells a twin from a vendor."""
+"""Connection secrets that point at the twins: only they distinguish the embedded stack from a deployed one."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from local.twins.server import Twin
 from shared.forms import Form
 
 SIGNING_SECRET = "whsec_bG9jYWwtc2lnbmluZy1zZWNyZXQtb2YtdGhlLXN0YWNr"
-"""With which servers sign towards a form that demands it, on the embedded stack."""
+"""Signing secret of every signed form on the embedded stack."""
 
 
 def connection_secrets(forms: Iterable[Form], twins: Mapping[str, Twin]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Name each secret that the forms need, with its value. A vendor without a twin gets none."""
+    """Return name and value of each secret that the forms need. A vendor without a twin gets none."""
     for form in forms:
         for destination in form.destinations:
             if twin := twins.get(destination.spec.vendor):

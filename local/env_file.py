@@ -1,4 +1,4 @@
-"""The file that points the operator's `relay` at a running stack: `. .local/relay.env` in a second terminal."""
+"""Writes the file that points `relay` at the running stack: `. .local/relay.env` in a second terminal."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ ENV_FILE = ROOT / ".local" / "relay.env"
 
 
 def write_env_file(path: Path, url: str, variables: Mapping[str, str]) -> None:
-    """Write `variables` for a shell to read; a profile or session of real AWS is put out of the way.
+    """Write `variables` as a shell script, which also unsets the profile and session of real AWS.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     lines = [
         f"# Written by `make run`: points `relay` at the embedded stack on {url}, for as long as that runs.",

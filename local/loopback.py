@@ -1,4 +1,4 @@
-"""HTTP servers on loopback: what the front, the vendors' twins and the faulty road to AWS have in common."""
+"""The base of all HTTP servers on loopback: the API, the vendors' twins and those of the tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Self
 
 
 class LoopbackServer(ThreadingHTTPServer):
-    """A thread per connection; `url` is known as soon as it exists, answers come from `start` or a `with` on."""
+    """A server with a thread per connection. `url` is known at once; it answers after `start` or in a `with` block."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -26,16 +26,16 @@ class LoopbackServer(ThreadingHTTPServer):
         self._serving = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
 
     def server_bind(self) -> None:
-        """Bind without the reverse look-up of the host's name that http.server makes."""
+        """Bind without http.server's reverse look-up of the host name."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
 
     def start(self) -> None:
-        """Accept connections from now on."""
+        """Start to accept connections."""
         self._serving.start()
 
     def stop(self) -> None:
-        """Accept nothing more."""
+        """Stop accepting connections."""
         if self._serving.is_alive():
             self.shutdown()
             self._serving.join()
@@ -51,25 +51,25 @@ class LoopbackServer(ThreadingHTTPServer):
         self.stop()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Pass over callers that hang up; print anything else as http.server does."""
+        """Ignore clients that hang up; print anything else as http.server does."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
 
 class LoopbackHandler(BaseHTTPRequestHandler):
-    """Has `serve` answer every request, whatever its method."""
+    """Calls `serve` for every request, of any method."""
 
-    disable_nagle_algorithm = True  # head and body are written apart; the body must not wait for an acknowledgement
+    disable_nagle_algorithm = True  # or the body would wait until the head is acknowledged
 
     def serve(self) -> None:
-        """Answer the request that was read."""
+        """Answer the current request."""
         raise NotImplementedError
 
     def __getattr__(self, name: str) -> Any:
-        """Find `serve` where http.server looks for `do_GET`, `do_POST` and so on."""
+        """Return `serve` for `do_GET`, `do_POST` and so on, which http.server looks up."""
         if name.startswith("do_"):
             return self.serve
         raise AttributeError(name)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Say nothing: a request line may carry what a visitor typed."""
+        """Log nothing: a request line may contain personal data."""

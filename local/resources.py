@@ -10,15 +10,15 @@ from typing import Any
 from local.aws_services import AwsClients
 from local.template import STACK_NAME, Resource, Template
 
-_NOT_ATTRIBUTES = {"QueueName", "Tags", "FifoQueue"}
+_OTHER_PROPERTIES = {"QueueName", "Tags", "FifoQueue"}
 
 
 def create_resources(template: Template, clients: AwsClients) -> dict[str, str]:
-    """Create everything that holds data; answer what `Ref` and `GetAtt` of it mean."""
+    """Create queues, tables and secrets; return the values of `Ref` and `GetAtt` of them."""
     references: dict[str, str] = {}
     for queue in template.of_type("AWS::SQS::Queue"):
         references |= _create_queue(queue, clients)
-    for queue in template.of_type("AWS::SQS::Queue"):  # now that those exist which their redrive policies name
+    for queue in template.of_type("AWS::SQS::Queue"):  # redrive policies name other queues
         attributes = _queue_attributes(template.resolve(queue.properties, references))
         clients.sqs.set_queue_attributes(QueueUrl=references[queue.name], Attributes=attributes)
     for table in template.of_type("AWS::DynamoDB::Table"):
@@ -40,11 +40,11 @@ def _create_queue(queue: Resource, clients: AwsClients) -> dict[str, str]:
 
 
 def _queue_attributes(properties: dict[str, Any]) -> Any:
-    """Write properties as SQS's attributes: strings, structures as JSON."""
+    """Return properties as SQS attributes: strings, structures as JSON."""
     return {
         name: json.dumps(value) if isinstance(value, dict | bool) else str(value)
         for name, value in properties.items()
-        if name not in _NOT_ATTRIBUTES
+        if name not in _OTHER_PROPERTIES
     }
 
 
@@ -68,7 +68,7 @@ def _create_secret(secret: Resource, properties: dict[str, Any], clients: AwsCli
 
 
 def _generated(specification: dict[str, Any]) -> str:
-    """Follow the parts of `GenerateSecretString` that matter here; the password is letters and digits."""
+    """Generate a password of letters and digits as `GenerateSecretString` describes."""
     alphabet = string.ascii_letters + string.digits
     password = "".join(secrets.choice(alphabet) for _ in range(specification.get("PasswordLength", 32)))
     key = specification.get("GenerateStringKey")

@@ -1,6 +1,6 @@
-"""The embedded stack: the relay of `template.yaml` on one machine, started and stopped as one thing.
+"""The embedded stack: the relay of `template.yaml` and everything around it, on one machine.
 
-`python -m local` runs it for a person; tests start it as a library.
+`python -m local` runs it on the command line; tests use it as a library.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import shutil
 import tempfile
+import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -20,7 +21,7 @@ from local.connections import connection_secrets, store_secrets
 from local.form_files import FormFiles
 from local.gateway.http_answer import Answer
 from local.gateway.http_event import Request
-from local.gateway.http_server import Api, Front
+from local.gateway.http_server import Api, HttpServer
 from local.lambdas.execution import ROOT, InvocationError
 from local.lambdas.functions import Function, read_functions
 from local.lambdas.lifeline import Lifeline
@@ -38,42 +39,43 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class StackOptions:
-    """What may differ from one stack to another; ports of 0 are any free ones."""
+    """Options of a stack; port 0 is any free one."""
 
     port: int = 0
     template: Path = ROOT / "template.yaml"
     forms: Path = ROOT / "forms"
     http_workers: int = 4
-    """Execution environments of each function that answers HTTP, at most."""
+    """Most execution environments of each function that answers HTTP."""
     queue_workers: int = 2
-    """Execution environments of each function that consumes a queue, at most."""
+    """Most execution environments of each function that consumes a queue."""
     variables: Mapping[str, str] = field(default_factory=dict)
-    """On top of the environment that the template gives its functions."""
+    """Override the environment variables of the template's functions."""
     log: IO[bytes] | None = None
-    """Where everything that children print goes; None is the terminal."""
+    """Where child processes print; None is the terminal."""
 
 
 class Stack:
-    """A relay with everything around it. Every process it starts ends with it, even if it is killed."""
+    """A running relay. Every process that it starts ends with it, even if it is killed."""
 
     def __init__(self, options: StackOptions) -> None:
         """Start nothing yet."""
         self.options = options
         self.url = ""
         self.references: Mapping[str, str] = {}
-        """What `Ref` and `GetAtt` of the template's resources mean: queue URLs, the table's name."""
+        """Values of `Ref` and `GetAtt` of the template's resources: queue URLs, the table's name."""
         self.twins: Mapping[str, Twin] = {}
         self.pools: list[FunctionPool] = []
         self._pollers: list[QueuePoller] = []
+        self._refreshing = threading.Lock()
         self._exit = ExitStack()
 
     def start(self) -> Self:
-        """Start everything and wait until it can be used.
+        """Start everything and wait until it is ready.
 
         Raises:
             OSError: the port is taken.
-            ServicesError: the local AWS services could not be installed or started.
-            TemplateError: the template says something that cannot be followed here.
+            ServicesError: the local AWS services cannot be installed or started.
+            TemplateError: the template uses something that the embedded stack does not support.
         """
         try:
             self._start()
@@ -83,7 +85,7 @@ class Stack:
         return self
 
     def stop(self) -> None:
-        """Stop everything that was started, the last first."""
+        """Stop everything in reverse order."""
         self._exit.close()
 
     def __enter__(self) -> Self:
@@ -95,7 +97,7 @@ class Stack:
         self.stop()
 
     def operator_variables(self) -> dict[str, str]:
-        """Return the environment in which `relay` works on this stack: its own variables, AWS clients', the forms."""
+        """Return the environment variables that point `relay` at this stack."""
         own = {name.upper() for name in Settings.model_fields}
         given = {**self._environment, **self.options.variables}
         return {
@@ -108,13 +110,13 @@ class Stack:
         }
 
     def worker_pids(self) -> list[int]:
-        """Tell the process ids of all living handler workers, busy ones first."""
+        """Return the process ids of all living workers, busy ones first."""
         return [pid for pool in self.pools for pid in pool.process_ids()]
 
     def _start(self) -> None:
-        front = Front(self.options.port)  # first, so that a port that is taken is told at once
-        self._exit.callback(front.stop)
-        self.url = front.url
+        server = HttpServer(self.options.port)  # first, to fail at once if the port is taken
+        self._exit.callback(server.stop)
+        self.url = server.url
         scratch = Path(tempfile.mkdtemp(prefix="signup-relay-"))
         self._exit.callback(shutil.rmtree, scratch, ignore_errors=True)
         lifeline = Lifeline()
@@ -126,14 +128,14 @@ class Stack:
         template = Template.read(self.options.template)
         self.references = create_resources(template, self.clients)
         functions = list(read_functions(template, self.references))
-        self._forms = self._copy_forms(scratch)
+        self._forms = self._form_files(scratch)
         self._environment = functions[0].environment
-        self._refresh()
+        self._refresh_forms()
         self._exit.callback(self._stop_pollers)
         self.pools = [self._pool(function, lifeline, scratch) for function in functions]
         self._warm()
         self._start_pollers()
-        front.answer_with(Api(self.pools, self._page))
+        server.serve_api(Api(self.pools, self._page))
 
     def _start_twins(self) -> dict[str, Twin]:
         twins = {vendor: make() for vendor, make in TWINS.items()}
@@ -142,18 +144,21 @@ class Stack:
             self._exit.callback(twin.stop)
         return twins
 
-    def _copy_forms(self, scratch: Path) -> FormFiles:
+    def _form_files(self, scratch: Path) -> FormFiles:
         (scratch / "forms").mkdir()
         return FormFiles(self.options.forms, scratch / "forms", (self.url, self.url.replace("127.0.0.1", "localhost")))
 
-    def _refresh(self) -> None:
-        """Take up what changed in the forms folder, with the secrets that its destinations need."""
-        if self._forms.refresh():
-            store_secrets(
-                connection_secrets(self._forms.forms, self.twins),
-                self._environment.get("SECRET_PREFIX", ""),
-                self.clients,
-            )
+    def _refresh_forms(self) -> None:
+        """Copy changed forms, and create the secrets that their destinations need."""
+        with self._refreshing:
+            try:
+                changed = self._forms.refresh()
+            except OSError as error:  # an editor may replace a file at this very moment
+                _logger.warning("the forms folder cannot be read, the last copies are used: %s", error.strerror)
+                return
+            if changed:
+                prefix = self._environment.get("SECRET_PREFIX", "")
+                store_secrets(connection_secrets(self._forms.forms, self.twins), prefix, self.clients)
 
     def _pool(self, function: Function, lifeline: Lifeline, scratch: Path) -> FunctionPool:
         pool = FunctionPool(
@@ -181,7 +186,9 @@ class Stack:
     def _start_pollers(self) -> None:
         for pool in self.pools:
             for source in pool.function.queues:
-                poller = QueuePoller(source, pool, self.clients.sqs, self.options.queue_workers)
+                poller = QueuePoller(
+                    source, pool, self.clients.sqs, self.options.queue_workers, before_invoke=self._refresh_forms
+                )
                 poller.start()
                 self._pollers.append(poller)
 
@@ -190,6 +197,6 @@ class Stack:
             poller.stop()
 
     def _page(self, request: Request) -> Answer | None:
-        self._refresh()
+        self._refresh_forms()
         site = Site(self.url, self._forms.files, self.twins, self.clients.sqs, self.references)
         return site.answer(request)

@@ -1,7 +1,7 @@
-"""`template.yaml` as the embedded stack reads it: one truth for queues, table, secrets and functions.
+"""Reads `template.yaml`, so that the embedded stack has the queues, tables, secrets and functions that are deployed.
 
-Understands the CloudFormation that this project uses: parameters' defaults, pseudo parameters, `Ref`,
-`GetAtt`, `Sub`, `Join` and `If`. What else a template may say is refused by name instead of being guessed.
+Understands the part of CloudFormation that these resources use: default parameters, pseudo parameters, conditions and
+the functions in `Template.resolve`. Anything else raises `TemplateError` by name.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,12 @@ _PSEUDO_PARAMETERS = {
     "AWS::URLSuffix": "amazonaws.com",
 }
 
+_NO_VALUE = object()
+"""The result of `!Ref AWS::NoValue`: the property that has it is left out."""
+
 
 class TemplateError(Exception):
-    """The template says something that the embedded stack cannot follow; the message names it."""
+    """The template uses something that the embedded stack does not support; the message names it."""
 
 
 class _CloudFormationLoader(yaml.SafeLoader):
@@ -55,7 +59,7 @@ _CloudFormationLoader.add_multi_constructor("!", _long_form)
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource: its logical id, its type and its properties, references not yet resolved."""
+    """One resource: logical id, type and unresolved properties."""
 
     name: str
     type: str
@@ -63,10 +67,10 @@ class Resource:
 
 
 class Template:
-    """A parsed template; `resolve` needs the values of what has been created so far."""
+    """A parsed template; `resolve` needs the values of the resources created so far."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        """Take a parsed document, tags in their long form."""
+        """Take a parsed document with its tags in long form."""
         self._conditions: Mapping[str, Any] = document.get("Conditions", {})
         self._defaults = {
             name: str(parameter["Default"])
@@ -77,6 +81,7 @@ class Template:
         self.resources = [
             Resource(name, body["Type"], body.get("Properties", {}))
             for name, body in document.get("Resources", {}).items()
+            if "Condition" not in body or self._holds({"Condition": body["Condition"]}, {})
         ]
 
     @classmethod
@@ -86,54 +91,72 @@ class Template:
             return cls(yaml.load(file, Loader=_CloudFormationLoader))  # noqa: S506 - a SafeLoader
 
     def of_type(self, *types: str) -> Iterator[Resource]:
-        """Resources of these types, in the template's order."""
+        """Return the resources of these types whose conditions hold, in the template's order."""
         return (resource for resource in self.resources if resource.type in types)
 
     def resolve(self, value: Any, references: Mapping[str, str]) -> Any:
         """Evaluate every intrinsic function in `value`.
 
-        `references` holds what `Ref X` (key `X`) and `GetAtt X.Arn` (key `X.Arn`) of created resources mean.
+        `references` holds the values of `Ref X` (key `X`) and `GetAtt X.Arn` (key `X.Arn`) of created resources.
 
         Raises:
-            TemplateError: something refers to what does not exist here.
+            TemplateError: a reference to something that does not exist here, or an unsupported function.
         """
         if isinstance(value, list):
-            return [self.resolve(item, references) for item in value]
+            items = (self.resolve(item, references) for item in value)
+            return [item for item in items if item is not _NO_VALUE]
         if not isinstance(value, dict):
             return value
         if len(value) == 1:
             (name, argument), *_ = value.items()
             if name == "Ref" or name.startswith("Fn::"):
                 return self._call(name, argument, references)
-        return {key: self.resolve(item, references) for key, item in value.items()}
+        resolved = {key: self.resolve(item, references) for key, item in value.items()}
+        return {key: item for key, item in resolved.items() if item is not _NO_VALUE}
 
     def _call(self, name: str, argument: Any, references: Mapping[str, str]) -> Any:
         match name, argument:
+            case "Ref", "AWS::NoValue":
+                return _NO_VALUE
             case "Ref", str():
                 return self._look_up(argument, references)
             case "Fn::GetAtt", [str() as resource, str() as attribute]:
                 return self._look_up(f"{resource}.{attribute}", references)
             case "Fn::Sub", str():
                 return self._substitute(argument, references)
-            case "Fn::Join", [str() as separator, list() as items]:
-                return separator.join(str(self.resolve(item, references)) for item in items)
+            case "Fn::Sub", [str() as text, dict() as variables]:
+                return self._substitute(text, {**references, **self.resolve(variables, references)})
+        return self._compute(name, argument, references)
+
+    def _compute(self, name: str, argument: Any, references: Mapping[str, str]) -> Any:
+        match name, argument:
+            case "Fn::Join", [str() as separator, items]:
+                return separator.join(map(str, self.resolve(items, references)))
+            case "Fn::Split", [str() as separator, text]:
+                return str(self.resolve(text, references)).split(separator)
             case "Fn::If", [str() as condition, then, otherwise]:
-                holds = self._holds(self._conditions[condition], references)
+                holds = self._holds({"Condition": condition}, references)
                 return self.resolve(then if holds else otherwise, references)
-        raise TemplateError(f"{name} is not understood by the embedded stack")
+        raise TemplateError(f"the embedded stack does not support {name}")
 
     def _holds(self, condition: Any, references: Mapping[str, str]) -> bool:
+        holds = partial(self._holds, references=references)
         match condition:
             case {"Condition": str() as name}:
-                return self._holds(self._conditions[name], references)
+                return holds(self._conditions[name])
             case {"Fn::Equals": [left, right]}:
                 return bool(self.resolve(left, references) == self.resolve(right, references))
             case {"Fn::Not": [inner]}:
-                return not self._holds(inner, references)
-        raise TemplateError("a condition other than Equals and Not is not understood by the embedded stack")
+                return not holds(inner)
+            case {"Fn::And": list() as parts}:
+                return all(map(holds, parts))
+            case {"Fn::Or": list() as parts}:
+                return any(map(holds, parts))
+        raise TemplateError(f"the embedded stack does not support the condition {condition}")
 
     def _substitute(self, text: str, references: Mapping[str, str]) -> str:
-        return re.sub(r"\$\{([^!}][^}]*)\}", lambda name: self._look_up(name.group(1), references), text)
+        text = re.sub(r"\$\{([^!}][^}]*)\}", lambda name: self._look_up(name.group(1), references), text)
+        return text.replace("${!", "${")
 
     def _look_up(self, name: str, references: Mapping[str, str]) -> str:
         for known in (references, self._defaults, _PSEUDO_PARAMETERS):

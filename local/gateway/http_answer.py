@@ -1,4 +1,4 @@
-"""What a function returned as an HTTP answer, by the rules of payload format version 2.0."""
+"""Turns a function's result into an HTTP answer, by the rules of payload format version 2.0."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Answer:
 
 
 def gateway_answer(status: HTTPStatus, message: str | None = None) -> Answer:
-    """Make an answer of API Gateway's own, such as `{"message":"Not Found"}`."""
+    """Return one of API Gateway's own answers, such as `{"message":"Not Found"}`."""
     body = json.dumps({"message": message or status.phrase}, separators=(",", ":")).encode()
     return Answer(status, (("content-type", "application/json"),), body)
 
@@ -28,7 +28,7 @@ def gateway_answer(status: HTTPStatus, message: str | None = None) -> Answer:
 def http_answer(result: Any) -> Answer:
     """Turn a function's result into an answer; a result that API Gateway cannot read is its 500."""
     if not isinstance(result, dict) or "statusCode" not in result:
-        # Whatever valid JSON comes without a status is the body of a 200.
+        # JSON without a status is the body of a 200.
         body = result if isinstance(result, str) else json.dumps(result)
         return Answer(HTTPStatus.OK, (("content-type", "application/json"),), body.encode())
     try:

@@ -1,6 +1,6 @@
-"""An HTTP request as API Gateway's HTTP API hands it to Lambda: payload format version 2.0.
+"""Turns an HTTP request into the event that API Gateway's HTTP API sends to Lambda: payload format version 2.0.
 
-Source of the shape: "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway".
+Source: "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway".
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _TEXT_TYPES = {"application/json", "application/javascript", "application/xml"}
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it came off the wire; `target` is the path with its query, still encoded."""
+    """A request as received; `target` is the path with its query, percent-encoded."""
 
     method: str
     target: str
@@ -32,21 +32,21 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The path as API Gateway sees it: decoded, and cut at a question mark that was encoded."""
+        """The path as API Gateway passes it on: decoded, and cut at an encoded question mark."""
         return unquote(self.target.partition("?")[0]).partition("?")[0]
 
     @property
     def query(self) -> str:
-        """The query string, still encoded."""
+        """The query string, percent-encoded."""
         return self.target.partition("?")[2]
 
     def header(self, name: str) -> str:
-        """Give a header's value: several joined by commas, empty when absent."""
+        """Return a header's value: several joined by commas, empty when absent."""
         return ",".join(value for key, value in self.headers if key.lower() == name)
 
 
 def http_event(request: Request, route_key: str, path_parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Make the event for a request that matched a route."""
+    """Return the event for a request that matched a route."""
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": route_key,
@@ -75,7 +75,7 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _headers(request: Request) -> dict[str, str]:
-    """Names in lower case, repeated ones joined by commas, cookies apart, and what the gateway adds."""
+    """Return names in lower case, repeated ones joined by commas, without cookies, with those that the gateway adds."""
     headers = _joined((name.lower(), value) for name, value in request.headers if name.lower() != "cookie")
     forwarded = headers.get("x-forwarded-for")
     host, _, port = headers.get("host", "").partition(":")
@@ -89,17 +89,16 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 def _body(request: Request) -> dict[str, Any]:
-    """Text stays text; everything else is base64, forms and bodies without a type among it.
+    """Return text as it is and everything else in base64, urlencoded forms and bodies without a type included.
 
-    API Gateway documents that binary bodies are encoded, but not which types are binary; this is what it was
-    seen to do.
+    API Gateway documents that binary bodies are encoded, but not which types are binary: this was observed.
     """
     media_type = request.header("content-type").partition(";")[0].strip().lower()
     if media_type.startswith("text/") or media_type in _TEXT_TYPES:
         try:
             return {"body": request.body.decode(), "isBase64Encoded": False}
         except UnicodeDecodeError:
-            pass  # a body that only claims to be text travels as what it is
+            pass  # not text, whatever its type says
     return {"body": base64.b64encode(request.body).decode(), "isBase64Encoded": True}
 
 

@@ -1,6 +1,6 @@
-"""The HTTP front: an HTTP API on loopback, with the template's routes and local processes as functions.
+"""An HTTP API on loopback: the template's routes, with local processes as functions.
 
-Gateway limits are those of "Quotas for configuring and running an HTTP API".
+The limits are those of "Quotas for configuring and running an HTTP API".
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ _HEADERS_LIMIT = 10_240
 _INTEGRATION_SECONDS = 30
 
 Page = Callable[[Request], Answer | None]
-"""Answers what is not the API's: the stack's own pages. None leaves the request to the API."""
+"""Answers requests for the stack's own pages; None passes the request on to the API."""
 
 
 class Api:
-    """Finds the function for a request and turns its result into an answer."""
+    """Routes a request to its function and turns the result into an answer."""
 
     def __init__(self, pools: Sequence[FunctionPool], pages: Page) -> None:
-        """Routes come from the pools' functions."""
+        """Take the routes of the pools' functions."""
         routes = [(_pattern(route.path), route, pool) for pool in pools for route in pool.function.routes]
-        self._routes = sorted(routes, key=_vagueness)
+        self._routes = sorted(routes, key=_specificity)
         self._pages = pages
 
     def answer(self, request: Request) -> Answer:
-        """Answer anything; never raises for what a function does, nor for what a page of the stack's own does."""
+        """Answer a request; an error in a function or a page becomes a 500."""
         try:
             page = self._pages(request)
         except Exception:
-            _logger.exception("a page of the stack's own failed")
+            _logger.exception("one of the stack's own pages failed")
             return gateway_answer(HTTPStatus.INTERNAL_SERVER_ERROR)
         if page is not None:
             return page
@@ -68,13 +68,13 @@ class Api:
         return answer
 
 
-def _vagueness(route: tuple[re.Pattern[str], Route, FunctionPool]) -> tuple[bool, int]:
-    """Order routes as the gateway does: full matches, then parameters, `$default` last."""
+def _specificity(route: tuple[re.Pattern[str], Route, FunctionPool]) -> tuple[bool, int]:
+    """Sort key: the gateway prefers full matches, then parameters, `$default` last."""
     return not route[1].path, route[1].path.count("{")
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    """Make `/forms/{form_id}` a pattern; `{proxy+}` takes the rest of the path, `$default` takes all."""
+    """Turn `/forms/{form_id}` into a pattern; `{proxy+}` matches the rest of the path, `$default` everything."""
     if not path:
         return re.compile(".*", re.DOTALL)
     parts = re.split(r"\{(\w+\+?)\}", path)
@@ -88,9 +88,9 @@ class _Handler(LoopbackHandler):
     server_version = "local"
     sys_version = ""
     timeout = 60
-    server: Front
+    server: HttpServer
 
-    def serve(self) -> None:  # of every method, known or not: that is the gateway's to judge
+    def serve(self) -> None:  # for every method: the routes decide which are allowed
         refusal = self._refusal()
         if refusal is not None:
             self.close_connection = True  # the body was not read
@@ -131,19 +131,23 @@ class _Handler(LoopbackHandler):
             self.wfile.write(answer.body)
 
 
-class Front(LoopbackServer):
-    """The server. The stack tells everybody its URL before there is an API to answer with."""
+class HttpServer(LoopbackServer):
+    """The server. It binds first and gets its API later, because other parts of the stack need its URL."""
 
     def __init__(self, port: int) -> None:
-        """Bind a port, 0 for a free one; OSError where it is taken."""
+        """Bind a port, 0 for a free one.
+
+        Raises:
+            OSError: the port is taken.
+        """
         super().__init__(port, _Handler)
         self.api: Api
 
-    def answer_with(self, api: Api) -> None:
-        """Answer with `api` from now on."""
+    def serve_api(self, api: Api) -> None:
+        """Start to answer requests."""
         self.api = api
         self.start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Log an error in the front itself; a client that hung up is none."""
+        """Log a broken connection; most are clients that hung up."""
         _logger.warning("a connection ended early", exc_info=_logger.isEnabledFor(logging.DEBUG))

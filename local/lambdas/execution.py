@@ -1,4 +1,4 @@
-"""One execution environment, from outside: a worker process, killed when it takes too long."""
+"""Starts and drives one execution environment: a worker process, killed when it takes too long."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from local.lambdas.lifeline import Lifeline
 from local.template import ACCOUNT, REGION
 
 ROOT = Path(__file__).resolve().parents[2]
-"""The code's root, the `CodeUri` of every function."""
+"""The repository's root, the `CodeUri` of every function."""
 
 PAYLOAD_LIMIT = 6_291_556
-"""Bytes of a synchronous event, and of its answer ("Lambda quotas": 6 MB, and what the runtime adds)."""
+"""Bytes of a synchronous event or its answer ("Lambda quotas": 6 MB, plus overhead)."""
 
 _INIT_SECONDS = 60
-"""Lambda's own init limit is 10 s; a busy laptop without byte code may need longer."""
+"""Lambda's own limit is 10 s; a busy laptop without byte code may need longer."""
 
 
 class InvocationError(Exception):
-    """A function did not answer; `reason` is the error type that Lambda would report."""
+    """A function failed; `reason` is the error type that Lambda would report."""
 
     def __init__(self, function: str, reason: str) -> None:
         super().__init__(f"{function}: {reason}")
@@ -35,7 +35,7 @@ class InvocationError(Exception):
 
 
 class ExecutionEnvironment:
-    """A started worker with its handler loaded. Not shared: one event at a time, as in Lambda."""
+    """A started worker with its handler loaded. It takes one event at a time, as in Lambda."""
 
     def __init__(
         self, function: Function, variables: Mapping[str, str], lifeline: Lifeline, log: IO[bytes] | None
@@ -47,20 +47,10 @@ class ExecutionEnvironment:
         """
         self._function = function
         self._channel, theirs = Pipe()
-        arguments = [function.handler, str(theirs.fileno()), str(lifeline.fd)]
         with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "local.lambdas.worker", *arguments],
-                cwd=ROOT,
-                env=dict(variables),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=(theirs.fileno(), lifeline.fd),
-                process_group=0,  # Ctrl-C is for the stack alone to see
-            )
+            self.process = _start_worker(function.handler, variables, (theirs.fileno(), lifeline.fd), log)
         try:
-            self._receive(_INIT_SECONDS, "Runtime.InitTimeout")
+            self._receive(_INIT_SECONDS, on_timeout="Runtime.InitTimeout")
         except InvocationError:
             self.stop()
             raise
@@ -71,7 +61,7 @@ class ExecutionEnvironment:
         return self.process.poll() is None
 
     def invoke(self, event: Any) -> Any:
-        """Have the handler answer one event.
+        """Run the handler with one event and return its result.
 
         Raises:
             InvocationError: the handler raised, ran out of time, answered too much, or the process ended.
@@ -89,18 +79,18 @@ class ExecutionEnvironment:
             self._channel.send_bytes(message)
         except OSError as error:
             raise self._ended("Runtime.ExitError") from error
-        return self._receive(self._function.timeout, "Sandbox.Timedout")
+        return self._receive(self._function.timeout, on_timeout="Sandbox.Timedout")
 
     def stop(self) -> None:
-        """End the process, whatever it is doing."""
+        """Kill the process."""
         self.process.kill()
         self.process.wait()
         self._channel.close()
 
-    def _receive(self, seconds: float, reason_when_late: str) -> Any:
+    def _receive(self, seconds: float, *, on_timeout: str) -> Any:
         try:
             if not self._channel.poll(seconds):
-                raise self._ended(reason_when_late)
+                raise self._ended(on_timeout)
             message = self._channel.recv_bytes()
         except (EOFError, OSError) as error:
             raise self._ended("Runtime.ExitError") from error
@@ -114,3 +104,18 @@ class ExecutionEnvironment:
     def _ended(self, reason: str) -> InvocationError:
         self.stop()
         return InvocationError(self._function.name, reason)
+
+
+def _start_worker(
+    handler: str, variables: Mapping[str, str], descriptors: tuple[int, int], log: IO[bytes] | None
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "local.lambdas.worker", handler, *map(str, descriptors)],
+        cwd=ROOT,
+        env=dict(variables),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        pass_fds=descriptors,
+        process_group=0,  # Ctrl-C must reach only the stack
+    )

@@ -1,4 +1,4 @@
-"""The functions that a template declares: handler, limits, routes and queues that start them."""
+"""Reads the functions of a template: handler, limits, routes and event queues."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from local.template import Resource, Template
 
 @dataclass(frozen=True)
 class Route:
-    """One route of the HTTP API, such as `POST /forms/{form_id}`; without a path it is `$default`."""
+    """One route of the HTTP API, such as `POST /forms/{form_id}`; an empty path is `$default`."""
 
     method: str
     path: str
 
     @property
     def key(self) -> str:
-        """The route as events name it."""
+        """The `routeKey` of events."""
         return f"{self.method} {self.path}" if self.path else "$default"
 
 
@@ -34,7 +34,7 @@ class QueueSource:
 
 @dataclass(frozen=True)
 class Function:
-    """One Lambda function. Time is in seconds, memory in MiB."""
+    """One Lambda function. `timeout` is in seconds, `memory` in MiB."""
 
     name: str
     handler: str
@@ -46,7 +46,7 @@ class Function:
 
 
 def read_functions(template: Template, references: Mapping[str, str]) -> Iterator[Function]:
-    """Every function of the template, its references resolved."""
+    """Return every function of the template, its references resolved."""
     shared = template.globals.get("Function", {})
     for resource in template.of_type("AWS::Serverless::Function"):
         yield _function(template, resource, {**shared, **resource.properties}, references)
@@ -55,7 +55,7 @@ def read_functions(template: Template, references: Mapping[str, str]) -> Iterato
 def _function(
     template: Template, resource: Resource, properties: Mapping[str, Any], references: Mapping[str, str]
 ) -> Function:
-    # SAM merges maps of Globals with the function's own; of the properties read here only this one is a map.
+    # SAM merges maps of Globals with those of the function; only this one is read here.
     variables = {
         **template.globals.get("Function", {}).get("Environment", {}).get("Variables", {}),
         **resource.properties.get("Environment", {}).get("Variables", {}),
@@ -67,7 +67,7 @@ def _function(
         handler=properties["Handler"],
         timeout=float(properties.get("Timeout", 3)),
         memory=int(properties.get("MemorySize", 128)),
-        environment={name: str(template.resolve(value, references)) for name, value in variables.items()},
+        environment={name: str(value) for name, value in template.resolve(variables, references).items()},
         routes=tuple(_route(route) for kind, route in events if kind == "HttpApi"),
         queues=tuple(_queue_source(source) for source in queues),
     )

@@ -1,10 +1,10 @@
-"""Children that never outlive the stack, however it ends.
+"""Ends every child process with the stack, even if the stack is killed.
 
-The stack holds the write end of one pipe that it never writes to; every child watches the read end. When the
-stack is gone, killed or not, the kernel closes its end and each child sees end of file. No signal is needed,
-no process group, no Linux, and unlike `PR_SET_PDEATHSIG` does not depend on which thread started the child.
+The stack holds the write end of a pipe and never writes; each child waits on the read end. When the stack ends, the
+kernel closes the write end and each child reads end of file. Unlike `PR_SET_PDEATHSIG` this works beyond Linux and does
+not depend on the thread that started the child.
 
-Run as a script it starts any installed module so: `python lifeline.py FD MODULE [ARGUMENT...]`.
+As a script it runs any installed module that way: `python lifeline.py FD MODULE [ARGUMENT...]`.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ import threading
 
 
 class Lifeline:
-    """The stack's end. Pass `fd` to each child, as an inherited descriptor and as an argument."""
+    """The stack's side. Pass `fd` to each child, as an inherited descriptor and as an argument."""
 
     def __init__(self) -> None:
         self.fd, self._write_end = os.pipe()
 
     def cut(self) -> None:
-        """Let every child that still watches end itself."""
+        """End every child that is still running."""
         os.close(self._write_end)
         os.close(self.fd)
 
 
 def end_with(fd: int) -> None:
-    """In a child: end this process, at once, when the other end of the lifeline closes."""
+    """In a child: end this process at once when the stack ends."""
 
     def watch() -> None:
         os.read(fd, 1)
@@ -40,5 +40,5 @@ def end_with(fd: int) -> None:
 if __name__ == "__main__":
     end_with(int(sys.argv[1]))
     sys.argv = sys.argv[2:]
-    sys.path.pop(0)  # this script's own folder is no place to import from
+    sys.path.pop(0)  # do not import from this script's folder
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

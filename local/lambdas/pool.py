@@ -1,4 +1,4 @@
-"""A function with its execution environments: started when needed, kept warm, replaced when they die."""
+"""Runs a function in execution environments: started when needed, kept warm, replaced when they die."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from local.template import REGION
 
 _logger = logging.getLogger(__name__)
 
-
 _STOP_SECONDS = 5
 
 
 class Throttled(Exception):
-    """Every execution environment stayed busy."""
+    """All execution environments were busy for too long."""
 
 
 class FunctionPool:
@@ -35,7 +34,7 @@ class FunctionPool:
         lifeline: Lifeline,
         log: IO[bytes] | None,
     ) -> None:
-        """Start nothing yet. `variables` come on top of Lambda's own and the template's."""
+        """Start nothing yet. `variables` override Lambda's own and the template's."""
         self.function = function
         self._variables = {**_lambda_variables(function), **function.environment, **variables}
         self._lifeline = lifeline
@@ -47,11 +46,11 @@ class FunctionPool:
         self._busy: list[ExecutionEnvironment] = []
 
     def invoke(self, event: Any, *, patience: float) -> Any:
-        """Have one environment answer `event`; wait up to `patience` seconds for one to be free.
+        """Run `event` in one environment; wait up to `patience` seconds for a free one.
 
         Raises:
             Throttled: none became free.
-            InvocationError: the function did not answer.
+            InvocationError: the function failed.
         """
         if not self._free.acquire(timeout=patience):
             raise Throttled
@@ -64,8 +63,8 @@ class FunctionPool:
             self._free.release()
 
     def warm(self) -> None:
-        """Start one environment ahead of the first event; what is wrong with the handler is seen now."""
-        self._put_back(self._take())
+        """Start one environment before the first event, so that a broken handler shows at once."""
+        self._release(self._acquire())
 
     def process_ids(self) -> list[int]:
         """List the living workers."""
@@ -73,12 +72,12 @@ class FunctionPool:
             return _living(self._busy + self._idle)
 
     def busy_process_ids(self) -> list[int]:
-        """List the living workers that have an event in hand."""
+        """List the living workers that are processing an event."""
         with self._lock:
             return _living(self._busy)
 
     def stop(self) -> None:
-        """End every worker, busy or not, and wait for whoever waits for one."""
+        """Kill every worker, and wait for the callers of `invoke`."""
         with self._lock:
             for environment in self._busy:
                 environment.process.kill()
@@ -88,15 +87,15 @@ class FunctionPool:
             self._idle.pop().stop()
 
     def _invoke(self, event: Any) -> Any:
-        environment = self._take()
+        environment = self._acquire()
         started = time.monotonic()
         try:
             return environment.invoke(event)
         finally:
-            self._put_back(environment)
+            self._release(environment)
             _logger.debug("%s took %.0f ms", self.function.name, (time.monotonic() - started) * 1000)
 
-    def _take(self) -> ExecutionEnvironment:
+    def _acquire(self) -> ExecutionEnvironment:
         with self._lock:
             while self._idle:
                 environment = self._idle.pop()
@@ -109,7 +108,7 @@ class FunctionPool:
             self._busy.append(environment)
         return environment
 
-    def _put_back(self, environment: ExecutionEnvironment) -> None:
+    def _release(self, environment: ExecutionEnvironment) -> None:
         with self._lock:
             self._busy.remove(environment)
             if environment.alive:
@@ -123,7 +122,7 @@ def _living(environments: Sequence[ExecutionEnvironment]) -> list[int]:
 
 
 def _lambda_variables(function: Function) -> dict[str, str]:
-    """Say what Lambda itself sets ("Defined runtime environment variables"); nothing else is inherited."""
+    """Return the variables that Lambda sets ("Defined runtime environment variables"); no others are inherited."""
     return {
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",

@@ -1,7 +1,7 @@
-"""The inside of one execution environment: a process that runs one handler, one event at a time.
+"""The process of one execution environment: it runs one handler, one event at a time.
 
-`local.lambdas.execution` starts it as `python -m local.lambdas.worker HANDLER CHANNEL_FD LIFELINE_FD`, with an
-environment like Lambda's. It answers on the channel; what the handler prints goes where the stack's log goes.
+`local.lambdas.execution` starts it as `python -m local.lambdas.worker HANDLER CHANNEL_FD LIFELINE_FD`, with Lambda's
+environment variables. Results go to the channel, output of the handler to the stack's log.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _Handler = Callable[[Any, "Context"], Any]
 
 @dataclass(frozen=True)
 class Context:
-    """What Lambda tells a handler beside the event ("Using the Lambda context object")."""
+    """The context that Lambda passes to a handler ("Using the Lambda context object")."""
 
     aws_request_id: str
     deadline: float
@@ -61,7 +61,7 @@ def _load(name: str) -> _Handler:
 
 
 def _failure(error: BaseException) -> bytes:
-    # Like Lambda: an unhandled exception is logged with its text, where the tests of the log see it.
+    # Like Lambda, log an unhandled exception with its text: tests search the log for personal data.
     traceback.print_exception(error)
     return json.dumps({"errorType": type(error).__name__}).encode()
 
@@ -71,12 +71,12 @@ def _run(handler: _Handler, message: bytes) -> bytes:
     try:
         result = handler(invocation["event"], _context(invocation))
         return json.dumps({"result": result}).encode()
-    except Exception as error:  # noqa: BLE001 - whatever a handler raises is its answer
+    except Exception as error:  # noqa: BLE001 - any error of a handler is its result
         return _failure(error)
 
 
 def main(handler_name: str, channel: Connection) -> None:
-    """Load the handler, say so, then answer events until the stack hangs up."""
+    """Load the handler, report that, then process events until the stack closes the channel."""
     try:
         handler = _load(handler_name)
     except Exception as error:  # noqa: BLE001 - a module may fail in any way while it is imported

@@ -1,9 +1,10 @@
-"""The SQS event source: polls a queue and invokes a function, as Lambda's event source mapping does."""
+"""Polls a queue and invokes a function, as Lambda's event source mapping does."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,21 +21,29 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1
-"""Lambda polls for 20 s; a shorter poll lets the stack stop sooner and changes nothing else."""
+"""Lambda polls for 20 s; a shorter poll only lets the stack stop sooner."""
 
 
 class QueuePoller:
-    """Pollers of one queue, at most as many as the source may run functions at once.
+    """Threads that poll one queue, at most as many as the event source allows concurrent invocations.
 
-    A message is deleted when the function answered for it. What failed, and every message of an invocation
-    that failed, is left alone: it reappears after its visibility timeout, and the redrive policy counts.
+    A message is deleted when the function succeeded with it. A failed one, or all of a failed invocation, stay in the
+    queue: they reappear after their visibility timeout, and the redrive policy counts receives.
     """
 
-    def __init__(self, source: QueueSource, pool: FunctionPool, sqs: SQSClient, concurrency: int) -> None:
-        """Poll nothing yet."""
+    def __init__(
+        self,
+        source: QueueSource,
+        pool: FunctionPool,
+        sqs: SQSClient,
+        concurrency: int,
+        before_invoke: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Do not poll yet. `before_invoke` runs before each invocation."""
         self._source = source
         self._pool = pool
         self._sqs = sqs
+        self._before_invoke = before_invoke
         self._queue_url = sqs.get_queue_url(QueueName=source.queue_arn.rpartition(":")[2])["QueueUrl"]
         self._stopping = threading.Event()
         self._threads = [
@@ -43,12 +52,12 @@ class QueuePoller:
         ]
 
     def start(self) -> None:
-        """Begin to poll."""
+        """Start to poll."""
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """Stop polling; a batch in hand is finished first, unless its function is stopped too."""
+        """Stop polling; a running invocation is finished first, unless its function is stopped too."""
         self._stopping.set()
         for thread in self._threads:
             thread.join()
@@ -56,12 +65,12 @@ class QueuePoller:
     def _poll(self) -> None:
         while not self._stopping.is_set():
             try:
-                self._take_one_batch()
+                self._process_batch()
             except (BotoCoreError, ClientError) as error:
                 _logger.warning("polling failed: %s", type(error).__name__)
                 self._stopping.wait(1)
 
-    def _take_one_batch(self) -> None:
+    def _process_batch(self) -> None:
         messages = self._sqs.receive_message(
             QueueUrl=self._queue_url,
             MaxNumberOfMessages=self._source.batch_size,
@@ -75,6 +84,7 @@ class QueuePoller:
 
     def _invoke(self, messages: list[MessageTypeDef]) -> set[str]:
         everything = {message["MessageId"] for message in messages}
+        self._before_invoke()
         try:
             result = self._pool.invoke(sqs_event(messages, self._source.queue_arn), patience=1)
         except (InvocationError, Throttled):

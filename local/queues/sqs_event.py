@@ -1,4 +1,4 @@
-"""The event that Lambda makes of received SQS messages, and what it reads in a partial batch response.
+"""The event that Lambda makes of received SQS messages, and how it reads a partial batch response.
 
 Sources: "Using Lambda with Amazon SQS" (the event), "Implementing partial batch responses".
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def sqs_event(messages: Sequence[MessageTypeDef], queue_arn: str) -> dict[str, Any]:
-    """Make the event for one batch."""
+    """Return the event for one batch."""
     return {"Records": [_record(message, queue_arn) for message in messages]}
 
 
@@ -43,7 +43,7 @@ def _message_attribute(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def failed_messages(result: Any, messages: Sequence[MessageTypeDef]) -> set[str]:
-    """Tell the message ids to leave on the queue: none, some, or all when the answer makes no sense."""
+    """Return the ids of messages to leave in the queue: none, some, or all if the result is malformed."""
     received = {message["MessageId"] for message in messages}
     if result is None or result == {}:
         return set()

@@ -35,7 +35,7 @@ def _running(pids: set[int]) -> set[int]:
 @pytest.fixture
 def command(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "local.stack", "--port", "0", "--env-file", str(tmp_path / "relay.env")],
+        [sys.executable, "-m", "local", "--port", "0", "--env-file", str(tmp_path / "relay.env")],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -113,7 +113,7 @@ def test_a_port_that_is_taken_is_told_with_the_way_out(command: "subprocess.Pope
     port = _url(command).rpartition(":")[2]
 
     second = subprocess.run(
-        [sys.executable, "-m", "local.stack", "--port", port],
+        [sys.executable, "-m", "local", "--port", port],
         capture_output=True,
         text=True,
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""The HTTP front and its execution environments, as real processes with handlers made for this."""
+"""The HTTP server and its execution environments: real processes, with handlers made for these tests."""
 
 import base64
 import os
@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from local.gateway.http_event import Request
-from local.gateway.http_server import Api, Front
+from local.gateway.http_server import Api, HttpServer
 from local.lambdas.functions import Function, Route
 from local.lambdas.lifeline import Lifeline
 from local.lambdas.pool import FunctionPool
@@ -48,11 +48,11 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FunctionPool]:
 
 @pytest.fixture(scope="module")
 def client(pool: FunctionPool) -> Iterator[httpx.Client]:
-    front = Front(0)
-    front.answer_with(Api([pool], pages=lambda _: None))
-    with httpx.Client(base_url=front.url, timeout=15) as client:
+    server = HttpServer(0)
+    server.serve_api(Api([pool], pages=lambda _: None))
+    with httpx.Client(base_url=server.url, timeout=15) as client:
         yield client
-    front.stop()
+    server.stop()
 
 
 def test_a_request_reaches_the_handler_as_a_v2_event(client: httpx.Client) -> None:
@@ -213,10 +213,10 @@ def test_a_handler_that_does_not_load_answers_500_each_time(tmp_path: Path) -> N
     lifeline = Lifeline()
     with (tmp_path / "log").open("ab") as log:
         pool = FunctionPool(broken, size=1, variables={}, lifeline=lifeline, log=log)
-        front = Front(0)
-        front.answer_with(Api([pool], pages=lambda _: None))
-        assert [httpx.get(front.url).status_code for _ in range(2)] == [500, 500]
-        front.stop()
+        server = HttpServer(0)
+        server.serve_api(Api([pool], pages=lambda _: None))
+        assert [httpx.get(server.url).status_code for _ in range(2)] == [500, 500]
+        server.stop()
         pool.stop()
     lifeline.cut()
     assert "ModuleNotFoundError" in (tmp_path / "log").read_text()
