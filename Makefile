@@ -5,7 +5,7 @@ SAM_VERSION := 1.170.0
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check format lint types validate build packaging deploy chaos bench chromium clean
+.PHONY: help setup run test check format lint types validate build packaging deploy chaos bench oldest-boto chromium clean
 
 # uv of just this version: the one on PATH, else one of the project's own.
 ifndef UV
@@ -28,7 +28,7 @@ say = @printf '\n\033[1m==> %s\033[0m\n'
 include build.mk
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # ── Set-up ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -108,6 +108,11 @@ bench: .venv/.ready build ## Build, then measure cold start of what was built an
 	@$(PY) -m benchmarks.cold_start
 	$(say) "Measuring sign-ups"
 	@$(PY) -m benchmarks.sign_up
+
+oldest-boto: .venv/.ready ## Prove that lost answers of DynamoDB do no harm on the oldest boto3 that pyproject.toml allows
+	$(say) "Losing answers of DynamoDB with boto3 1.40.0"
+	@"$(UV)" run --quiet --locked --isolated --with 'boto3==1.40.0' \
+		python -m pytest -q tests/functional/submit/test_lost_answers.py tests/unit/shared/aws $(ARGS)
 
 chromium: ## Install Chromium for the browser tests (Debian, Ubuntu)
 	@command -v apt-get >/dev/null || { echo "No apt-get here: install Chromium or Chrome yourself and put it on PATH." >&2; exit 1; }

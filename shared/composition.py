@@ -9,7 +9,7 @@ import boto3
 from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-from shared.aws.fail_fast import AWS_CALLS, LONGEST_CALL_SECONDS, Impatience, never_repeat
+from shared.aws.fail_fast import AWS_CALLS, LONGEST_CALL_SECONDS, Impatience
 from shared.aws.secrets import Secrets
 from shared.delivery.circuit import Circuits
 from shared.delivery.deliver import Delivery
@@ -38,15 +38,13 @@ class Adapters:
     delivery: Delivery
     queues: Queues
     dynamodb: DynamoDBClient
-    idempotency: DynamoDBClient
-    """For Powertools' idempotency, whose conditional put would take its own first try for somebody else's."""
     people: People
     secrets: Secrets
 
 
 def build_adapters(settings: Settings) -> Adapters:
     """Build once per environment; opens no connection yet."""
-    dynamodb, idempotency = _dynamodb_clients()
+    dynamodb = _dynamodb()
     sqs = boto3.client("sqs", config=AWS_CALLS)
     provider = _secrets_provider()
     secrets = Secrets(provider, settings.secret_prefix)
@@ -68,16 +66,13 @@ def build_adapters(settings: Settings) -> Adapters:
         circuit_recovery=settings.circuit_recovery_seconds,
     )
     queues = Queues(sqs, settings.retry_queue_url, settings.dead_letter_queue_url)
-    return Adapters(delivery, queues, dynamodb, idempotency, people, secrets)
+    return Adapters(delivery, queues, dynamodb, people, secrets)
 
 
-def _dynamodb_clients() -> tuple[DynamoDBClient, DynamoDBClient]:
-    impatience = Impatience()
-    dynamodb, idempotency = (boto3.client("dynamodb", config=AWS_CALLS) for _ in range(2))
-    impatience.watch(dynamodb)
-    impatience.watch(idempotency)
-    never_repeat(idempotency, "PutItem")
-    return dynamodb, idempotency
+def _dynamodb() -> DynamoDBClient:
+    client = boto3.client("dynamodb", config=AWS_CALLS)
+    Impatience().watch(client)
+    return client
 
 
 def _secrets_provider() -> SecretsProvider:

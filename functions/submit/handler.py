@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from functions.submit.deliver_all import Dispatch
-from functions.submit.idempotency import Once
+from functions.submit.idempotency import Idempotency
 from functions.submit.routes import Application
 from functions.submit.screening.captcha import Captcha
 from functions.submit.screening.screening import Screening
@@ -44,7 +44,7 @@ def application(settings: Settings) -> Application:
             ),
             captcha=Captcha(adapters.delivery.http, secrets),
             quarantine=Quarantine(dynamodb, table),
-            once=Once(dynamodb, table, people),
+            once=Idempotency(dynamodb, table, people),
             people=people,
             dispatch=Dispatch(adapters.delivery, adapters.queues, retry_policy(settings)),
             budget=settings.delivery_budget_seconds,

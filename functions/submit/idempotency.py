@@ -1,22 +1,17 @@
-"""Once: the same sign-up sent again gets the first one's answer, by Powertools' idempotency.
+"""Idempotency by Powertools: the same sign-up sent again gets the first one's answer and is delivered once.
 
 Two records guard one sign-up: its `Idempotency-Key` (24 hours), if it has one, and its payload (the form's
-`dedupe_seconds`). Keys and payloads are hashed with the deployment's key before Powertools sees them.
+`dedupe_seconds`). Keys and payloads are hashed with the deployment's key before Powertools sees them (ADR 8).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from aws_lambda_powertools.utilities.idempotency import (
-    DynamoDBPersistenceLayer,
-    IdempotencyConfig,
-    idempotent_function,
-)
+from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
 from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyAlreadyInProgressError,
     IdempotencyInconsistentStateError,
@@ -24,6 +19,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyValidationError,
 )
 
+from functions.submit.idempotency_records import IdempotencyRecords
 from functions.submit.refusal import Refusal
 from shared.aws.fail_fast import LONGEST_CALL_SECONDS
 from shared.deadline import Deadline
@@ -34,9 +30,10 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_dynamodb import DynamoDBClient
 
-POLL_SECONDS = 0.1
+FIRST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 1.0
 
-Answer = dict[str, Any]
+Answer = dict[str, str]
 Work = Callable[[], Answer]
 
 
@@ -48,18 +45,31 @@ class Key:
     seconds: int = 86_400
 
 
-class Once:
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What Powertools needs to know of one record."""
+
+    prefix: str
+    key: str
+    payload: str
+    seconds: int
+
+
+class Idempotency:
     """Runs work at most once per key and payload; a second caller waits for the first."""
 
-    def __init__(self, client: DynamoDBClient, table: str, people: People) -> None:
+    def __init__(
+        self, client: DynamoDBClient, table: str, people: People, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self._client = client
         self._table = table
         self._people = people
-        self._stores: dict[tuple[str, int], DynamoDBPersistenceLayer] = {}
+        self._sleep = sleep
+        self._stores: dict[tuple[str, int], IdempotencyRecords] = {}
 
     def run(
         self,
-        form_id: str,
+        scope: str,
         key: Key | None,
         payload: str,
         dedupe_seconds: int,
@@ -69,84 +79,84 @@ class Once:
     ) -> Answer:
         """Return what `work` returned, now or for an earlier sign-up that is the same.
 
+        Args:
+            scope: within which keys and payloads are compared, the form's id.
+            key: the sender's own name for the sign-up.
+            payload: what makes two sign-ups the same.
+            dedupe_seconds: how long the payload is remembered; 0 for not at all.
+            work: what must not run twice.
+            deadline: when vendors' time is up.
+            context: tells how long this invocation can last.
+
         Raises:
             Refusal: the key was used with another payload, or the first sign-up is still under way when even its
-                queueing must be over.
+                queueing must be over, or too many wait for it.
             LedgerUnavailable: DynamoDB failed before `work` was called.
         """
-        payload_hash = self._people.hashed(form_id, payload)
         # The first may use the vendors' time to its end, and then has to queue what is left before it can answer.
-        step = partial(self._once, context=context, patience=deadline.later(LONGEST_CALL_SECONDS))
-        if dedupe_seconds:
-            work = partial(step, f"payload#{form_id}", payload_hash, payload_hash, dedupe_seconds, work)
-        if key is not None:
-            key_hash = self._people.hashed(form_id, "idempotency-key", key.text)
-            work = partial(step, f"key#{form_id}", key_hash, payload_hash, key.seconds, work)
-        return work()
+        patience = deadline.later(LONGEST_CALL_SECONDS)
+        guarded = work
+        for record in self._records(scope, key, payload, dedupe_seconds):  # the last one is asked first
+            guarded = self._once(record, guarded, patience, context)
+        return guarded()
 
-    def _once(
-        self,
-        prefix: str,
-        key: str,
-        payload: str,
-        seconds: int,
-        work: Work,
-        *,
-        context: LambdaContext,
-        patience: Deadline,
-    ) -> Answer:
-        known = _Known(work)
+    def _records(self, scope: str, key: Key | None, payload: str, dedupe_seconds: int) -> Iterator[_Record]:
+        payload_hash = self._people.hashed(scope, payload)
+        if dedupe_seconds:
+            yield _Record(f"payload#{scope}", payload_hash, payload_hash, dedupe_seconds)
+        if key is not None:
+            key_hash = self._people.hashed(scope, "idempotency-key", key.text)
+            yield _Record(f"key#{scope}", key_hash, payload_hash, key.seconds)
+
+    def _once(self, record: _Record, work: Work, patience: Deadline, context: LambdaContext) -> Work:
+        """Return `work` guarded by one record."""
+        store = self._store(record)
+        sign_up = {"key": record.key, "payload": record.payload}
+
+        def run(*, sign_up: dict[str, str]) -> Answer:
+            return work()
+
         guarded = idempotent_function(
-            known.call,
-            data_keyword_argument="request",
-            persistence_store=self._store(prefix, seconds),
+            run,
+            data_keyword_argument="sign_up",
+            persistence_store=store,
             config=IdempotencyConfig(
                 event_key_jmespath="key",
                 payload_validation_jmespath="payload",
-                expires_after_seconds=seconds,
+                expires_after_seconds=record.seconds,
                 hash_function="sha256",
                 lambda_context=context,
             ),
-            key_prefix=prefix,
+            key_prefix=record.prefix,
         )
-        while True:
-            try:
-                return dict(guarded(request={"key": key, "payload": payload}))
-            except IdempotencyValidationError:
-                raise Refusal("idempotency-conflict") from None
-            except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
-                if patience.passed:
-                    raise Refusal("not-accepted") from None
-                time.sleep(min(POLL_SECONDS, patience.remaining))
-            except IdempotencyPersistenceLayerError:
-                return known.result()
 
-    def _store(self, prefix: str, seconds: int) -> DynamoDBPersistenceLayer:
+        def answer() -> Answer:
+            pauses, may_wait = _growing_pauses(), False
+            while True:
+                try:
+                    return dict(guarded(sign_up=sign_up))
+                except IdempotencyValidationError:
+                    raise Refusal("idempotency-conflict") from None
+                except IdempotencyPersistenceLayerError:
+                    raise LedgerUnavailable("the idempotency record could not be written") from None
+                except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
+                    may_wait = may_wait or store.take_place_to_wait(sign_up)
+                    if patience.passed or not may_wait:
+                        raise Refusal("not-accepted") from None
+                    self._sleep(min(next(pauses), patience.remaining))
+
+        return answer
+
+    def _store(self, record: _Record) -> IdempotencyRecords:
         """Return the store of one kind of record: Powertools binds a store to its first configuration."""
-        if (prefix, seconds) not in self._stores:
-            self._stores[prefix, seconds] = DynamoDBPersistenceLayer(self._table, boto3_client=self._client)
-        return self._stores[prefix, seconds]
+        kind = (record.prefix, record.seconds)
+        if kind not in self._stores:
+            self._stores[kind] = IdempotencyRecords(self._table, boto3_client=self._client)
+        return self._stores[kind]
 
 
-class _Known:
-    """Work, and how it ended: Powertools' own errors would hide that when only its record could not be written."""
-
-    def __init__(self, work: Work) -> None:
-        self._work = work
-        self._ended: Answer | Refusal | None = None
-
-    def call(self, *, request: dict[str, str]) -> Answer:
-        try:
-            self._ended = self._work()
-        except Refusal as refusal:
-            self._ended = refusal
-            raise
-        return self._ended
-
-    def result(self) -> Answer:
-        """Return or raise what the work ended with; `LedgerUnavailable` when it never ran."""
-        if isinstance(self._ended, Refusal):
-            raise self._ended
-        if self._ended is None:
-            raise LedgerUnavailable("the idempotency record could not be written")
-        return self._ended
+def _growing_pauses() -> Iterator[float]:
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        yield pause
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)

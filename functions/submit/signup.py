@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from functions.submit.deliver_all import Dispatch
-from functions.submit.idempotency import Key, Once
+from functions.submit.idempotency import Idempotency, Key
 from functions.submit.refusal import Refusal
 from functions.submit.request.body import Values, read_values
 from functions.submit.request.request import MAX_BODY_BYTES, MAX_SIGNED_BODY_BYTES, Request
@@ -62,7 +62,7 @@ class Reception:
     screening: Screening
     captcha: Captcha
     quarantine: Quarantine
-    once: Once
+    once: Idempotency
     people: People
     dispatch: Dispatch
     budget: float

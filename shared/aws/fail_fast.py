@@ -54,12 +54,3 @@ class Impatience:
     def _after(self, exception: Exception, **_: Any) -> None:
         if isinstance(exception, ConnectTimeoutError | ReadTimeoutError):
             self._until = self._monotonic() + SULK_SECONDS
-
-
-def never_repeat(client: BaseClient, operation: str) -> None:
-    """Keep botocore from sending `operation` again when its answer was lost.
-
-    For conditional writes whose own first try would make the second one fail.
-    """
-    event = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}.{operation}"
-    client.meta.events.register_first(event, lambda **_: False)  # type: ignore[arg-type]  # the stubs forget answers

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.support import outages  # noqa: F401  registers itself before the first client exists
+from tests.support import lost_answers, outages  # noqa: F401  they register themselves before the first client exists
 from tests.support.relay import Relay
 
 _NUMBERS = itertools.count(1)

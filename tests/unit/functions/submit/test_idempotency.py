@@ -1,22 +1,23 @@
-"""Once: the same sign-up sent again gets the first answer; a failed one leaves nothing behind."""
+"""Idempotency: the same sign-up sent again gets the first answer; a failed one leaves nothing behind."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, cast
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.submit.idempotency import Answer, Key, Once
+from functions.submit.idempotency import Answer, Idempotency, Key
+from functions.submit.idempotency_records import MAX_WAITERS
 from functions.submit.refusal import Refusal
 from shared.aws.fail_fast import LONGEST_CALL_SECONDS
 from shared.deadline import Deadline
 from shared.errors import LedgerUnavailable
 from shared.ledger.person_hashing import People
+from tests.support.clock import Clock
 from tests.unit.conftest import Table
 
 
@@ -38,13 +39,30 @@ class Work:
         return {"submissionId": str(self.runs), "status": "delivered"}
 
 
+class Pauses:
+    """Sleeps in no time, and counts; a test may let something happen during a pause."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+        self.meanwhile()
+
+
 @pytest.fixture
-def once(table: Table, people: People) -> Once:
-    return Once(table.client, table.name, people)
+def pauses() -> Pauses:
+    return Pauses()
 
 
-def run(once: Once, work: Work, payload: str = "ada", key: str | None = None, **more: Any) -> Answer:
-    arguments = {"form_id": "newsletter", "dedupe_seconds": 300, "deadline": Deadline.after(2), **more}
+@pytest.fixture
+def once(table: Table, people: People, pauses: Pauses) -> Idempotency:
+    return Idempotency(table.client, table.name, people, sleep=pauses)
+
+
+def run(once: Idempotency, work: Work, payload: str = "ada", key: str | None = None, **more: Any) -> Answer:
+    arguments = {"scope": "newsletter", "dedupe_seconds": 300, "deadline": Deadline.after(2), **more}
     return once.run(
         key=Key(key) if key else None,
         payload=payload,
@@ -54,38 +72,38 @@ def run(once: Once, work: Work, payload: str = "ada", key: str | None = None, **
     )
 
 
-def test_the_same_values_get_the_first_answer(once: Once) -> None:
+def test_the_same_values_get_the_first_answer(once: Idempotency) -> None:
     work = Work()
     assert run(once, work) == run(once, work) == {"submissionId": "1", "status": "delivered"}
 
 
-def test_other_values_or_another_form_are_another_sign_up(once: Once) -> None:
+def test_other_values_or_another_form_are_another_sign_up(once: Idempotency) -> None:
     work = Work()
     run(once, work)
     run(once, work, payload="bob")
-    run(once, work, form_id="contact")
+    run(once, work, scope="contact")
     assert work.runs == 3
 
 
-def test_without_deduplication_every_sign_up_counts(once: Once) -> None:
+def test_without_deduplication_every_sign_up_counts(once: Idempotency) -> None:
     work = Work()
     run(once, work, dedupe_seconds=0)
     run(once, work, dedupe_seconds=0)
     assert work.runs == 2
 
 
-def test_the_same_key_gets_the_first_answer_without_deduplication(once: Once) -> None:
+def test_the_same_key_gets_the_first_answer_without_deduplication(once: Idempotency) -> None:
     work = Work()
     assert run(once, work, key="k", dedupe_seconds=0) == run(once, work, key="k", dedupe_seconds=0)
     assert work.runs == 1
 
 
-def test_another_key_with_the_same_values_gets_the_first_answer_too(once: Once) -> None:
+def test_another_key_with_the_same_values_gets_the_first_answer_too(once: Idempotency) -> None:
     work = Work()
     assert run(once, work, key="k") == run(once, work, key="l") == run(once, work)
 
 
-def test_the_same_key_with_other_values_is_a_conflict(once: Once) -> None:
+def test_the_same_key_with_other_values_is_a_conflict(once: Idempotency) -> None:
     work = Work()
     run(once, work, key="k")
     with pytest.raises(Refusal) as refused:
@@ -94,15 +112,15 @@ def test_the_same_key_with_other_values_is_a_conflict(once: Once) -> None:
     assert work.runs == 1
 
 
-def test_keys_of_two_forms_do_not_meet(once: Once) -> None:
+def test_keys_of_two_forms_do_not_meet(once: Idempotency) -> None:
     work = Work()
     run(once, work, key="k")
-    run(once, work, key="k", payload="bob", form_id="contact")
+    run(once, work, key="k", payload="bob", scope="contact")
     assert work.runs == 2
 
 
 @pytest.mark.parametrize("key", ["k", None])
-def test_where_nothing_was_accepted_nothing_is_remembered(once: Once, key: str | None) -> None:
+def test_where_nothing_was_accepted_nothing_is_remembered(once: Idempotency, key: str | None) -> None:
     def refuse() -> None:
         raise Refusal("not-accepted")
 
@@ -112,56 +130,96 @@ def test_where_nothing_was_accepted_nothing_is_remembered(once: Once, key: str |
 
 
 @pytest.mark.parametrize("key", ["k", None])
-def test_a_second_waits_for_a_first_that_is_under_way(once: Once, key: str | None) -> None:
-    started, may_end = threading.Event(), threading.Event()
+def test_a_second_waits_for_a_first_that_is_under_way(once: Idempotency, pauses: Pauses, key: str | None) -> None:
+    waits, may_end = threading.Event(), threading.Event()
 
-    def slowly() -> None:
-        started.set()
-        may_end.wait(5)
+    def pause() -> None:
+        waits.set()
+        may_end.wait(20)
 
-    work = Work(slowly)
+    pauses.meanwhile = pause
     with ThreadPoolExecutor() as threads:
-        first = threads.submit(run, once, work, key=key)
-        started.wait(5)
-        second = threads.submit(run, once, work, key=key)
-        time.sleep(0.3)
-        assert not second.done()
+
+        def meanwhile() -> None:
+            seconds.append(threads.submit(run, once, work, key=key))
+            assert waits.wait(20)
+
+        seconds: list[Future[Answer]] = []
+        work = Work(meanwhile)
+        first = run(once, work, key=key)
         may_end.set()
-        assert first.result() == second.result()
+        assert seconds[0].result(20) == first
     assert work.runs == 1
 
 
-def test_a_second_waits_until_the_first_has_queued_what_it_could_not_deliver(once: Once) -> None:
-    deadline = Deadline.after(0.2)
-    work = Work(lambda: time.sleep(0.5))
-    with ThreadPoolExecutor() as threads:
-        first, second = (threads.submit(run, once, work, deadline=deadline) for _ in range(2))
-        assert first.result() == second.result()
-    assert work.runs == 1
+def test_a_second_asks_after_growing_pauses(once: Idempotency, pauses: Pauses) -> None:
+    clock = Clock()
+    pauses.meanwhile = lambda: clock.advance(pauses.seconds[-1])
 
-
-def test_a_second_that_runs_out_of_time_is_asked_to_come_again(once: Once) -> None:
     def meanwhile() -> None:
-        with pytest.raises(Refusal) as refused:
-            run(once, Work(), deadline=Deadline.after(0.2 - LONGEST_CALL_SECONDS))
-        assert refused.value.kind == "not-accepted"
+        with pytest.raises(Refusal):
+            run(once, Work(), deadline=Deadline.after(3 - LONGEST_CALL_SECONDS, clock))
 
     run(once, Work(meanwhile))
+    assert pauses.seconds == [0.05, 0.1, 0.2, 0.4, 0.8, 1.0, pytest.approx(0.45)], "never beyond its own time"
+
+
+def test_a_second_waits_until_the_first_has_queued_what_it_could_not_deliver(once: Idempotency, pauses: Pauses) -> None:
+    clock = Clock()
+    deadline = Deadline.after(1, clock)
+    pauses.meanwhile = lambda: clock.advance(pauses.seconds[-1])
+
+    def meanwhile() -> None:
+        with pytest.raises(Refusal, match="not-accepted"):
+            run(once, Work(), deadline=deadline)
+        assert clock() >= deadline.at + LONGEST_CALL_SECONDS
+
+    run(once, Work(meanwhile))
+
+
+def test_a_crowd_on_one_sign_up_is_told_to_come_again_at_once(once: Idempotency, pauses: Pauses) -> None:
+    def come_again() -> None:
+        with pytest.raises(Refusal, match="not-accepted"):
+            run(once, Work(), deadline=Deadline.after(-LONGEST_CALL_SECONDS + 0.01))
+
+    def meanwhile() -> None:
+        for _ in range(MAX_WAITERS):
+            come_again()
+        waited = len(pauses.seconds)
+        for _ in range(20):
+            with pytest.raises(Refusal, match="not-accepted"):
+                run(once, Work())
+        assert len(pauses.seconds) == waited
+
+    run(once, Work(meanwhile))
+
+
+def test_places_to_wait_are_free_again_for_the_next_sign_up(once: Idempotency, pauses: Pauses) -> None:
+    for _ in range(MAX_WAITERS + 1):
+
+        def meanwhile() -> None:
+            with pytest.raises(Refusal, match="not-accepted"):
+                run(once, Work(), deadline=Deadline.after(-LONGEST_CALL_SECONDS + 0.01))
+            raise Refusal("not-accepted")
+
+        with pytest.raises(Refusal):
+            run(once, Work(meanwhile))
+    assert run(once, Work())["submissionId"] == "1"
 
 
 def test_a_ledger_that_fails_first_says_so_before_any_work(table: Table, people: People) -> None:
     work = Work()
     with pytest.raises(LedgerUnavailable):
-        run(Once(table.client, "another-table", people), work, key="k")
+        run(Idempotency(table.client, "another-table", people), work, key="k")
     assert work.runs == 0
 
 
-def test_a_ledger_that_fails_afterwards_does_not_hide_what_was_done(once: Once, table: Table) -> None:
+def test_a_ledger_that_fails_afterwards_does_not_hide_what_was_done(once: Idempotency, table: Table) -> None:
     work = Work(lambda: table.client.delete_table(TableName=table.name))
     assert run(once, work, key="k") == {"submissionId": "1", "status": "delivered"}
 
 
-def test_a_ledger_that_fails_afterwards_does_not_hide_a_refusal(once: Once, table: Table) -> None:
+def test_a_ledger_that_fails_afterwards_does_not_hide_a_refusal(once: Idempotency, table: Table) -> None:
     def refuse() -> None:
         table.client.delete_table(TableName=table.name)
         raise Refusal("not-accepted")
@@ -170,7 +228,7 @@ def test_a_ledger_that_fails_afterwards_does_not_hide_a_refusal(once: Once, tabl
         run(once, Work(refuse), key="k")
 
 
-def test_the_ledger_holds_neither_keys_nor_values(once: Once, table: Table) -> None:
+def test_the_ledger_holds_neither_keys_nor_values(once: Idempotency, table: Table) -> None:
     run(once, Work(), payload="ada@example.com", key="ada-key")
     stored = str(table.client.scan(TableName=table.name)["Items"])
     assert "ada" not in stored

@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from shared.aws.fail_fast import SULK_SECONDS, HungLately, Impatience, never_repeat
+from shared.aws.fail_fast import SULK_SECONDS, HungLately, Impatience
 from tests.support.clock import Clock
 from tests.support.waiting import eventually
 
@@ -96,23 +96,3 @@ def test_a_service_that_answers_errors_is_asked_again(service: Service, clock: C
         with pytest.raises(ClientError):
             client.list_tables()
     assert service.calls == 4
-
-
-def test_an_operation_that_must_not_be_repeated_is_sent_once(service: Service) -> None:
-    service.answer = ERROR
-    client = _client(service)
-    never_repeat(client, "PutItem")
-    with pytest.raises(ClientError):
-        client.put_item(TableName="t", Item={"id": {"S": "1"}})
-    assert service.calls == 1
-    with pytest.raises(ClientError):
-        client.list_tables()
-    assert service.calls == 3
-
-
-def test_an_operation_that_must_not_be_repeated_is_sent_once_though_nobody_answers(service: Service) -> None:
-    client = _client(service, patience=0.2)
-    never_repeat(client, "PutItem")
-    with pytest.raises(ReadTimeoutError):
-        client.put_item(TableName="t", Item={"id": {"S": "1"}})
-    assert service.calls == 1
