@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import boto3
-from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-from shared.aws.fail_fast import AWS_CALLS, LONGEST_CALL_SECONDS, Impatience
+from shared.aws.dynamodb import DynamoDBTable
+from shared.aws.fail_fast import AWS_CALLS, LONGEST_CALL_SECONDS, FailFast
 from shared.aws.secrets import Secrets
 from shared.delivery.circuit import Circuits
 from shared.delivery.deliver import Delivery
+from shared.delivery.outcome_for import health_of
 from shared.http.deadline_transport import deadline_client
 from shared.http.vendor_http import VendorHttp
 from shared.ledger.consents import Consents
-from shared.ledger.holds import Holds
-from shared.ledger.leases import Ledger
-from shared.ledger.person_hashing import People
+from shared.ledger.gates import Gates
+from shared.ledger.leases import Leases
+from shared.ledger.person_hashing import PersonHasher
 from shared.ledger.rate_limit import RateLimit
 from shared.queue.queues import Queues
 from shared.queue.retry_policy import RetryPolicy
@@ -35,49 +36,53 @@ ENQUEUE_RESERVE_SECONDS = LONGEST_CALL_SECONDS + 1.0
 class Adapters:
     """Everything outside the process, ready to use."""
 
+    table: DynamoDBTable
+    secrets: Secrets
+    hasher: PersonHasher
+    consents: Consents
+    rate_limit: RateLimit
     delivery: Delivery
     queues: Queues
-    dynamodb: DynamoDBClient
-    people: People
-    secrets: Secrets
 
 
 def build_adapters(settings: Settings) -> Adapters:
     """Build once per environment; opens no connection yet."""
-    dynamodb = _dynamodb()
-    sqs = boto3.client("sqs", config=AWS_CALLS)
+    table = DynamoDBTable(settings.ledger_table, _dynamodb())
     provider = _secrets_provider()
     secrets = Secrets(provider, settings.secret_prefix)
-    people = People(Secrets(provider, prefix=""), settings.ledger_key)
+    hasher = PersonHasher(Secrets(provider, prefix=""), settings.ledger_key)
+    rate_limit = RateLimit(table)
+    gates = Gates(table, hasher)
     delivery = Delivery(
-        ledger=Ledger(dynamodb, settings.ledger_table),
-        people=people,
-        consents=Consents(dynamodb, settings.ledger_table, people, settings.consent_retention_days),
-        circuits=Circuits(
-            CircuitBreakerDynamoDBPersistence(settings.ledger_table, boto3_client=dynamodb),
-            settings.circuit_failure_threshold,
-            settings.circuit_recovery_seconds,
-        ),
-        holds=Holds(dynamodb, settings.ledger_table, people),
+        gates=gates,
+        leases=Leases(table, settings.search_lag_seconds),
+        hasher=hasher,
+        circuits=Circuits(gates, settings.circuit_failure_threshold, settings.circuit_recovery_seconds, health_of),
         secrets=secrets,
-        rate_limit=RateLimit(dynamodb, settings.ledger_table),
+        rate_limit=rate_limit,
         http=VendorHttp(deadline_client()),
         search_lag=settings.search_lag_seconds,
-        circuit_recovery=settings.circuit_recovery_seconds,
     )
-    queues = Queues(sqs, settings.retry_queue_url, settings.dead_letter_queue_url)
-    return Adapters(delivery, queues, dynamodb, people, secrets)
+    return Adapters(
+        table=table,
+        secrets=secrets,
+        hasher=hasher,
+        consents=Consents(table, hasher, settings.consent_retention_days),
+        rate_limit=rate_limit,
+        delivery=delivery,
+        queues=Queues(boto3.client("sqs", config=AWS_CALLS), settings.retry_queue_url, settings.dead_letter_queue_url),
+    )
 
 
 def _dynamodb() -> DynamoDBClient:
     client = boto3.client("dynamodb", config=AWS_CALLS)
-    Impatience().watch(client)
+    FailFast().watch(client)
     return client
 
 
 def _secrets_provider() -> SecretsProvider:
     client = boto3.client("secretsmanager", config=AWS_CALLS)
-    Impatience().watch(client)
+    FailFast().watch(client)
     return SecretsProvider(boto3_client=client)
 
 

@@ -5,11 +5,13 @@
     ├── LedgerUnavailable           DynamoDB did not answer, or not in time
     │   ├── LeaseBusy               another delivery works on this person right now
     │   └── LeaseLost               our lease ran out and another delivery took over
+    ├── Defect                      a fault of ours: an item that cannot be read, an invalid request to AWS
     ├── QueueUnavailable            SQS did not take a message
     ├── CredentialsMissing          no usable secret for a connection
     ├── SecretsUnavailable          Secrets Manager did not answer
     └── VendorError                 a vendor call failed; `retry_after` in seconds where the vendor named it
         ├── Unavailable             nothing was written; try again later
+        │   ├── NotUnderstood       an answer of a shape that we do not know
         │   ├── OutOfTime           the time was over before the vendor could be asked
         │   ├── RateLimited         429
         │   └── TryLater            the vendor is well, but now is not the time (look again, 409 window)
@@ -56,6 +58,10 @@ class LeaseBusy(LedgerUnavailable):
 
 class LeaseLost(LedgerUnavailable):
     """The lease on this person ran out and somebody else holds it now."""
+
+
+class Defect(RelayError):
+    """A fault of ours: an item that cannot be read, a request that AWS calls invalid. Rings an alarm."""
 
 
 class QueueUnavailable(RelayError):
@@ -132,6 +138,10 @@ class VendorError(RelayError):
 
 class Unavailable(VendorError):
     """Nothing was written; the same call may be made again later."""
+
+
+class NotUnderstood(Unavailable):
+    """The answer to a read has a shape that we do not know; says nothing of the vendor's health."""
 
 
 class OutOfTime(Unavailable):

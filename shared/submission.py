@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,22 +20,29 @@ class Stamp(NamedTuple):
         return f"{self.received_at:015d}#{self.submission_id}"
 
 
-class ConsentReceipt(BaseModel):
-    """Proof of one granted channel: what was shown, where, and when it was ticked."""
+class Grant(BaseModel):
+    """One ticked consent box: the channels that it grants, and what its page showed."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    channel: Channel
-    form: str
+    channels: tuple[Channel, ...]
     field: str
     statement: str
     version: str
-    given_at: int
-    """Milliseconds since the epoch."""
+
+
+class ConsentReceipt(BaseModel):
+    """Proof of what one submission granted: what was agreed to, where, and when."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    given_at: str
+    """ISO 8601, UTC, milliseconds."""
     page: str | None = None
     """The page's URL without its query, from `Referer`."""
     caller: str | None = None
     """Keyed hash of the caller's IP address."""
+    grants: tuple[Grant, ...]
 
 
 class Submission(BaseModel):
@@ -50,7 +57,8 @@ class Submission(BaseModel):
     contact: Contact
     custom: dict[str, Value] = Field(default_factory=dict)
     """Values of form fields that a destination may map to a custom field, by form field name."""
-    consents: Annotated[tuple[ConsentReceipt, ...], Field(default=())]
+    receipt: ConsentReceipt | None = None
+    """What was granted; None where nothing was."""
     flags: tuple[str, ...] = ()
     """Doubts of the screening that did not stop it, e.g. `captcha-unverified`."""
 
@@ -68,4 +76,6 @@ class Submission(BaseModel):
     @property
     def channels(self) -> frozenset[Channel]:
         """The channels for which consent was given on this form."""
-        return frozenset(receipt.channel for receipt in self.consents)
+        return frozenset(
+            channel for grant in (self.receipt.grants if self.receipt else ()) for channel in grant.channels
+        )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Mapping
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -25,13 +26,20 @@ for _name in ("httpx", "httpcore", "botocore", "boto3", "urllib3", "aws_lambda_p
 
 
 def count(metric: str, value: int = 1, **dimensions: str) -> None:
-    """Emit one CloudWatch metric (embedded metric format); a dimension is a name from configuration, never a person.
+    """Emit one CloudWatch metric (embedded metric format); a dimension is a name from configuration, never a person."""
+    _emit(metric, MetricUnit.Count, value, dimensions)
 
-    Each call writes a line of its own, in one piece: several threads write at once, and Powertools' own `print` writes
-    the line and its end apart, so that two lines could become one that CloudWatch reads as neither.
-    """
+
+def gauge_seconds(metric: str, value: float, **dimensions: str) -> None:
+    """Emit one CloudWatch metric that is a time in seconds."""
+    _emit(metric, MetricUnit.Seconds, value, dimensions)
+
+
+def _emit(metric: str, unit: MetricUnit, value: float, dimensions: Mapping[str, str]) -> None:
+    # Each metric is a line of its own, in one piece: several threads write at once, and Powertools' own `print` writes
+    # the line and its end apart, so that two lines could become one that CloudWatch reads as neither.
     line = EphemeralMetrics(namespace=NAMESPACE)
-    line.add_metric(name=metric, unit=MetricUnit.Count, value=value)
+    line.add_metric(name=metric, unit=unit, value=value)
     for name, text in dimensions.items():
         line.add_dimension(name, text)
     sys.stdout.write(f"{json.dumps(line.serialize_metric_set(), separators=(',', ':'))}\n")

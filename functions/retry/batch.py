@@ -1,8 +1,10 @@
-"""A batch of retries: every record under way at once, and which of them stay in the queue."""
+"""A batch of retries: all people at once, the messages of one person one after the other."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,30 +14,92 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from functions.retry.consumer import Consumer
 from shared.composition import ENQUEUE_RESERVE_SECONDS
 from shared.deadline import Deadline
+from shared.delivery.outcome import Attempt
+from shared.queue.messages import Message, NewerVersion, UnreadableMessage
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 RECORDS_AT_ONCE = 10
-"""A whole batch of `template.yaml`; what a larger one has more waits its turn, within the invocation's time."""
+"""Matches `BatchSize` in `template.yaml`; extra records wait for a thread."""
 
 
 def consume_all(consumer: Consumer, event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Try every record of an SQS event at once; return the partial batch response."""
+    """Try every record of an SQS event; return the partial batch response."""
     end = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ENQUEUE_RESERVE_SECONDS)
     records = [SQSRecord(record) for record in event.get("Records", [])]
     if not records:
         return {"batchItemFailures": []}
-    # Powertools asks for one record after the other; by then all of them are under way.
-    under_way = {record.message_id: _threads().submit(consumer.consume, record, end) for record in records}
+    attempts = _Attempts(consumer, records, end)
 
-    def concluded(record: SQSRecord) -> None:
-        under_way[record.message_id].result()
+    def conclude(record: SQSRecord) -> None:
+        attempts.conclude(record)
 
     # When every record failed, Powertools would raise, with the records' tracebacks in the error.
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event, concluded, processor, context=context)
+    try:
+        return process_partial_response(event, conclude, processor, context=context)
+    finally:
+        consumer.waiting.emit()
+
+
+class _Attempts:
+    """The attempts at a batch's records, started at once."""
+
+    def __init__(self, consumer: Consumer, records: Sequence[SQSRecord], end: Deadline) -> None:
+        self._consumer = consumer
+        self._end = end
+        self._messages = {record.message_id: _parsed(record) for record in records}
+        self._under_way = self._start()
+
+    def _start(self) -> dict[str, Future[dict[str, Attempt]]]:
+        """Start one job per person and destination: two messages of one person would wait for each other's lease."""
+        groups: dict[Any, list[tuple[str, Message]]] = defaultdict(list)
+        for message_id, message in self._messages.items():
+            if isinstance(message, Message):
+                contact = message.submission.contact
+                groups[message.destination, contact.email, contact.phone].append((message_id, message))
+        started = {}
+        for group in groups.values():
+            job = _threads().submit(self._one_after_the_other, group)
+            started.update({message_id: job for message_id, _ in group})
+        return started
+
+    def _one_after_the_other(self, group: list[tuple[str, Message]]) -> dict[str, Attempt]:
+        in_order = sorted(group, key=lambda each: each[1].submission.stamp)
+        return {message_id: self._consumer.attempt(message, self._end) for message_id, message in in_order}
+
+    def conclude(self, record: SQSRecord) -> None:
+        message = self._messages[record.message_id]
+        if isinstance(message, UnreadableMessage):
+            self._consumer.refuse_unreadable(record, message)
+        elif isinstance(message, NewerVersion):
+            self._consumer.keep_newer(record, message)
+        else:
+            self._consumer.conclude(record, message, self._attempt(record.message_id, message))
+
+    def _attempt(self, message_id: str, message: Message) -> Attempt:
+        attempt = self._under_way[message_id].result()[message_id]
+        if attempt.outcome.reason != "circuit-open" or not self._has_recovered(message.destination):
+            return attempt
+        # A neighbour's probe has closed the circuit, so there is no need to wait for another round.
+        return self._consumer.attempt(message, self._end)
+
+    def _has_recovered(self, destination: str) -> bool:
+        neighbours = (
+            self._under_way[message_id].result()[message_id]
+            for message_id, message in self._messages.items()
+            if isinstance(message, Message) and message.destination == destination
+        )
+        return any(attempt.outcome.kind == "delivered" for attempt in neighbours)
+
+
+def _parsed(record: SQSRecord) -> Message | UnreadableMessage | NewerVersion:
+    try:
+        return Message.parse(record.body)
+    except (UnreadableMessage, NewerVersion) as error:
+        return error
 
 
 @lru_cache(maxsize=1)

@@ -10,24 +10,34 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from functions.retry.waiting import Waiting
+from shared.aws.dynamodb import Table
+from shared.aws.limits import MAX_DELAY_SECONDS
 from shared.deadline import Deadline
-from shared.delivery.deliver import Attempted, Delivery
-from shared.delivery.outcome import Delivered, Held, Parked, Queued, Superseded
-from shared.delivery.outcome_for import meaning
+from shared.delivery.deliver import Delivery
+from shared.delivery.outcome import Attempt, Held, Parked, Queued, Superseded
+from shared.delivery.outcome_for import outcome_for
 from shared.errors import LedgerUnavailable, QueueUnavailable, RelayError
 from shared.forms import Destination, FormBroken, FormNotFound, Forms
-from shared.ledger.erasures import Erasures
-from shared.ledger.holds import Holds
-from shared.queue.messages import DeadLetter, Message, UnreadableMessage
+from shared.ledger import erasures, gates
+from shared.ledger.consents import Consents
+from shared.queue.messages import DeadLetter, Message, NewerVersion, UnreadableMessage
 from shared.queue.queues import Queues
 from shared.queue.retry_policy import RetryPolicy
 from shared.telemetry import count, logger
 
 EARLY_SECONDS = 60.0
 """SQS delays a new message by 15 minutes at most; one whose time is clearly later goes back until then."""
+
+DEPLOYMENT_SECONDS = 3600.0
+"""For so long a message that this code does not understand is tried again: a deployment may be under way."""
+
+NOT_UNDERSTOOD = frozenset({"unknown-destination", "newer-version"})
+"""Reasons to wait for a deployment."""
 
 
 class NotYet(RelayError):
@@ -44,102 +54,140 @@ class Consumer:
 
     forms: Forms
     delivery: Delivery
-    holds: Holds
-    erasures: Erasures
+    consents: Consents
+    table: Table
     queues: Queues
     policy: RetryPolicy
     budget: float
+    waiting: Waiting
     wall_clock: Callable[[], float] = time.time
-    spread: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.random
 
-    def consume(self, record: SQSRecord, end: Deadline) -> None:
-        """Try the delivery again.
-
-        Args:
-            record: the SQS record.
-            end: when the invocation must be over.
-
-        Raises:
-            NotYet: the message waits for another attempt.
-            QueueUnavailable: a dead letter could not be sent; the message stays.
-        """
-        try:
-            message = Message.parse(record.body)
-        except UnreadableMessage as error:
-            logger.error("unreadable message", message_id=record.message_id, error=str(error))
-            self._bury(DeadLetter(record.body, "unreadable"))
-            return
-        self._conclude(record, message, self._attempt(message, end))
-
-    def _attempt(self, message: Message, end: Deadline) -> Attempted:
+    def attempt(self, message: Message, end: Deadline) -> Attempt:
+        """Try a delivery, if it is due. Never raises: whatever happens is an outcome."""
         early = message.not_before / 1000 - self.wall_clock()
         if early > EARLY_SECONDS:
-            return Attempted(Queued("too-early", retry_in=early, counts=False))
+            return Attempt(Queued("too-early", retry_in=early, is_attempt=False))
         if end.passed:
-            return Attempted(Queued("out-of-time", counts=False))
-        try:
-            if self.erasures.cover(message.submission):
-                count("Erased", destination=message.destination)
-                return Attempted(Superseded())
-        except RelayError as error:
-            return Attempted(meaning(error)[0])
-        return self._deliver(message, end)
-
-    def _deliver(self, message: Message, end: Deadline) -> Attempted:
+            return Attempt(Queued("out-of-time", is_attempt=False))
         try:
             destination = self._destination(message)
-        except (FormNotFound, LookupError):
-            return Attempted(Parked("unknown-destination"))
+        except LookupError:
+            return Attempt(Queued("unknown-destination", is_attempt=False))
         except FormBroken as broken:
             logger.error("form is broken", file=broken.file, problems=broken.problems)
-            return Attempted(Queued("form-broken", counts=False))
+            count("FormBroken", form=message.submission.form)
+            return Attempt(Queued("form-broken", is_attempt=False))
+        try:
+            if self._is_erased(message):
+                count("Erased", destination=message.destination)
+                return Attempt(Superseded())
+        except RelayError as error:
+            return Attempt(outcome_for(error), cause=str(error))
+        keep_receipt = partial(self.consents.keep, message.submission)
         deadline = Deadline.after(min(self.budget, end.remaining))
-        return self.delivery.deliver(destination, message.submission, deadline)
+        if message.receipt_kept:
+            return self.delivery.deliver(destination, message.submission, deadline)
+        return self.delivery.deliver(destination, message.submission, deadline, keep_receipt)
 
     def _destination(self, message: Message) -> Destination:
-        form = self.forms.get(message.submission.form)
+        try:
+            form = self.forms.get(message.submission.form)
+        except FormNotFound:
+            raise LookupError(message.submission.form) from None
         for destination in form.destinations:
             if destination.name == message.destination:
                 return destination
         raise LookupError(message.destination)
 
-    def _conclude(self, record: SQSRecord, message: Message, attempted: Attempted) -> None:
-        match attempted.outcome:
-            case Delivered() | Superseded():
-                return
-            case Parked(reason):
-                self._bury(DeadLetter.of(message, reason, attempted.attempts))
-            case Held() | Queued() as waiting:
-                final = self._given_up(record, message, waiting)
-                if final is None:
-                    self._postpone(record, message, attempted)
-                else:
-                    self._bury(DeadLetter.of(message, final, attempted.attempts))
+    def _is_erased(self, message: Message) -> bool:
+        """Whether the person asked to be forgotten meanwhile. The same read brings the destination's gate."""
+        people = self.delivery.hasher.of_contact(message.submission.contact)
+        keys = [erasures.key(hashed) for hashed in people]
+        is_gate_known = self.delivery.gates.cached(message.destination) is not None
+        gate_key = gates.key(message.destination)
+        items = self.table.get_many(keys if is_gate_known else [*keys, gate_key])
+        if not is_gate_known:
+            self.delivery.gates.remember(message.destination, items.get(gate_key))
+        return erasures.covers(items, people, message.submission.received_at)
 
-    def _given_up(self, record: SQSRecord, message: Message, outcome: Held | Queued) -> str | None:
+    def conclude(self, record: SQSRecord, message: Message, attempt: Attempt) -> None:
+        """Let the message go, put it off, or make a dead letter of it.
+
+        Raises:
+            NotYet: it stays in the queue.
+            QueueUnavailable: a dead letter could not be sent; the message stays.
+        """
+        match attempt.outcome:
+            case Parked(reason):
+                self._give_up(message, reason, attempt)
+            case Held() | Queued() as outcome:
+                final = self._final_reason(record, message, outcome, attempt)
+                if final is None:
+                    self._postpone(record, message, outcome, attempt)
+                else:
+                    self._give_up(message, final, attempt)
+
+    def refuse_unreadable(self, record: SQSRecord, error: UnreadableMessage) -> None:
+        """Make a dead letter of what is no message of ours, at once."""
+        logger.error("unreadable message", message_id=record.message_id, error=str(error))
+        self.queues.send_dead_letters([DeadLetter(record.body, "unreadable", cause=str(error))])
+
+    def keep_newer(self, record: SQSRecord, error: NewerVersion) -> None:
+        """Leave a message of a later version to the code that is on its way, for an hour.
+
+        Raises:
+            NotYet: it stays in the queue.
+        """
+        age = self.wall_clock() - int(record.attributes.sent_timestamp) / 1000
+        if age >= DEPLOYMENT_SECONDS:
+            logger.error("unreadable message", message_id=record.message_id, error=str(error))
+            self.queues.send_dead_letters([DeadLetter(record.body, "newer-version", cause=str(error))])
+            return
+        self._hide(
+            record, self.policy.wait(Queued("newer-version", is_attempt=False), 0, _receives(record), self.jitter())
+        )
+        raise NotYet("a message of a later version")
+
+    def _final_reason(
+        self, record: SQSRecord, message: Message, outcome: Held | Queued, attempt: Attempt
+    ) -> str | None:
         """Return why no further attempt is made, if so. The queue's own clock counts: it is what drops messages."""
         now = self.wall_clock()
         queued_at = min(int(record.attributes.sent_timestamp), message.queued_at)
         age = now - queued_at / 1000
         if isinstance(outcome, Held):
             return "credentials" if self.policy.about_to_vanish(age) else None
+        if outcome.reason in NOT_UNDERSTOOD:
+            return outcome.reason if age >= DEPLOYMENT_SECONDS else None
+        if outcome.most_attempts is not None and _attempts(record, outcome, attempt) >= outcome.most_attempts:
+            return outcome.reason
         try:
-            held = self.holds.of(message.destination).held_since(queued_at, int(now * 1000))
+            held = self.delivery.gates.of(message.destination).held_seconds_since(queued_at, int(now * 1000))
         except LedgerUnavailable:
             held = age  # without the ledger nothing can be said of holds; only the retention ends it
         return f"exhausted-{outcome.reason}" if self.policy.given_up(age, held) else None
 
-    def _postpone(self, record: SQSRecord, message: Message, attempted: Attempted) -> None:
-        receives = int(record.attributes.approximate_receive_count)
-        wait = self.policy.wait(attempted.outcome, attempted.attempts, receives, self.spread())
+    def _postpone(self, record: SQSRecord, message: Message, outcome: Held | Queued, attempt: Attempt) -> None:
+        wait = self.policy.wait(outcome, _attempts(record, outcome, attempt), _receives(record), self.jitter())
+        self.waiting.note(message.destination, outcome.reason, self.wall_clock() - message.queued_at / 1000)
+        if self.queues.is_crowded():
+            # A hidden message is in flight, of which there can be 120,000; a delayed one is not.
+            not_before = int((self.wall_clock() + wait) * 1000)
+            self.queues.retry([(message.model_copy(update={"not_before": not_before}), min(wait, MAX_DELAY_SECONDS))])
+            return
+        self._hide(record, wait)
+        raise NotYet(f"{message.destination}: {outcome.reason}, again in {round(wait)} s")
+
+    def _hide(self, record: SQSRecord, seconds: float) -> None:
         try:
-            self.queues.postpone(record.receipt_handle, wait)
+            self.queues.postpone(record.receipt_handle, seconds)
         except QueueUnavailable as error:
             logger.warning("delay not set; the queue's own applies", error=str(error))
-        raise NotYet(f"{message.destination}: {getattr(attempted.outcome, 'reason', '')}, again in {round(wait)} s")
 
-    def _bury(self, letter: DeadLetter) -> None:
-        self.queues.bury([letter])
+    def _give_up(self, message: Message, reason: str, attempt: Attempt) -> None:
+        letter = DeadLetter.of(message, reason, attempt.failed_attempts, attempt.cause, attempt.answer)
+        self.queues.send_dead_letters([letter])
         logger.error(
             "dead letter",
             destination=letter.destination,
@@ -147,4 +195,15 @@ class Consumer:
             submission_id=letter.submission_id,
             reason=letter.reason,
             attempts=letter.attempts,
+            error=letter.cause,
         )
+
+
+def _receives(record: SQSRecord) -> int:
+    return int(record.attributes.approximate_receive_count)
+
+
+def _attempts(record: SQSRecord, outcome: Held | Queued, attempt: Attempt) -> int:
+    """Return the failed attempts; a defect may have kept them from being counted, so there the receives count too."""
+    is_limited = isinstance(outcome, Queued) and outcome.most_attempts is not None
+    return max(attempt.failed_attempts, _receives(record) if is_limited else 0)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from functions.retry.batch import consume_all
 from functions.retry.consumer import Consumer
+from functions.retry.waiting import Waiting
 from shared.composition import build_adapters, retry_policy
 from shared.forms import Forms
-from shared.ledger.erasures import Erasures
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,9 +30,10 @@ def consumer(settings: Settings) -> Consumer:
     return Consumer(
         forms=Forms(settings.forms_dir),
         delivery=adapters.delivery,
-        holds=adapters.delivery.holds,
-        erasures=Erasures(adapters.dynamodb, settings.ledger_table, adapters.people),
+        consents=adapters.consents,
+        table=adapters.table,
         queues=adapters.queues,
         policy=retry_policy(settings),
         budget=settings.retry_budget_seconds,
+        waiting=Waiting(),
     )

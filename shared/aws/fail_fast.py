@@ -1,7 +1,7 @@
-"""Impatience with AWS: how long a call may take, and what hung is not asked again for a while.
+"""Fail fast: how long a call to AWS may take, and what hung is not asked again for a while.
 
-A request makes a dozen calls to DynamoDB. When it hangs, the first of them finds that out, and the others must not each
-find it out anew: the caller is waiting, and SQS is there to hold the sign-up.
+A sign-up makes several calls to DynamoDB. When it hangs, the first call finds that out, and the others fail at once:
+the visitor is waiting, and SQS is there to hold the sign-up.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ AWS_CALLS = Config(
 LONGEST_CALL_SECONDS = 4.0
 """Two attempts of 1.5 s, and the pause between them ("Retry behavior", standard mode: up to a second)."""
 
-SULK_SECONDS = 5.0
+COOL_OFF_SECONDS = 5.0
 """For how long a service that hung is not asked. Sign-ups are queued meanwhile, which costs them seconds."""
 
 
-class HungLately(BotoCoreError):
+class ServiceUnresponsive(BotoCoreError):
     """Raised instead of a call to a service that hung a moment ago."""
 
     fmt = "not asked: this service hung a moment ago"
 
 
-class Impatience:
-    """Watches the clients of one service, by botocore's events ("Extensibility guide"): one hangs, all desist."""
+class FailFast:
+    """Watches the clients of one service, by botocore's events ("Extensibility guide"): when one hangs, all fail at once."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
@@ -49,8 +49,8 @@ class Impatience:
 
     def _before(self, **_: Any) -> None:
         if self._monotonic() < self._until:
-            raise HungLately
+            raise ServiceUnresponsive
 
     def _after(self, exception: Exception, **_: Any) -> None:
         if isinstance(exception, ConnectTimeoutError | ReadTimeoutError):
-            self._until = self._monotonic() + SULK_SECONDS
+            self._until = self._monotonic() + COOL_OFF_SECONDS

@@ -14,3 +14,7 @@ MAX_BATCH_ENTRIES = 10
 MAX_BATCH_BYTES = 240 * 1024
 """Bytes that we put into one `SendMessageBatch`. SQS takes 1 MiB ("Amazon SQS message quotas"); some stand-ins stop at
 256 KiB."""
+
+CROWDED_IN_FLIGHT = 60_000
+"""Half of the messages of one queue that may be in flight; beyond all of them SQS hands out nothing more ("Amazon SQS
+message quotas")."""

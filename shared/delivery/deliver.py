@@ -1,11 +1,12 @@
-"""Delivery: (destination, submission, deadline) → outcome. The one function both handlers use.
+"""Delivery: (destination, submission, deadline) → attempt. The one function both handlers use.
 
-In order: consent receipts → credentials and their hold → circuit → lease on the person → late-write guard → rate
-limit → vendor action → record.
+The way of a delivery, in this order: identity → gate → credentials → circuit → lease on the person → late-write filter →
+pace → vendor action → release.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,31 +14,35 @@ from typing import Any
 
 from shared import errors
 from shared.aws.secrets import Secrets
-from shared.contact import ADDRESS_OF
 from shared.deadline import Deadline
-from shared.delivery.circuit import Circuits, Evidence
-from shared.delivery.late_write import Standing, stale, stamped, standing
-from shared.delivery.outcome import Delivered, Held, Outcome, Parked, Queued, Superseded
-from shared.delivery.outcome_for import meaning
+from shared.delivery.circuit import Circuits
+from shared.delivery.late_write import Recency, Targets, recency_of, request_for, stamp_delivered
+from shared.delivery.outcome import Attempt, Delivered, Held, Outcome, Parked, Queued, Skipped, Superseded
+from shared.delivery.outcome_for import NotAsked, outcome_for
+from shared.delivery.report import report, report_receipt
 from shared.errors import CredentialsMissing, RelayError
 from shared.forms import Destination
 from shared.http.vendor_http import VendorHttp
-from shared.ledger.consents import Consents
-from shared.ledger.holds import Hold, Holds
-from shared.ledger.leases import Lease, Ledger, person_key
-from shared.ledger.person_hashing import People
+from shared.ledger.gates import Gate, Gates
+from shared.ledger.leases import Claim, Leases, person_key
+from shared.ledger.person_hashing import PersonHasher
 from shared.ledger.rate_limit import RateLimit
+from shared.person_record import WRITE, PersonRecord
 from shared.submission import Submission
-from shared.telemetry import count, logger
-from shared.vendors.protocol import Identity, Receipt, Task
+from shared.telemetry import logger
+from shared.vendors.connection import Connection
+from shared.vendors.flows import digest
+from shared.vendors.protocol import Identity
+
+LONGEST_PAUSE_SECONDS = 43_200.0
+"""A destination's `Retry-After` is believed up to 12 hours."""
+
+Before = Callable[[], None]
+"""What must have happened before the vendor is asked; raises where it has not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempted:
-    """What became of a delivery, and how many attempts at it have failed so far."""
-
-    outcome: Outcome
-    attempts: int = 0
+def _nothing() -> None:
+    return
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +50,15 @@ class _Job:
     destination: Destination
     submission: Submission
     identity: Identity
-    secret: Mapping[str, Any]
-    hold: Hold
     deadline: Deadline
+    before: Before
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What is known of a delivery even where it fails."""
+
+    failed_attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,197 +66,210 @@ class Delivery:
     """Delivers one submission to one destination at a time; safe to use from several threads.
 
     Attributes:
-        search_lag: seconds for which a vendor's search may hide a contact that was just created.
-        circuit_recovery: seconds until an open circuit lets a probe through.
+        search_lag: seconds for which a vendor's search may hide a contact that was just created, and for which a vendor
+            may go on working on a write that was given up.
     """
 
-    ledger: Ledger
-    people: People
-    consents: Consents
+    gates: Gates
+    leases: Leases
+    hasher: PersonHasher
     circuits: Circuits
-    holds: Holds
     secrets: Secrets
     rate_limit: RateLimit
     http: VendorHttp
     search_lag: float
-    circuit_recovery: float
     wall_clock: Callable[[], float] = time.time
 
-    def deliver(self, destination: Destination, submission: Submission, deadline: Deadline) -> Attempted:
-        """Try once. Never raises: whatever happens is an outcome."""
+    def deliver(
+        self, destination: Destination, submission: Submission, deadline: Deadline, before: Before = _nothing
+    ) -> Attempt:
+        """Try once. Never raises: whatever happens is an outcome.
+
+        Args:
+            destination: where to.
+            submission: what.
+            deadline: when it must be over.
+            before: called when the person's lease is held, before the vendor is asked.
+        """
         # Several deliveries run at once, each in a thread of its own; every line of theirs names the sign-up.
         logger.thread_safe_append_keys(correlation_id=submission.id)
+        progress = _Progress()
         try:
             identity = destination.options.identity(submission.contact)
-            self.consents.keep(submission)
-            attempted = (
-                self._with_credentials(destination, submission, identity, deadline)
+            attempt = Attempt(
+                self._with_credentials(_Job(destination, submission, identity, deadline, before), progress)
                 if identity
-                else Attempted(Parked("no-identity"))
+                else Skipped("no-identity")
             )
-        except RelayError as error:
-            attempted = Attempted(meaning(error)[0])
-        except Exception as error:  # noqa: BLE001  a defect must not lose the sign-up: it is retried, then dead-lettered
-            _report_defect(destination, error)
-            attempted = Attempted(Queued("defect"))
-        _tell(destination, submission, attempted)
-        return attempted
+        except Exception as error:  # noqa: BLE001  a defect must not lose the sign-up either
+            attempt = self._failed(destination, error, progress.failed_attempts)
+        report(destination, submission, attempt)
+        return attempt
 
-    def _with_credentials(
-        self, destination: Destination, submission: Submission, identity: Identity, deadline: Deadline
-    ) -> Attempted:
-        hold = self.holds.of(destination.name)
-        try:
-            secret = self.secrets.fetch(destination.name, fresh=hold.since is not None)
-        except CredentialsMissing:
-            self._hold(destination.name, {})
-            raise
-        if not self.holds.may_try(destination.name, hold, secret):
-            return Attempted(Held())
-        job = _Job(destination, submission, identity, secret, hold, deadline)
-        return self.circuits.call(
-            destination.name,
-            attempt=lambda: self._under_lease(job),
-            when_open=lambda: Attempted(Queued("circuit-open", retry_in=self.circuit_recovery, counts=False)),
-        )
-
-    def _under_lease(self, job: _Job) -> tuple[Attempted, Evidence]:
-        key = person_key(job.destination.name, self.people.of_identity(job.identity))
-        try:
-            lease = self.ledger.lease(key, self.people.of_contact(job.submission.contact), job.deadline)
-        except RelayError as error:
-            return Attempted(meaning(error)[0]), Evidence.NONE
-        outcome, evidence = self._guarded(job, lease)
-        attempts = _counted(lease, job.submission.id, outcome)
-        try:
-            self.ledger.release(lease)
-        except RelayError as error:
-            # The vendor may have it, but the guard does not know: deliver again, which the guard makes safe.
-            outcome, evidence = meaning(error)[0], Evidence.NONE
-        return Attempted(outcome, attempts), evidence
-
-    def _guarded(self, job: _Job, lease: Lease) -> tuple[Outcome, Evidence]:
-        form, stamp = job.submission.form, job.submission.stamp
-        order = standing(form, stamp, lease.forms)
-        if order is not Standing.NEWER:
-            return (Delivered() if order is Standing.SAME else Superseded()), Evidence.NONE
-        task, written = self._task(job, lease)
-        try:
-            wait = self.rate_limit.take(job.destination.rate_limit, f"destination#{job.destination.name}")
-            if wait:
-                return Queued("paced", retry_in=wait, counts=False), Evidence.NONE
-            receipt = self._call(job, task, lease)
-        except RelayError as error:
-            if lease.confirmed:
-                # The fields are written, only what follows them failed: an older sign-up must not undo them.
-                lease.fields = stamped(written, stamp, lease.fields)
-            _report_failure(job, error)
-            return meaning(error)
-        except Exception as error:  # noqa: BLE001  caught here already, so that the lease is given back
-            _report_defect(job.destination, error)
-            return Queued("defect"), Evidence.NONE
-        self._let_go(job)
-        lease.fields = stamped(written, stamp, lease.fields)
-        lease.forms = stamped([form], stamp, lease.forms)
-        _report(job.destination, receipt)
-        return Delivered(), Evidence.UP
-
-    def _call(self, job: _Job, task: Task, lease: Lease) -> Receipt:
-        """Run the vendor's action; on refused credentials once more, if the secret has changed meanwhile."""
+    def _with_credentials(self, job: _Job, progress: _Progress) -> Outcome:
+        """Deliver with the destination's secret; once more where it was refused and has changed meanwhile."""
         name = job.destination.name
+        gate = self._open_gate(name)
+        secret = self._secret(name, fresh=gate.held_since is not None)
+        if not self.gates.may_try(name, gate, secret):
+            return Held()
         try:
-            return self._call_with(job.secret, job, task, lease)
-        except (errors.Unauthorized, errors.Forbidden, CredentialsMissing):
-            fresh = self.secrets.fetch(name, fresh=True)
-            if fresh == job.secret:
-                self._hold(name, fresh)
+            outcome = self._with_secret(job, secret, progress)
+        except (errors.Unauthorized, CredentialsMissing):
+            changed = self._secret(name, fresh=True)
+            if changed == secret:
+                self._hold(name, secret, "refused")
                 raise
+            outcome = self._with_changed_secret(job, changed, progress)
+        self._end_hold(name, gate)
+        return outcome
+
+    def _with_changed_secret(self, job: _Job, secret: Mapping[str, Any], progress: _Progress) -> Outcome:
         try:
-            return self._call_with(fresh, job, task, lease)
-        except (errors.Unauthorized, errors.Forbidden, CredentialsMissing):
-            self._hold(name, fresh)
+            return self._with_secret(job, secret, progress)
+        except (errors.Unauthorized, CredentialsMissing):
+            self._hold(job.destination.name, secret, "refused")
             raise
 
-    def _call_with(self, secret: Mapping[str, Any], job: _Job, task: Task, lease: Lease) -> Receipt:
-        spec = job.destination.spec
-        connection = spec.connection.of_secret(job.destination.name, secret)
-        return spec.build(job.destination.options, connection, self.http, job.deadline).deliver(task, lease)
+    def _open_gate(self, name: str) -> Gate:
+        gate = self.gates.of(name)
+        paused = gate.paused_until / 1000 - self.wall_clock()
+        if paused > 0:
+            raise NotAsked(Queued("rate-limited", retry_in=paused, is_attempt=False))
+        return gate
 
-    def _let_go(self, job: _Job) -> None:
-        """End the destination's hold; where that cannot be put on record, the next delivery will try to."""
+    def _secret(self, name: str, *, fresh: bool) -> dict[str, Any]:
         try:
-            self.holds.end(job.destination.name, job.hold)
-        except RelayError as error:
-            logger.warning("end of hold not on record", destination=job.destination.name, error=str(error))
+            return self.secrets.fetch(name, fresh=fresh)
+        except CredentialsMissing:
+            self._hold(name, {}, "missing")
+            raise
 
-    def _hold(self, destination: str, refused: Mapping[str, Any]) -> None:
-        """Hold the destination's messages; where that cannot be put on record, the next of them will try to."""
+    def _with_secret(self, job: _Job, secret: Mapping[str, Any], progress: _Progress) -> Outcome:
+        connection = job.destination.spec.connection.of_secret(job.destination.name, secret)
+        claim, targets = self._claim(job, connection)
         try:
-            self.holds.begin(destination, refused)
-        except RelayError as error:
-            logger.warning("hold not on record", destination=destination, error=str(error))
+            return self.circuits.call(
+                job.destination.name,
+                claim.key,
+                lambda: self._under_lease(job, connection, claim, targets, progress),
+            )
+        except errors.Forbidden as error:
+            raise self._of_forbidden(job, connection, error) from None
 
-    def _task(self, job: _Job, lease: Lease) -> tuple[Task, set[str]]:
-        """Return what may still be written, and the names under which it is stamped."""
-        submission, targets = job.submission, job.destination.custom_fields
-        place = job.destination.options.place
-        # What identifies the person is the same in every sign-up that comes here, so it is never late.
-        attributes = {name: place(name) for name in submission.contact.present if name not in job.identity}
-        consents = {channel: place(f"consent.{channel}") for channel in submission.channels}
-        custom = {field: place(f"custom.{name}") for field, name in targets.items() if field in submission.custom}
-        names = {*attributes.values(), *consents.values(), *custom.values()}
-        late = stale(names, submission.stamp, lease.fields)
-        dropped = frozenset(a for a, name in attributes.items() if name in late)
-        # Consent was given for the address and number of this sign-up: it must not be written beside newer ones.
-        late |= {name for channel, name in consents.items() if ADDRESS_OF[channel] in dropped}
-        task = Task(
-            submission_id=submission.id,
-            contact=submission.contact.without(dropped),
-            channels=frozenset(c for c, name in consents.items() if name not in late),
-            custom={targets[field]: submission.custom[field] for field, name in custom.items() if name not in late},
-            now=self.wall_clock(),
-            search_lag=self.search_lag,
+    def _claim(self, job: _Job, connection: Connection) -> tuple[Claim, Targets]:
+        destination, submission = job.destination, job.submission
+        spec, targets = destination.spec, Targets.of(destination, submission)
+        account = self.hasher.hashed(
+            "account", spec.vendor, *connection.account_key, *destination.options.account_parts()
         )
-        return task, names - late
+        said = [
+            destination.name,
+            submission.contact.present,
+            sorted(submission.channels),
+            sorted((str(name), value) for name, value in submission.custom.items()),
+        ]
+        claim = Claim(
+            key=person_key(account, self.hasher.of_identity(job.identity)),
+            people=frozenset(self.hasher.of_contact(submission.contact)),
+            stamp=str(submission.stamp),
+            content=digest(json.dumps(said)),
+            names=targets.names,
+            memory=spec.memory,
+        )
+        return claim, targets
+
+    def _under_lease(
+        self, job: _Job, connection: Connection, claim: Claim, targets: Targets, progress: _Progress
+    ) -> Outcome:
+        with self.leases.hold(claim, job.deadline) as record:
+            try:
+                outcome = self._write(job, connection, targets, record)
+            except Exception as error:
+                _note_failure(record, error, targets)
+                progress.failed_attempts = _counted(record, job.submission.id, outcome_for(error))
+                raise
+            progress.failed_attempts = _counted(record, job.submission.id, outcome)
+            return outcome
+
+    def _write(self, job: _Job, connection: Connection, targets: Targets, record: PersonRecord) -> Outcome:
+        destination, submission = job.destination, job.submission
+        recency = recency_of(destination, submission, record)
+        if recency is Recency.SAME:
+            raise NotAsked(Delivered())
+        busy = record.busy_until(self.search_lag) - record.now
+        if busy > 0:
+            raise NotAsked(Queued("look-again", retry_in=busy, is_attempt=False))
+        request, names = request_for(destination, submission, targets, record, recency, self.search_lag)
+        if request.is_late and not names:
+            raise NotAsked(Superseded())
+        self._pace(destination)
+        job.before()
+        action = destination.spec.build(destination.options, connection, self.http, job.deadline)
+        receipt = action.deliver(request, record)
+        record.stamp_fields(names - targets.fields_of(receipt.left_out))
+        stamp_delivered(destination, submission, record)
+        report_receipt(destination, receipt)
+        return Delivered()
+
+    def _pace(self, destination: Destination) -> None:
+        wait = self.rate_limit.take(destination.rate_limit, f"destination#{destination.name}")
+        if wait:
+            raise NotAsked(Queued("paced", retry_in=wait, is_attempt=False))
+
+    def _of_forbidden(self, job: _Job, connection: Connection, error: errors.Forbidden) -> errors.VendorError:
+        """Tell a key that lacks a right from one message that is refused: the vendor's own probe decides."""
+        probe = job.destination.spec.probe
+        if probe is None:
+            return error
+        try:
+            probe(connection, self.http, job.deadline)
+        except (errors.Unauthorized, errors.Forbidden):
+            return error.restated(errors.Unauthorized)
+        except RelayError:
+            return error
+        return error.restated(errors.Refused)
+
+    def _failed(self, destination: Destination, error: Exception, failed_attempts: int) -> Attempt:
+        outcome = outcome_for(error)
+        if isinstance(error, errors.RateLimited) and error.retry_after:
+            self._pause(destination.name, error.retry_after)
+        if isinstance(error, NotAsked):
+            return Attempt(outcome, failed_attempts)
+        cause = str(error) if isinstance(error, RelayError) else type(error).__name__
+        return Attempt(outcome, failed_attempts, cause, getattr(error, "answer", None))
+
+    # Where a gate cannot be changed, the next delivery will try to.
+
+    def _pause(self, name: str, seconds: float) -> None:
+        try:
+            self.gates.pause(name, min(seconds, LONGEST_PAUSE_SECONDS))
+        except RelayError as error:
+            logger.warning("pause not recorded", destination=name, error=str(error))
+
+    def _hold(self, name: str, secret: Mapping[str, Any], because: str) -> None:
+        try:
+            self.gates.hold(name, secret, because)
+        except RelayError as error:
+            logger.warning("hold not recorded", destination=name, error=str(error))
+
+    def _end_hold(self, name: str, gate: Gate) -> None:
+        try:
+            self.gates.end_hold(name, gate)
+        except RelayError as error:
+            logger.warning("end of hold not recorded", destination=name, error=str(error))
 
 
-def _counted(lease: Lease, submission_id: str, outcome: Outcome) -> int:
-    """Count a failed attempt in the lease, and forget the count when the delivery has ended. Returns the count."""
-    before = lease.tries.pop(submission_id, 0)
-    failed = isinstance(outcome, Parked) or (isinstance(outcome, Queued) and outcome.counts)
-    attempts = before + 1 if failed else before
-    if isinstance(outcome, Queued | Held) and attempts:
-        lease.tries[submission_id] = attempts
-    return attempts
+def _note_failure(record: PersonRecord, error: Exception, targets: Targets) -> None:
+    """Record what a failed delivery has written, or may have written."""
+    if isinstance(error, errors.OutcomeUnknown):
+        record.record(WRITE, record.stamp)
+    if isinstance(error, errors.OutcomeUnknown) or record.confirmed:
+        # An older sign-up must not undo what this one wrote, or may have written.
+        record.stamp_fields(targets.names)
 
 
-def _report_failure(job: _Job, error: RelayError) -> None:
-    logger.warning(
-        "delivery failed", destination=job.destination.name, submission_id=job.submission.id, error=str(error)
-    )
-
-
-def _report_defect(destination: Destination, error: Exception) -> None:
-    logger.error("defect in a delivery", destination=destination.name, error=type(error).__name__)
-
-
-def _report(destination: Destination, receipt: Receipt) -> None:
-    if receipt.left_out:
-        logger.warning("parts left out", destination=destination.name, parts=list(receipt.left_out))
-        count("PartsLeftOut", len(receipt.left_out), destination=destination.name)
-    if receipt.warnings:
-        logger.warning("the vendor had doubts", destination=destination.name, warnings=receipt.warnings)
-        count("VendorWarnings", receipt.warnings, destination=destination.name)
-
-
-def _tell(destination: Destination, submission: Submission, attempted: Attempted) -> None:
-    kind = type(attempted.outcome).__name__
-    logger.info(
-        "delivery",
-        destination=destination.name,
-        submission_id=submission.id,
-        outcome=kind.lower(),
-        reason=getattr(attempted.outcome, "reason", None),
-        attempts=attempted.attempts,
-    )
-    count(kind, destination=destination.name)
+def _counted(record: PersonRecord, submission_id: str, outcome: Outcome) -> int:
+    is_failed = isinstance(outcome, Parked) or (isinstance(outcome, Queued) and outcome.is_attempt)
+    is_ended = not isinstance(outcome, Queued | Held)
+    return record.count_failure(submission_id, failed=is_failed, ended=is_ended)

@@ -1,18 +1,35 @@
-"""How a delivery can end: a closed set, the same for both handlers."""
+"""How a delivery can end: a closed set, the same for both handlers. `kind` names it in logs and metrics."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Kind = Literal["delivered", "skipped", "superseded", "queued", "held", "parked"]
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """The vendor confirmed it."""
 
+    kind: ClassVar[Kind] = "delivered"
+    reason: ClassVar[None] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """This destination does not want the sign-up, or cannot know its person. `reason` is a fixed phrase."""
+
+    reason: str
+    kind: ClassVar[Kind] = "skipped"
+
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
     """A newer sign-up of the same person has been delivered; there is nothing left to write."""
+
+    kind: ClassVar[Kind] = "superseded"
+    reason: ClassVar[None] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +38,26 @@ class Queued:
 
     Attributes:
         reason: fixed phrase, e.g. `unavailable`, `circuit-open`.
-        retry_in: seconds the vendor or our own state asks to wait, None for the schedule's own delay.
-        counts: whether this was an attempt; an open circuit or a busy lease is not.
-        soon: the outcome is unknown and the vendor rewards a quick repeat.
+        retry_in: seconds that the vendor or our own state asks to wait, None for the schedule's own delay.
+        is_attempt: whether it counts as a failed attempt; an open circuit or a busy lease does not.
+        retry_quickly: the outcome is unknown and the vendor recognises a quick repeat.
+        most_attempts: failed attempts after which it is parked, None for no such limit.
     """
 
     reason: str
     retry_in: float | None = None
-    counts: bool = True
-    soon: bool = False
+    is_attempt: bool = True
+    retry_quickly: bool = False
+    most_attempts: int | None = None
+    kind: ClassVar[Kind] = "queued"
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The destination's credentials are wrong; the message waits without losing attempts or age."""
+    """The destination's credentials do not work; the message waits without losing attempts or age."""
 
     reason: str = "credentials"
+    kind: ClassVar[Kind] = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +65,24 @@ class Parked:
     """No retry can mend it: a person has to look. `reason` is a fixed phrase."""
 
     reason: str
+    kind: ClassVar[Kind] = "parked"
 
 
-Outcome = Delivered | Superseded | Queued | Held | Parked
+Outcome = Delivered | Skipped | Superseded | Queued | Held | Parked
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of one attempt at a delivery.
+
+    Attributes:
+        outcome: how it ended.
+        failed_attempts: how many attempts have failed so far.
+        cause: what went wrong, safe to log; None where nothing did.
+        answer: the vendor's answer, shortened and masked, for the dead letter; never for a log.
+    """
+
+    outcome: Outcome
+    failed_attempts: int = 0
+    cause: str | None = None
+    answer: str | None = None

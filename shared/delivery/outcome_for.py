@@ -5,35 +5,63 @@ from __future__ import annotations
 from dataclasses import replace
 
 from shared import errors
-from shared.delivery.circuit import Evidence
+from shared.delivery.circuit import CircuitOpen, VendorHealth
 from shared.delivery.outcome import Held, Outcome, Parked, Queued
 from shared.errors import RelayError
 
+
+class NotAsked(RelayError):
+    """The vendor was not asked, for a good reason; `outcome` is what becomes of the message."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        super().__init__(outcome.kind)
+
+
+MOST_DEFECTS = 5
+"""Attempts that a fault of ours may spoil before the message is parked for a person to look at."""
+
+_DEFECT = Queued("defect", most_attempts=MOST_DEFECTS)
+
 # Most specific first.
-_MEANINGS: tuple[tuple[type[RelayError], Outcome, Evidence], ...] = (
-    (errors.OutOfTime, Queued("out-of-time", counts=False), Evidence.NONE),
-    (errors.RateLimited, Queued("rate-limited"), Evidence.UP),
-    (errors.TryLater, Queued("look-again", counts=False), Evidence.UP),
-    (errors.Unavailable, Queued("unavailable"), Evidence.DOWN),
-    (errors.RepeatSoon, Queued("outcome-unknown", soon=True), Evidence.DOWN),
-    (errors.OutcomeUnknown, Queued("outcome-unknown"), Evidence.DOWN),
-    (errors.Unauthorized, Held(), Evidence.UP),
-    (errors.Forbidden, Held(), Evidence.UP),
-    (errors.Ambiguous, Parked("ambiguous"), Evidence.UP),
-    (errors.NotFound, Parked("misconfigured"), Evidence.UP),
-    (errors.Misconfigured, Parked("misconfigured"), Evidence.UP),
-    (errors.VendorError, Parked("refused"), Evidence.UP),
-    (errors.CredentialsMissing, Held(), Evidence.NONE),
-    (errors.SecretsUnavailable, Queued("secrets-unavailable", counts=False), Evidence.NONE),
-    (errors.LeaseBusy, Queued("busy", counts=False), Evidence.NONE),
-    (errors.LedgerUnavailable, Queued("ledger-unavailable", counts=False), Evidence.NONE),
-    (RelayError, Queued("defect"), Evidence.NONE),
+_OUTCOMES: tuple[tuple[type[RelayError], Outcome, VendorHealth], ...] = (
+    (errors.OutOfTime, Queued("out-of-time", is_attempt=False), VendorHealth.UNKNOWN),
+    (errors.RateLimited, Queued("rate-limited"), VendorHealth.UP),
+    (errors.TryLater, Queued("look-again", is_attempt=False), VendorHealth.UP),
+    (errors.NotUnderstood, Queued("not-understood"), VendorHealth.UNKNOWN),
+    (errors.Unavailable, Queued("unavailable"), VendorHealth.DOWN),
+    (errors.RepeatSoon, Queued("outcome-unknown", retry_quickly=True), VendorHealth.DOWN),
+    (errors.OutcomeUnknown, Queued("outcome-unknown"), VendorHealth.DOWN),
+    (errors.Unauthorized, Held(), VendorHealth.UP),
+    (errors.Forbidden, Queued("forbidden"), VendorHealth.UP),
+    (errors.Ambiguous, Parked("ambiguous"), VendorHealth.UP),
+    (errors.NotFound, Parked("misconfigured"), VendorHealth.UP),
+    (errors.Misconfigured, Parked("misconfigured"), VendorHealth.UP),
+    (errors.VendorError, Parked("refused"), VendorHealth.UP),
+    (errors.CredentialsMissing, Held(), VendorHealth.UNKNOWN),
+    (errors.SecretsUnavailable, Queued("secrets-unavailable", is_attempt=False), VendorHealth.UNKNOWN),
+    (CircuitOpen, Queued("circuit-open", is_attempt=False), VendorHealth.UNKNOWN),
+    (errors.LeaseBusy, Queued("busy", is_attempt=False), VendorHealth.UNKNOWN),
+    (errors.LedgerUnavailable, Queued("ledger-unavailable", is_attempt=False), VendorHealth.UNKNOWN),
+    (RelayError, _DEFECT, VendorHealth.UNKNOWN),
 )
 
 
-def meaning(error: RelayError) -> tuple[Outcome, Evidence]:
-    """Return the outcome and the evidence of `error`; a wish to wait travels along."""
-    outcome, evidence = next((o, e) for kind, o, e in _MEANINGS if isinstance(error, kind))
+def outcome_for(error: Exception) -> Outcome:
+    """Return what becomes of the message; a vendor's wish to wait travels along.
+
+    An exception that is no `RelayError` is a defect of ours.
+    """
+    if isinstance(error, NotAsked):
+        return error.outcome
+    if not isinstance(error, RelayError):
+        return _DEFECT
+    outcome = next(outcome for kind, outcome, _ in _OUTCOMES if isinstance(error, kind))
     if isinstance(outcome, Queued):
-        outcome = replace(outcome, retry_in=getattr(error, "retry_after", None))
-    return outcome, evidence
+        return replace(outcome, retry_in=getattr(error, "retry_after", None))
+    return outcome
+
+
+def health_of(error: RelayError) -> VendorHealth:
+    """Return what an error says about the vendor."""
+    return next(health for kind, _, health in _OUTCOMES if isinstance(error, kind))

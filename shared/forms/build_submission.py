@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.contact import Contact, Value
@@ -11,7 +12,7 @@ from shared.forms import Form
 from shared.forms.fields import BooleanField, ConsentField
 from shared.forms.invalid_fields import FieldError, InvalidFields
 from shared.forms.values import Invalid, parse
-from shared.submission import ConsentReceipt, Submission
+from shared.submission import ConsentReceipt, Grant, Submission
 from shared.telemetry import count
 
 
@@ -50,7 +51,7 @@ def build_submission(form: Form, values: Mapping[str, Sequence[Any]], context: S
         received_at=context.received_at,
         contact=Contact(**attributes),
         custom=custom,
-        consents=_receipts(form, typed, context),
+        receipt=_receipt(form, typed, context),
         flags=context.flags,
     )
 
@@ -77,20 +78,16 @@ def _typed(form: Form, values: Mapping[str, Sequence[Any]]) -> dict[str, Value]:
     return typed
 
 
-def _receipts(form: Form, typed: Mapping[str, Value], context: SubmissionContext) -> tuple[ConsentReceipt, ...]:
-    """Return a receipt per granted channel; an unticked box is no statement."""
-    return tuple(
-        ConsentReceipt(
-            channel=channel,
-            form=form.id,
-            field=name,
-            statement=field.statement,
-            version=field.version,
-            given_at=context.received_at,
-            page=context.page,
-            caller=context.caller,
-        )
+def _receipt(form: Form, typed: Mapping[str, Value], context: SubmissionContext) -> ConsentReceipt | None:
+    """Return the receipt of what was ticked; an unticked box is no statement."""
+    grants = tuple(
+        Grant(channels=tuple(dict.fromkeys(field.grants)), field=name, statement=field.statement, version=field.version)
         for name, field in form.fields.items()
         if isinstance(field, ConsentField) and typed.get(name) is True
-        for channel in dict.fromkeys(field.grants)
+    )
+    if not grants:
+        return None
+    given_at = datetime.fromtimestamp(context.received_at / 1000, UTC).isoformat(timespec="milliseconds")
+    return ConsentReceipt(
+        given_at=given_at.replace("+00:00", "Z"), page=context.page, caller=context.caller, grants=grants
     )

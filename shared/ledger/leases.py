@@ -1,275 +1,186 @@
-"""The ledger: one DynamoDB item per person and destination, and the lease that makes a delivery single-flight.
+"""Leases: one DynamoDB item per person and vendor account, and the right to write that person there.
 
 An item holds no personal data of its own accord: its key is a keyed hash, its values are vendor ids, stamps and counts.
-Vendors that replace whole records keep the merged record in `details`.
+A vendor that replaces whole records keeps the merged record in its memory.
+
+Taking the lease says what the delivery is about to write. So a lease that ran out without being released tells by itself
+that a write may have been sent, and no separate call has to say so before the vendor is asked.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from uuid import uuid4
 
-from shared.aws.dynamodb import ConditionFailed, from_item, to_item, translated
+from boto3.dynamodb.conditions import Attr
+
+from shared.aws.dynamodb import Change, ConditionFailed, Table, absent
 from shared.deadline import Deadline
 from shared.errors import LeaseBusy, LeaseLost
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-REMEMBERED_SECONDS = 180 * 86_400
-"""How long a person's item outlives the last delivery; dead letters can be replayed for 14 days at most."""
+from shared.ledger.person_item import changes_of, record_of
+from shared.person_record import PersonRecord, VendorMemory
 
 LEASE_MARGIN_SECONDS = 2.0
 """How much longer a lease lasts than the delivery that holds it may run: room for clocks that differ."""
 
-POLL_SECONDS = 0.05
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 1.0
+"""Between two looks at a lease that another delivery holds; doubles each time."""
+
+MAX_PEOPLE = 50
+"""Hashes of e-mails and phones that one item names; further ones get items of their own."""
+
+REMEMBERED_SECONDS = 180 * 86_400
+"""How long a person's item outlives the last delivery; dead letters can be replayed for 14 days at most."""
+NEVER = 4_102_444_800
+"""Expiration, in seconds since the epoch, of an item that holds the only copy of a record: the year 2100."""
 
 PERSON = "person#"
-
-
-def person_key(destination: str, person: str) -> str:
-    """Return the key of the item that remembers a person, by hash, at a destination."""
-    return f"{PERSON}{destination}#{person}"
+LINK = "link#"
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """A write whose outcome is not known, put on record before it is sent.
+class Claim:
+    """What a delivery is about to write, and for whom.
 
     Attributes:
-        at: when it was last sent, seconds since the epoch.
-        count: how often it was sent.
-        over: when nobody waits for its answer any more; a vendor may have worked on it until then.
+        key: the item's key.
+        people: keyed hashes of the e-mail and phone, by which an erasure finds the item.
+        stamp: order of the sign-up.
+        content: digest of what the sign-up says.
+        names: fields at the vendor that it would write.
+        memory: the model of the vendor's memory.
     """
 
-    at: float
-    count: int
-    over: float
-
-
-@dataclass(slots=True)
-class Lease:
-    """The right to write one person to one destination, and what the ledger remembers of them there."""
-
-    ledger: Ledger = field(repr=False)
     key: str
-    owner: str
-    ends: float
-    """When the delivery that holds it is over, seconds since the epoch."""
-    contact_id: str | None = None
-    details: dict[str, Any] = field(default_factory=dict, repr=False)
-    permanent: bool = False
-    """Keep the item for ever: its `details` are the only copy of a record."""
-    confirmed: bool = False
-    """Whether the vendor has confirmed this delivery's fields."""
-    attempts: dict[str, Attempt] = field(default_factory=dict)
-    fields: dict[str, str] = field(default_factory=dict)
-    """Field → stamp of the sign-up that wrote it."""
-    forms: dict[str, str] = field(default_factory=dict)
-    """Form → stamp of its newest delivered sign-up."""
-    tries: dict[str, int] = field(default_factory=dict)
-    """Submission → attempts that failed so far."""
-
-    def attempted(self, operation: str, digest: str = "") -> Attempt | None:
-        """Return the write of this kind whose outcome is unknown, if there is one."""
-        return self.attempts.get(f"{operation}#{digest}")
-
-    def lost(self, operation: str) -> dict[str, Attempt]:
-        """Return all writes of this kind whose outcome is unknown, by digest."""
-        kind = f"{operation}#"
-        return {key.removeprefix(kind): each for key, each in self.attempts.items() if key.startswith(kind)}
-
-    def mark(self, operation: str, digest: str = "") -> Attempt:
-        """Put a write on record before it is sent; also proves that the lease is still ours.
-
-        Raises:
-            LeaseLost: it is not.
-            LedgerUnavailable: DynamoDB failed, so the write must not be sent.
-        """
-        known = self.attempted(operation, digest)
-        now = self.ledger.now()
-        attempt = Attempt(now, known.count + 1 if known else 1, max(now, self.ends))
-        self.attempts[f"{operation}#{digest}"] = attempt
-        self.ledger.write_attempts(self)
-        return attempt
-
-    def settle(self, operation: str, digest: str = "") -> None:
-        """Take the write off the record; written back when the lease is released."""
-        self.attempts.pop(f"{operation}#{digest}", None)
-
-    def put_back(self, operation: str, digest: str, before: Attempt | None) -> None:
-        """Let the record say what it said `before` this write, which is known to have written nothing."""
-        self.settle(operation, digest)
-        if before is not None:
-            self.attempts[f"{operation}#{digest}"] = before
+    people: frozenset[str]
+    stamp: str
+    content: str
+    names: frozenset[str]
+    memory: type[VendorMemory]
 
 
-class Ledger:
-    """Leases and memory, in the table named by `LEDGER_TABLE`."""
+def person_key(account: str, person: str) -> str:
+    """Return the key of the item that remembers a person, by hash, at a vendor account."""
+    return f"{PERSON}{account}#{person}"
+
+
+class Leases:
+    """Takes and releases leases in the ledger table.
+
+    Attributes:
+        search_lag: seconds for which a vendor may go on working on a write that was given up.
+    """
 
     def __init__(
         self,
-        client: DynamoDBClient,
-        table: str,
+        table: Table,
+        search_lag: float,
         wall_clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._client = client
         self._table = table
+        self._search_lag = search_lag
         self._wall_clock = wall_clock
         self._sleep = sleep
+        self._jitter = jitter
 
-    def lease(self, key: str, people: set[str], deadline: Deadline) -> Lease:
-        """Take the lease on `key`, waiting for a busy one until half of the time is gone.
+    @contextmanager
+    def hold(self, claim: Claim, deadline: Deadline) -> Generator[PersonRecord]:
+        """Take the lease, lend the person's record, and write it back at the end, also after an error.
 
-        Args:
-            key: the item's key.
-            people: hashes of the e-mail and phone, by which an erasure finds the item.
-            deadline: when the delivery that holds the lease must be over.
+        A busy lease is waited for until half of the time is gone.
 
         Raises:
             LeaseBusy: another delivery still holds it.
-            LedgerUnavailable: DynamoDB failed.
+            LeaseLost: it ran out meanwhile, and the newer owner's record stands.
+            LedgerUnavailable: DynamoDB failed; a lease that could not be released frees itself when it expires.
+            Defect: the item cannot be read.
         """
-        patience = deadline.remaining / 2
         owner = uuid4().hex
+        record = self._wait_for(claim, deadline, owner)
+        try:
+            yield record
+        finally:
+            self._release(claim, owner, record)
+
+    def _wait_for(self, claim: Claim, deadline: Deadline, owner: str) -> PersonRecord:
+        patience, pause = deadline.remaining / 2, FIRST_PAUSE_SECONDS
         while True:
             try:
-                return self._take(key, people, deadline, owner)
+                return self._take(claim, deadline, owner)
             except LeaseBusy:
-                pause = POLL_SECONDS * (1 + random.random())  # noqa: S311  spreads waiters, guards nothing
-                if deadline.remaining - pause < patience:
+                wait = pause * (1 + self._jitter())
+                if deadline.remaining - wait < patience:
                     raise
-                self._sleep(pause)
+                self._sleep(wait)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
-    def _take(self, key: str, people: set[str], deadline: Deadline, owner: str) -> Lease:
-        now = self.now()
-        ends = now + deadline.remaining
-        try:
-            with translated():
-                answer = self._client.update_item(
-                    TableName=self._table,
-                    Key=to_item({"id": key}),
-                    UpdateExpression="SET lease_owner = :owner, lease_until = :until"
-                    + (" ADD people :people" if people else ""),
-                    # Our own lease is free to us: botocore repeats a call whose answer was lost.
-                    ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now"
-                    " OR lease_owner = :owner",
-                    ExpressionAttributeValues=to_item(
-                        {
-                            ":owner": owner,
-                            ":until": int((ends + LEASE_MARGIN_SECONDS) * 1000),
-                            ":now": int(now * 1000),
-                            **({":people": people} if people else {}),
-                        }
-                    ),
-                    ReturnValues="ALL_NEW",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-        except ConditionFailed as busy:
-            until = busy.item.get("lease_until", 0) / 1000
-            raise LeaseBusy(max(0.0, until - now)) from None
-        return _lease(self, key, owner, ends, from_item(answer["Attributes"]))
-
-    def now(self) -> float:
-        """Seconds since the epoch."""
-        return self._wall_clock()
-
-    def write_attempts(self, lease: Lease) -> None:
-        """Put the lease's writes of unknown outcome on record, if the lease is still held."""
-        self._write(lease, "SET attempts = :attempts", {":attempts": _attempt_items(lease.attempts)})
-
-    def release(self, lease: Lease) -> None:
-        """Write back what the delivery learned, and free the person.
-
-        Raises:
-            LeaseLost: the lease ran out; the newer owner's memory stands.
-            LedgerUnavailable: DynamoDB failed; the lease frees itself when it expires.
-        """
-        sets: dict[str, Any] = {
-            "attempts": _attempt_items(lease.attempts),
-            "details": json.dumps(lease.details, separators=(",", ":")),
-            "fields": lease.fields,
-            "forms": lease.forms,
-            "tries": lease.tries,
+    def _take(self, claim: Claim, deadline: Deadline, owner: str) -> PersonRecord:
+        now = self._wall_clock()
+        ends_at = now + deadline.remaining
+        lease = {
+            "owner": owner,
+            "stamp": claim.stamp,
+            "content": claim.content,
+            "names": sorted(claim.names),
+            "taken_at": int(now * 1000),
         }
-        drops = ["lease_owner", "lease_until"]
-        if lease.contact_id:
-            sets["contact_id"] = lease.contact_id
-        else:
-            drops.append("contact_id")
-        if lease.permanent:
-            drops.append("expiration")
-        else:
-            sets["expiration"] = int(self.now()) + REMEMBERED_SECONDS
-        # Every name goes through a placeholder: some are reserved words of DynamoDB.
-        names = {f"#{name}": name for name in (*sets, *drops)}
-        expression = (
-            "SET " + ", ".join(f"#{name} = :{name}" for name in sets) + " REMOVE " + ", ".join(f"#{n}" for n in drops)
+        change = Change(
+            set={
+                "lease": lease,
+                "lease_until": int((ends_at + LEASE_MARGIN_SECONDS) * 1000),
+                "expiration": self._expires(claim),
+            },
+            add={"people": set(claim.people)} if claim.people else {},
+            # What the former owner was about to write, where it never released.
+            copy={"unreleased": "lease", "unreleased_until": "lease_until"},
         )
-        self._write(lease, expression, {f":{name}": value for name, value in sets.items()}, names)
+        condition = absent("lease_until") | Attr("lease_until").lt(int(now * 1000))
+        try:
+            item = self._table.update(claim.key, change, condition)
+        except ConditionFailed as busy:
+            if busy.item.get("lease", {}).get("owner") != owner:
+                until = busy.item.get("lease_until", 0) / 1000
+                raise LeaseBusy(max(0.0, until - now)) from None
+            item = busy.item  # ours already: only the answer to taking it was lost
+        record = record_of(item, claim.memory, claim.stamp, claim.content, now, ends_at)
+        self._move_surplus_people(claim, record)
+        return record
 
-    def forget_tries(self, key: str, submission_id: str) -> None:
+    def _move_surplus_people(self, claim: Claim, record: PersonRecord) -> None:
+        """Give the hashes that an item has no room for items of their own, so that no item grows without bound."""
+        surplus = sorted(record.people - claim.people)[MAX_PEOPLE:]
+        for hashed in surplus:
+            link = {"id": f"{LINK}{hashed}#{claim.key}", "people": {hashed}, "person": claim.key}
+            self._table.put({**link, "expiration": self._expires(claim)})
+        record.people -= set(surplus)
+
+    def _release(self, claim: Claim, owner: str, record: PersonRecord) -> None:
+        record.prune(self._search_lag)
+        change = changes_of(record, owner, self._expires(claim))
+        try:
+            self._table.update(claim.key, change, Attr("lease.owner").eq(owner))
+        except ConditionFailed as failed:
+            # Our own release holds already where only its answer was lost.
+            if failed.item.get("released_by") != owner:
+                raise LeaseLost("another delivery took over this person") from None
+
+    def _expires(self, claim: Claim) -> int:
+        return NEVER if claim.memory.is_only_copy else int(self._wall_clock()) + REMEMBERED_SECONDS
+
+    def forget_failed_attempts(self, key: str, submission_id: str) -> None:
         """Let a submission's failed attempts count from nothing again, where any are on record.
 
         Raises:
             LedgerUnavailable: DynamoDB failed.
         """
+        name = f"failed_attempts.{submission_id}"
         try:
-            with translated():
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=to_item({"id": key}),
-                    UpdateExpression="REMOVE tries.#submission",
-                    ConditionExpression="attribute_exists(tries.#submission)",
-                    ExpressionAttributeNames={"#submission": submission_id},
-                )
+            self._table.update(key, Change(remove=[name]), Attr(name).exists())
         except ConditionFailed:
             return
-
-    def _write(
-        self, lease: Lease, expression: str, values: Mapping[str, Any], names: Mapping[str, str] | None = None
-    ) -> None:
-        try:
-            with translated():
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=to_item({"id": lease.key}),
-                    UpdateExpression=expression,
-                    ConditionExpression="#lease_owner_now = :lease_owner_now",
-                    ExpressionAttributeValues=to_item({**values, ":lease_owner_now": lease.owner}),
-                    ExpressionAttributeNames={**(names or {}), "#lease_owner_now": "lease_owner"},
-                )
-        except ConditionFailed:
-            raise LeaseLost("another delivery took over this person") from None
-
-
-def _lease(ledger: Ledger, key: str, owner: str, ends: float, item: Mapping[str, Any]) -> Lease:
-    return Lease(
-        ledger=ledger,
-        key=key,
-        owner=owner,
-        ends=ends,
-        contact_id=item.get("contact_id"),
-        details=json.loads(item.get("details", "{}")),
-        permanent="details" in item and "expiration" not in item,
-        attempts={name: _attempt(a) for name, a in item.get("attempts", {}).items()},
-        fields=item.get("fields", {}),
-        forms=item.get("forms", {}),
-        tries=item.get("tries", {}),
-    )
-
-
-def _attempt(item: Mapping[str, int]) -> Attempt:
-    return Attempt(item["at"] / 1000, item["count"], item.get("over", item["at"]) / 1000)
-
-
-def _attempt_items(attempts: Mapping[str, Attempt]) -> dict[str, Any]:
-    return {
-        name: {"at": int(a.at * 1000), "count": a.count, "over": int(a.over * 1000)} for name, a in attempts.items()
-    }

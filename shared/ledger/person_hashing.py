@@ -12,28 +12,35 @@ from shared.errors import CredentialsMissing
 KEY_SECRET = "ledger-key"
 
 
-class People:
+class PersonHasher:
     """Hashes what identifies a person, with the key in the secret `key_secret`, as `secrets` names it."""
 
     def __init__(self, secrets: Secrets, key_secret: str = KEY_SECRET) -> None:
         self._secrets = secrets
         self._key_secret = key_secret
 
-    def hashed(self, *parts: str) -> str:
-        """Return a keyed hash of `parts`, 32 hex digits.
+    def hashed(self, purpose: str, *parts: str) -> str:
+        """Return a keyed hash of `parts`, 32 hex digits. Equal parts have another hash for another purpose.
 
         Raises:
             CredentialsMissing, SecretsUnavailable: the key could not be read.
         """
+        return self.seal(purpose, *parts)[:32]
+
+    def seal(self, purpose: str, *parts: str) -> str:
+        """Return the whole keyed hash, 64 hex digits: proof that whoever made it holds the key."""
         key = str(self._secrets.fetch(self._key_secret).get("key", ""))
         if not key:
             # An empty key would hash all the same: anybody could compute it, and the right key would know nobody.
             raise CredentialsMissing(f"secret {self._key_secret} holds no key")
-        return hmac.new(key.encode(), "\x1f".join(parts).encode(), "sha256").hexdigest()[:32]
+        own_key = hmac.digest(key.encode(), purpose.encode(), "sha256")
+        # Each part with its length, so that ("ab", "c") and ("a", "bc") differ.
+        text = "".join(f"{len(part)}:{part}" for part in parts)
+        return hmac.new(own_key, text.encode(), "sha256").hexdigest()
 
     def of_address(self, text: str) -> str:
         """Return the hash of an e-mail address or phone number; case and padding do not count."""
-        return self.hashed(text.strip().casefold())
+        return self.hashed("address", _folded(text))
 
     def of_contact(self, contact: Contact) -> set[str]:
         """Return the hashes by which an erasure finds whatever holds this person: of the e-mail and the phone."""
@@ -41,4 +48,9 @@ class People:
 
     def of_identity(self, identity: Mapping[str, str]) -> str:
         """Return the hash of what a destination knows a person by; case and padding do not count."""
-        return self.hashed(*(f"{kind}={value.strip().casefold()}" for kind, value in sorted(identity.items())))
+        return self.hashed("identity", *(f"{kind}={_folded(value)}" for kind, value in sorted(identity.items())))
+
+
+def _folded(text: str) -> str:
+    # `casefold` would make one person of two: it turns "ß" into "ss".
+    return text.strip().lower()

@@ -6,13 +6,10 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from shared.aws.dynamodb import to_item, translated
+from shared.aws.dynamodb import Table
 from shared.telemetry import count, logger
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 PREFIX = "quarantine#"
 KEPT_SECONDS = 30 * 86_400
@@ -46,8 +43,7 @@ class Suspect:
 class Quarantine:
     """Stores suspects in the ledger table; they are personal data and expire by TTL."""
 
-    def __init__(self, client: DynamoDBClient, table: str, wall_clock: Callable[[], float] = time.time) -> None:
-        self._client = client
+    def __init__(self, table: Table, wall_clock: Callable[[], float] = time.time) -> None:
         self._table = table
         self._wall_clock = wall_clock
 
@@ -68,7 +64,6 @@ class Quarantine:
             "expiration": int(self._wall_clock()) + KEPT_SECONDS,
             **({"people": set(suspect.people)} if suspect.people else {}),
         }
-        with translated():
-            self._client.put_item(TableName=self._table, Item=to_item(item))
+        self._table.put(item)
         logger.warning("quarantined", form=suspect.form, reason=suspect.reason, submission_id=suspect.submission_id)
         count("Quarantined", form=suspect.form)

@@ -1,27 +1,26 @@
-"""Rate limits: a sliding window of two counters in the ledger, shared by all environments.
+"""Rate limits: a sliding window in one item per key, counted by one update.
 
-The last window's count fades out linearly while the current one fills, which is exact enough and needs two small calls.
+The last window's count fades out linearly while the current one fills.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from shared.aws.dynamodb import ConditionFailed, from_item, to_item, translated
+from boto3.dynamodb.conditions import Attr
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from shared.aws.dynamodb import Change, ConditionFailed, Item, Table, absent
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+_SLOTS = 4
+"""Counters that an item may hold before the old ones are cleared away."""
 
 
 class RateLimit:
     """Counts what is done under a key."""
 
-    def __init__(self, client: DynamoDBClient, table: str, wall_clock: Callable[[], float] = time.time) -> None:
-        self._client = client
+    def __init__(self, table: Table, wall_clock: Callable[[], float] = time.time) -> None:
         self._table = table
         self._wall_clock = wall_clock
 
@@ -30,10 +29,10 @@ class RateLimit:
 
         Args:
             limit: like `20/minute`, or `off`.
-            key: what is limited; no personal data.
+            key: what is limited, with a prefix such as `caller#`; no personal data.
 
         Returns:
-            0 where it was counted, else the seconds after which a try is worthwhile.
+            0 where it was counted, else the seconds after which there is room again.
 
         Raises:
             LedgerUnavailable: DynamoDB failed.
@@ -41,34 +40,59 @@ class RateLimit:
         if limit == "off":
             return 0.0
         allowed, _, unit = limit.partition("/")
-        window = _SECONDS[unit]
-        slot, into = divmod(self._wall_clock(), window)
-        room = int(allowed) - self._count(key, int(slot) - 1) * (1 - into / window)
-        if room >= 1 and self._add(key, int(slot), window, room):
-            return 0.0
-        return max(1.0, window - into)
+        return _Window(self._table, key, int(allowed), _SECONDS[unit], self._wall_clock()).take()
 
-    def _count(self, key: str, slot: int) -> int:
-        with translated():
-            answer = self._client.get_item(TableName=self._table, Key=_item_key(key, slot))
-        return int(from_item(answer.get("Item", {})).get("hits", 0))
 
-    def _add(self, key: str, slot: int, window: int, room: float) -> bool:
+class _Window:
+    def __init__(self, table: Table, key: str, allowed: int, seconds: int, now: float) -> None:
+        self._table = table
+        self._key = key
+        self._allowed = allowed
+        self._seconds = seconds
+        slot, self._into = divmod(now, seconds)
+        self._slot = int(slot)
+
+    def take(self) -> float:
         try:
-            with translated():
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=_item_key(key, slot),
-                    UpdateExpression="SET expiration = :gone ADD hits :one",
-                    ConditionExpression="attribute_not_exists(hits) OR hits <= :room",
-                    ExpressionAttributeValues=to_item(
-                        {":one": 1, ":room": int(room) - 1, ":gone": int((slot + 3) * window)}
-                    ),
-                )
-        except ConditionFailed:
-            return False
-        return True
+            item = self._count(1)
+        except ConditionFailed as full:
+            return self._wait(full.item, counted=0)
+        wait = self._wait(item, counted=1)
+        if wait:
+            self._count(-1)
+        elif len(_slots(item)) > _SLOTS:
+            kept = {_name(slot): item.get(_name(slot), 0) for slot in (self._slot - 1, self._slot)}
+            self._table.put({"id": self._key, **kept, "expiration": self._expires})
+        return wait
+
+    def _count(self, number: int) -> Item:
+        change = Change(set={"expiration": self._expires}, add={_name(self._slot): number})
+        has_room = absent(_name(self._slot)) | Attr(_name(self._slot)).lt(self._allowed)
+        return self._table.update(self._key, change, has_room if number > 0 else None)
+
+    def _wait(self, item: Item, counted: int) -> float:
+        """Return the seconds until one more fits, 0 if the one that was `counted` fits now."""
+        before = int(item.get(_name(self._slot - 1), 0))
+        own = int(item.get(_name(self._slot), 0)) - counted
+        fading = 1 - self._into / self._seconds
+        if own + 1 + before * fading <= self._allowed:
+            return 0.0
+        left = self._seconds - self._into
+        if own + 1 <= self._allowed:
+            # Within this window, once enough of the last one has faded.
+            fits = 1 - (self._allowed - own - 1) / before
+            return max(1.0, fits * self._seconds - self._into)
+        # In the next window, of which this one is then the last.
+        return max(1.0, left + (1 - (self._allowed - 1) / own) * self._seconds)
+
+    @property
+    def _expires(self) -> int:
+        return (self._slot + 3) * self._seconds
 
 
-def _item_key(key: str, slot: int) -> dict[str, dict[str, str]]:
-    return to_item({"id": f"rate#{key}#{slot}"})
+def _name(slot: int) -> str:
+    return f"hits_{slot}"
+
+
+def _slots(item: Item) -> list[str]:
+    return [name for name in item if name.startswith("hits_")]

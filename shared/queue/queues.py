@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.aws.limits import MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_DELAY_SECONDS
+from shared.aws.limits import CROWDED_IN_FLIGHT, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_DELAY_SECONDS
 from shared.errors import QueueUnavailable
 from shared.queue.messages import DeadLetter, Message
 from shared.telemetry import count
@@ -17,8 +17,10 @@ from shared.telemetry import count
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-_ATTRIBUTES_BYTES = 2048
-"""Room for the attributes of one message; they are short."""
+_ATTRIBUTES_BYTES = 8192
+"""Room for the attributes of one message."""
+
+CROWD_CACHE_SECONDS = 60.0
 
 
 class Queues:
@@ -29,12 +31,14 @@ class Queues:
         client: SQSClient,
         retry_url: str,
         dead_letter_url: str,
-        wall_clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._retry_url = retry_url
         self._dead_letter_url = dead_letter_url
-        self._wall_clock = wall_clock
+        self._monotonic = monotonic
+        self._crowd_read_at = float("-inf")
+        self._crowded = False
 
     def retry(self, deliveries: Sequence[tuple[Message, float]]) -> None:
         """Queue deliveries, each with its delay in seconds.
@@ -45,12 +49,17 @@ class Queues:
         self._send(
             self._retry_url,
             [
-                {"MessageBody": message.body, "DelaySeconds": min(round(delay), MAX_DELAY_SECONDS)}
+                {
+                    "MessageBody": message.body,
+                    "DelaySeconds": min(round(delay), MAX_DELAY_SECONDS),
+                    # One destination's backlog does not keep others waiting ("Amazon SQS fair queues").
+                    "MessageGroupId": message.destination,
+                }
                 for message, delay in deliveries
             ],
         )
 
-    def bury(self, letters: Sequence[DeadLetter]) -> None:
+    def send_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
         """Put dead letters where a person finds them, and count them.
 
         Raises:
@@ -74,13 +83,39 @@ class Queues:
                 QueueUrl=self._retry_url, ReceiptHandle=receipt_handle, VisibilityTimeout=round(delay)
             )
 
+    def is_crowded(self) -> bool:
+        """Whether so many messages are in flight that waiting ones should be delayed instead of hidden.
+
+        Read once a minute; what cannot be read counts as no.
+        """
+        now = self._monotonic()
+        if now >= self._crowd_read_at + CROWD_CACHE_SECONDS:
+            self._crowd_read_at, self._crowded = now, self._in_flight() > CROWDED_IN_FLIGHT
+        return self._crowded
+
+    def _in_flight(self) -> int:
+        name = "ApproximateNumberOfMessagesNotVisible"
+        try:
+            with _translated():
+                answer = self._client.get_queue_attributes(QueueUrl=self._retry_url, AttributeNames=[name])
+        except QueueUnavailable:
+            return 0
+        return int(answer.get("Attributes", {}).get(name, 0))  # type: ignore[call-overload, no-any-return]
+
     def _send(self, url: str, entries: Sequence[Mapping[str, Any]]) -> None:
         for part in _batches(entries):
-            batch: list[Any] = [{"Id": str(index), **entry} for index, entry in enumerate(part)]
-            with _translated():
-                answer = self._client.send_message_batch(QueueUrl=url, Entries=batch)
-            if answer.get("Failed"):
-                raise QueueUnavailable(f"SQS refused {len(answer['Failed'])} of {len(batch)} messages")
+            refused = self._send_batch(url, part)
+            # A single entry may fail for a moment ("SendMessageBatch"); a second try costs less than a lost visitor.
+            still = self._send_batch(url, refused) if refused else []
+            if still:
+                raise QueueUnavailable(f"SQS refused {len(still)} of {len(part)} messages")
+
+    def _send_batch(self, url: str, entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Send a batch; return the entries that SQS did not take."""
+        batch: list[Any] = [{"Id": str(index), **entry} for index, entry in enumerate(entries)]
+        with _translated():
+            answer = self._client.send_message_batch(QueueUrl=url, Entries=batch)
+        return [entries[int(failed["Id"])] for failed in answer.get("Failed", [])]
 
 
 def _batches(entries: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:

@@ -10,7 +10,7 @@ from shared.delivery.outcome import Held, Outcome, Queued
 MAX_VISIBILITY = MAX_VISIBILITY_SECONDS - 600.0
 """Seconds. SQS counts from when it handed the message out: the time that it may have been in hand is left off."""
 
-SOON = 5.0
+QUICK_SECONDS = 5.0
 """Seconds before a repeat that the vendor rewards when it comes quickly, and before the first look at what waits."""
 
 LONGEST_WAIT = 900.0
@@ -37,39 +37,39 @@ class RetryPolicy:
     max_age: float
     retention: float
 
-    def wait(self, outcome: Outcome, attempts: int, receives: int, spread: float) -> float:
+    def wait(self, outcome: Outcome, attempts: int, receives: int, jitter: float) -> float:
         """Return the seconds until a message is looked at again.
 
         Args:
             outcome: why it waits.
             attempts: failed attempts so far.
             receives: how often the queue has handed it out; grows the wait of what makes no attempts.
-            spread: a random number in [0, 1).
+            jitter: a random number in [0, 1).
         """
         match outcome:
-            case Queued(counts=True):
-                return self.delay(attempts, spread, retry_after=outcome.retry_in, soon=outcome.soon)
+            case Queued(is_attempt=True):
+                return self.delay(attempts, jitter, retry_after=outcome.retry_in, quickly=outcome.retry_quickly)
             case Queued(retry_in=float() | int() as wish):
-                return min(max(self._growing(receives, spread, LONGEST_WAIT), wish), MAX_VISIBILITY)
+                return min(max(self._growing(receives, jitter, LONGEST_WAIT), wish), MAX_VISIBILITY)
             case Queued():
-                return self._growing(receives, spread, LONGEST_WAIT)
+                return self._growing(receives, jitter, LONGEST_WAIT)
             case Held():
-                return self._growing(receives, spread, LONGEST_HOLD)
+                return self._growing(receives, jitter, LONGEST_HOLD)
         return 0.0
 
-    def delay(self, attempts: int, spread: float, *, retry_after: float | None = None, soon: bool = False) -> float:
+    def delay(self, attempts: int, jitter: float, *, retry_after: float | None = None, quickly: bool = False) -> float:
         """Return the seconds between a failed attempt and the next.
 
         Args:
             attempts: attempts made so far, at least 1.
-            spread: a random number in [0, 1); the jitter is half of the delay, so it grows with it.
+            jitter: a random number in [0, 1); the jitter is half of the delay, so it grows with it.
             retry_after: the vendor's wish; never shortens our own delay, and is capped at `MAX_VISIBILITY`.
-            soon: repeat within seconds, after the first attempt only.
+            quickly: repeat within seconds, after the first attempt only.
         """
-        if soon and attempts <= 1:
-            own = min(SOON, self.base)
+        if quickly and attempts <= 1:
+            own = min(QUICK_SECONDS, self.base)
         else:
-            own = _jittered(min(self.base * 2.0 ** min(max(attempts, 1) - 1, 30), self.longest), spread)
+            own = _jittered(min(self.base * 2.0 ** min(max(attempts, 1) - 1, 30), self.longest), jitter)
         return min(max(own, retry_after or 0.0), MAX_VISIBILITY)
 
     def given_up(self, age: float, held: float) -> bool:
@@ -77,12 +77,12 @@ class RetryPolicy:
         return age - held >= self.max_age or self.about_to_vanish(age)
 
     def about_to_vanish(self, age: float) -> bool:
-        """Whether the queue's own retention would soon drop the message; the margin is the longest delay."""
-        return age >= self.retention - MAX_VISIBILITY
+        """Whether the queue's own retention would soon drop the message; the margin is the longest delay and an hour."""
+        return age >= self.retention - MAX_VISIBILITY - 3600.0
 
-    def _growing(self, receives: int, spread: float, longest: float) -> float:
-        return _jittered(min(min(SOON, self.base) * 2.0 ** min(receives, 30), longest, self.longest), spread)
+    def _growing(self, receives: int, jitter: float, longest: float) -> float:
+        return _jittered(min(min(QUICK_SECONDS, self.base) * 2.0 ** min(receives, 30), longest, self.longest), jitter)
 
 
-def _jittered(delay: float, spread: float) -> float:
-    return delay * (0.5 + spread / 2)
+def _jittered(delay: float, jitter: float) -> float:
+    return delay * (0.5 + jitter / 2)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from shared.deadline import Deadline
-from shared.errors import Unavailable
+from shared.errors import NotUnderstood
 from shared.http.call import COMMON_WORDS, AnswerWords, Call, Effect, Query, Reply
 from shared.http.vendor_http import VendorHttp
 
@@ -73,9 +73,9 @@ class VendorClient:
         )
         return self._http.send(call, self._deadline)
 
-    def _not_understood(self, operation: str, reply: Reply) -> Unavailable:
+    def _not_understood(self, operation: str, reply: Reply) -> NotUnderstood:
         """Return the error for a read whose answer has another shape: taken for "nobody", it would make a duplicate."""
-        return Unavailable(self.vendor, operation, status=reply.status, detail="answer not understood")
+        return NotUnderstood(self.vendor, operation, status=reply.status, detail="answer not understood")
 
 
 def segment(text: str) -> str:

@@ -41,6 +41,17 @@ class Connection(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     base_url: BaseUrl
+    account: Credential | None = None
+    """Name of the account. Without it the credentials stand for the account; give it before you rotate a key."""
+
+    @property
+    def account_key(self) -> tuple[str, ...]:
+        """What tells this vendor account from others; it may hold a credential, so it is only ever hashed."""
+        return (self.base_url, self.account or self._credential())
+
+    def _credential(self) -> str:
+        """Return the credential that belongs to one account only."""
+        raise NotImplementedError
 
     @classmethod
     def of_secret(cls, name: str, secret: Mapping[str, Any]) -> Self:

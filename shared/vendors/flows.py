@@ -8,17 +8,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from shared.errors import Ambiguous, Conflict, NotFound, OutcomeUnknown, TryLater, VendorError
-from shared.vendors.protocol import Memory, Receipt, Task
+from shared.person_record import PersonRecord, VendorMemory
+from shared.vendors.protocol import DeliveryRequest, Receipt
 
 C = TypeVar("C")
 R = TypeVar("R")
 
 # Kinds of writes on record; the second is none, its record counts the looks.
 CREATE = "create"
-HIDDEN = "find what exists"
+FIND_EXISTING = "find what exists"
 MAX_LOOKS = 4
 """How often a contact is looked for that the vendor says exists, `search_lag` apart."""
 
@@ -28,7 +29,8 @@ class Created:
     """What a create told us: the vendor's id, if it said it, and what is worth remembering beside it."""
 
     contact_id: str | None
-    details: dict[str, Any] = field(default_factory=dict)
+    memory: VendorMemory | None = None
+    """None where nothing is worth remembering."""
     receipt: Receipt = field(default_factory=Receipt)
 
 
@@ -41,7 +43,7 @@ class Lookup(Protocol[C]):
         """Return the one contact that matches exactly; `Ambiguous` when that cannot be decided."""
         ...
 
-    def recall(self, contact_id: str, details: dict[str, Any]) -> C | None:
+    def recall(self, contact_id: str) -> C | None:
         """Return what can be said of a contact that only memory knows: the search may lag behind."""
         ...
 
@@ -58,51 +60,52 @@ class Lookup(Protocol[C]):
         ...
 
 
-def upsert(lookup: Lookup[C], task: Task, memory: Memory) -> Receipt:
+def upsert(lookup: Lookup[C], task: DeliveryRequest, memory: PersonRecord) -> Receipt:
     """Find the contact, then create or update it, and remember its id."""
     found = lookup.find()
     if found is None and memory.contact_id is not None:
-        found = lookup.recall(memory.contact_id, memory.details)
+        found = lookup.recall(memory.contact_id)
     if found is not None:
         try:
             return _update(lookup, found, memory)
         except NotFound:
             # It vanished in between. Look once more before deciding that there is nobody.
-            memory.contact_id, memory.details = None, {}
+            memory.contact_id, memory.memory = None, type(memory.memory)()
             found = lookup.find()
             if found is not None:
                 return _update(lookup, found, memory)
     return _create(lookup, task, memory)
 
 
-def _update(lookup: Lookup[C], found: C, memory: Memory) -> Receipt:
+def _update(lookup: Lookup[C], found: C, memory: PersonRecord) -> Receipt:
     receipt = lookup.update(found)
     memory.contact_id, memory.confirmed = lookup.id_of(found), True
-    memory.settle(CREATE)
-    memory.settle(HIDDEN)
+    memory.clear(CREATE)
+    memory.clear(FIND_EXISTING)
     return receipt
 
 
-def _create(lookup: Lookup[C], task: Task, memory: Memory) -> Receipt:
-    lost = memory.attempted(CREATE)
-    if lost is not None and lost.over + task.search_lag > task.now:
+def _create(lookup: Lookup[C], task: DeliveryRequest, memory: PersonRecord) -> Receipt:
+    lost = memory.unconfirmed_write(CREATE)
+    if lost is not None and lost.over_at + task.search_lag > task.now:
         raise TryLater(
             lookup.vendor,
             "find contact",
-            retry_after=lost.over + task.search_lag - task.now,
+            retry_after=lost.over_at + task.search_lag - task.now,
             detail="a create may have succeeded and be hidden by search lag",
         )
     try:
-        created = sent_once(memory, CREATE, "", lookup.create)
+        created = send_unrepeatable(memory, CREATE, "", lookup.create)
     except Conflict:
         found = lookup.find()
         if found is None:
             raise _hidden(lookup, task, memory) from None
         return _update(lookup, found, memory)
-    memory.contact_id, memory.details, memory.confirmed = created.contact_id, created.details, True
+    memory.contact_id, memory.confirmed = created.contact_id, True
+    memory.memory = created.memory or type(memory.memory)()
     if created.contact_id is None:
         # Nameless, it cannot be recalled: until the search shows it, it stands on record like a lost one.
-        memory.mark(CREATE)
+        memory.record(CREATE)
     return created.receipt
 
 
@@ -111,29 +114,29 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _hidden(lookup: Lookup[C], task: Task, memory: Memory) -> VendorError:
+def _hidden(lookup: Lookup[C], task: DeliveryRequest, memory: PersonRecord) -> VendorError:
     """Say what it means that a contact exists and is not found: lag at first, after a few looks a case for a person."""
-    if memory.mark(HIDDEN).count >= MAX_LOOKS:
-        memory.settle(HIDDEN)
+    if memory.record(FIND_EXISTING).count >= MAX_LOOKS:
+        memory.clear(FIND_EXISTING)
         return Ambiguous(lookup.vendor, "find contact", detail="exists, but is never found")
     detail = "exists, but is not found yet"
     return TryLater(lookup.vendor, "find contact", retry_after=task.search_lag, detail=detail)
 
 
-def sent_once(memory: Memory, operation: str, digest: str, send: Callable[[], R]) -> R:
+def send_unrepeatable(memory: PersonRecord, operation: str, digest: str, send: Callable[[], R]) -> R:
     """Send a write that must not be repeated blindly; it stays on record while its outcome is unknown.
 
     A crash in here leaves the record behind, which is the point: the next attempt sees that it may have been sent.
     """
-    before = memory.attempted(operation, digest)
-    memory.mark(operation, digest)
+    before = memory.recorded(operation, digest)
+    memory.record(operation, digest)
     try:
         result = send()
     except OutcomeUnknown:
         raise
     except VendorError:
         # The vendor said no, or was never reached: this try wrote nothing, an earlier one still may have.
-        memory.put_back(operation, digest, before)
+        memory.restore(operation, digest, before)
         raise
-    memory.settle(operation, digest)
+    memory.clear(operation, digest)
     return result

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.contact import Channel, Contact, Value
 from shared.deadline import Deadline
 from shared.http.vendor_http import VendorHttp
+from shared.person_record import NoMemory, PersonRecord, VendorMemory
 from shared.vendors.connection import Connection
 
 Requirement = frozenset[str]
@@ -36,8 +37,12 @@ class Options(BaseModel):
         """What this destination will look the contact up by."""
         raise NotImplementedError
 
-    def place(self, name: str) -> str:
-        """Return where a value ends at the vendor: of what two forms write to one place, the newer value stays.
+    def account_parts(self) -> tuple[str, ...]:
+        """Return what, within a vendor's account, holds contacts of its own, such as a list; most vendors: nothing."""
+        return ()
+
+    def target_field(self, name: str) -> str:
+        """Return the vendor's field that a value is written to: of what two forms write to it, the newer value stays.
 
         Args:
             name: a contact attribute, a consent (`consent.email`), or the vendor's own custom field (`custom.12`).
@@ -45,69 +50,27 @@ class Options(BaseModel):
         return name
 
 
-class Attempt(Protocol):
-    """A write on record whose outcome is unknown."""
-
-    @property
-    def at(self) -> float:
-        """When it was last sent, seconds since the epoch."""
-        ...
-
-    @property
-    def count(self) -> int:
-        """How many times it was sent."""
-        ...
-
-    @property
-    def over(self) -> float:
-        """When nobody waited for its answer any more; the vendor may have worked on it until then."""
-        ...
-
-
-class Memory(Protocol):
-    """What is remembered of one person at one destination, held under the lease; written back when it ends."""
-
-    contact_id: str | None
-    details: dict[str, Any]
-    permanent: bool
-    confirmed: bool
-    """Whether the vendor has confirmed the contact's fields, however what comes after them ends."""
-
-    def attempted(self, operation: str, digest: str = "") -> Attempt | None:
-        """Return the write of this kind whose outcome is unknown, if there is one."""
-        ...
-
-    def lost(self, operation: str) -> Mapping[str, Attempt]:
-        """Return all writes of this kind whose outcome is unknown, by digest."""
-        ...
-
-    def mark(self, operation: str, digest: str = "") -> Attempt:
-        """Put a write on record before it is sent; raises `LedgerUnavailable` when it must not be sent."""
-        ...
-
-    def settle(self, operation: str, digest: str = "") -> None:
-        """Take the write off the record: its outcome is known now."""
-        ...
-
-    def put_back(self, operation: str, digest: str, before: Any) -> None:
-        """Let the record say what it said `before` this write, which is known to have written nothing."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
-class Task:
-    """What one delivery may still write, after the late-write guard."""
+class DeliveryRequest:
+    """What one delivery may still write, after the late-write filter.
+
+    Attributes:
+        submission_id: the sign-up's id.
+        contact: its attributes.
+        channels: those whose consent this sign-up carries; absent means no statement, never "off".
+        custom: values by the vendor's own custom field.
+        now: seconds since the epoch.
+        search_lag: seconds for which the vendor's search may hide a contact that was just created.
+        is_late: a newer sign-up of the same form has been delivered: its workflow event must not run again.
+    """
 
     submission_id: str
     contact: Contact
     channels: frozenset[Channel]
-    """Channels whose consent this sign-up carries. Absent means no statement, never "off"."""
     custom: Mapping[str | int, Value]
-    """Values by the vendor's own custom field."""
     now: float
-    """Seconds since the epoch."""
     search_lag: float
-    """Seconds for which the vendor's search may hide a contact that was just created."""
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +89,7 @@ class Receipt:
 class Action(Protocol):
     """One documented way of delivering a contact."""
 
-    def deliver(self, task: Task, memory: Memory) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
         """Deliver, or raise a `VendorError` that says what the failure means."""
         ...
 
@@ -137,7 +100,7 @@ Erase = Callable[[Any, VendorHttp, Deadline, str, Callable[[str], bool]], bool]
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """A vendor's action as it is registered in `shared/vendors/__init__.py`."""
+    """A vendor's action as it is registered in `shared/vendors/registry.py`."""
 
     vendor: str
     action: str
@@ -153,3 +116,7 @@ class ActionSpec:
     """(connection, http, deadline): a read-only call that proves credentials; None where the vendor has none."""
     erase: Erase | None = None
     """Deletes one contact, by the id we remember and only while it is still that person's; None: no documented call."""
+    memory: type[VendorMemory] = NoMemory
+    """What is remembered of a contact beside its id; one model per vendor, since its actions share it."""
+    each_submission: bool = False
+    """Every submission is a matter of its own and is delivered, also after a newer one."""

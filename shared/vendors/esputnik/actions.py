@@ -8,6 +8,7 @@ from shared.deadline import Deadline
 from shared.errors import NotFound
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient, ESputnikConnection
+from shared.vendors.esputnik.memory import ESputnikMemory
 from shared.vendors.esputnik.subscribe import ESputnikSubscribe, SubscribeOptions
 from shared.vendors.esputnik.upsert import ESputnikUpsert, UpsertOptions
 from shared.vendors.matching import digits
@@ -59,8 +60,17 @@ ACTIONS = (
         custom_field=int,
         probe=_probe,
         erase=_erase,
+        memory=ESputnikMemory,
     ),
     ActionSpec(
-        VENDOR, "upsert", UpsertOptions, ESputnikConnection, _upsert, custom_field=int, probe=_probe, erase=_erase
+        VENDOR,
+        "upsert",
+        UpsertOptions,
+        ESputnikConnection,
+        _upsert,
+        custom_field=int,
+        probe=_probe,
+        erase=_erase,
+        memory=ESputnikMemory,
     ),
 )

@@ -42,6 +42,9 @@ class ESputnikConnection(Connection):
     username: Credential = "signup-relay"
     """Any user name will do [START]."""
 
+    def _credential(self) -> str:
+        return self.api_key
+
 
 class ESputnikClient(VendorClient):
     """Every documented call that finds, writes, deletes or groups a contact."""

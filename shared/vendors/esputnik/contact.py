@@ -16,7 +16,7 @@ from shared.contact import Contact
 from shared.errors import Refused
 from shared.vendors.matching import digits, same_email
 from shared.vendors.payload import Row, as_text, present, rows
-from shared.vendors.protocol import Task
+from shared.vendors.protocol import DeliveryRequest
 
 R = TypeVar("R")
 
@@ -43,7 +43,7 @@ def _left_out(contact: Contact) -> tuple[str, ...]:
     return tuple(name for name, holds in rules.items() if name in given and not holds(given[name]))
 
 
-def contact_body(task: Task, channels: list[Row]) -> tuple[Row, tuple[str, ...]]:
+def contact_body(task: DeliveryRequest, channels: list[Row]) -> tuple[Row, tuple[str, ...]]:
     """Return the vendor's contact object [CONTACT] and what was left out: a bad part is omitted, never blanked.
 
     Never in it: `externalCustomerId`, which outranks the e-mail address and would seize another's profile [EXTID];

@@ -42,7 +42,7 @@ class ESputnikOptions(Options):
                 return {kind: value}
         return {}
 
-    def place(self, name: str) -> str:
+    def target_field(self, name: str) -> str:
         """As it is named, but for the second line of an address: both are one member [CONTACT]."""
         return "address_line1" if name == "address_line2" else name
 

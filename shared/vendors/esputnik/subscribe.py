@@ -13,13 +13,15 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from shared.errors import Conflict, OutcomeUnknown, RepeatSoon, TryLater
+from shared.person_record import PersonRecord, UnconfirmedWrite
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import contact_body, merged, send_contact, spelled_plainly, without_postcode
+from shared.vendors.esputnik.memory import ESputnikMemory
 from shared.vendors.esputnik.options import REPEAT_WINDOW_SECONDS, ESputnikOptions, SegmentName, within_the_minute
 from shared.vendors.esputnik.search import ContactFinder
-from shared.vendors.flows import digest, sent_once
+from shared.vendors.flows import digest, send_unrepeatable
 from shared.vendors.payload import Row, present, rows
-from shared.vendors.protocol import Attempt, Memory, Receipt, Task
+from shared.vendors.protocol import DeliveryRequest, Receipt
 
 LONGEST_DELIVERY_SECONDS = 20
 """How long after its begin a delivery's request may reach the vendor: the minute begins that late at most."""
@@ -45,17 +47,17 @@ class ESputnikSubscribe:
         self._options = options
         self._client = client
 
-    def deliver(self, task: Task, memory: Memory) -> Receipt:
+    def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
         """Subscribe; after a lost answer repeat within the minute, or look whether it got through."""
         contact, bad = contact_body(task, self._options.sent_channels(task.contact))
         left_out = list(bad)
         request = self._request(contact)
         # By what was said, not by which sign-up: one sent again after a crash is the same request to the vendor.
         said = digest(json.dumps(request, sort_keys=True))
-        lost = memory.attempted(SUBSCRIBE, said)
+        lost = memory.unconfirmed_write(SUBSCRIBE, said)
         in_window = lost is not None and _in_window(lost, task.now)
         if lost is not None and not in_window and self._got_through(request, lost, said, task, memory):
-            memory.settle(SUBSCRIBE, said)
+            memory.clear(SUBSCRIBE, said)
         else:
             self._send(
                 lambda: send_contact(contact, lambda part: self._client.subscribe(self._request(part)), left_out),
@@ -63,7 +65,7 @@ class ESputnikSubscribe:
                 memory,
                 repeat_is_known=in_window and not _may_mean_another(said, task, memory),
             )
-        memory.details = {"said": said, "at": task.now}
+        memory.memory = ESputnikMemory(said=said, said_at=task.now)
         return Receipt(tuple(left_out))
 
     def _request(self, contact: Row) -> Row:
@@ -77,15 +79,17 @@ class ESputnikSubscribe:
             }
         )
 
-    def _send(self, subscribe: Callable[[], int | None], key: str, memory: Memory, *, repeat_is_known: bool) -> None:
+    def _send(
+        self, subscribe: Callable[[], int | None], key: str, memory: PersonRecord, *, repeat_is_known: bool
+    ) -> None:
         try:
-            contact_id = sent_once(memory, SUBSCRIBE, key, subscribe)
+            contact_id = send_unrepeatable(memory, SUBSCRIBE, key, subscribe)
         except Conflict:
             if not repeat_is_known:
                 # It may be an earlier request of this person, with other data: wait until its minute is over.
                 raise within_the_minute("subscribe contact") from None
             # The first try of this very request got through [SHOP]; the answer names no id.
-            memory.settle(SUBSCRIBE, key)
+            memory.clear(SUBSCRIBE, key)
         except OutcomeUnknown as error:
             if error.retry_after is not None:
                 raise
@@ -93,14 +97,16 @@ class ESputnikSubscribe:
         else:
             memory.contact_id = str(contact_id) if contact_id else memory.contact_id
 
-    def _got_through(self, request: Row, lost: Attempt, said: str, task: Task, memory: Memory) -> bool:
+    def _got_through(
+        self, request: Row, lost: UnconfirmedWrite, said: str, task: DeliveryRequest, memory: PersonRecord
+    ) -> bool:
         """Whether all that we said stands there, unless we had said the same before: then it proves nothing."""
-        if task.now < lost.over + task.search_lag:
-            raise TryLater(VENDOR, "search contacts", retry_after=lost.over + task.search_lag - task.now)
+        if task.now < lost.over_at + task.search_lag:
+            raise TryLater(VENDOR, "search contacts", retry_after=lost.over_at + task.search_lag - task.now)
         contact = {**(without_postcode(request["contact"]) or request["contact"])}
         channel, *_ = contact.pop("channels")  # those of an existing contact are not written [SUB]
         found = ContactFinder(self._client, channel).find(memory.contact_id)
-        if found is None or memory.details.get("said") == said:
+        if found is None or memory.memory.said == said:
             return False
         memory.contact_id = str(found["id"])
         groups = {row.get("name") for row in rows(found.get("groups") or [])}
@@ -109,13 +115,15 @@ class ESputnikSubscribe:
         return joined and spelled_plainly(merged(found, contact)[0]) == spelled_plainly(merged(found, {})[0])
 
 
-def _in_window(lost: Attempt, now: float) -> bool:
+def _in_window(lost: UnconfirmedWrite, now: float) -> bool:
     """Whether a repeat meets the vendor's minute; only the first repeat can know when that minute began."""
-    return lost.count == 1 and now - lost.at < REPEAT_WINDOW_SECONDS - LONGEST_DELIVERY_SECONDS
+    return lost.count == 1 and now - lost.sent_at < REPEAT_WINDOW_SECONDS - LONGEST_DELIVERY_SECONDS
 
 
-def _may_mean_another(said: str, task: Task, memory: Memory) -> bool:
+def _may_mean_another(said: str, task: DeliveryRequest, memory: PersonRecord) -> bool:
     """Whether a 409 may mean another sign-up of this person that the vendor took, or may have taken, in the minute."""
-    others = [each.at for other, each in memory.lost(SUBSCRIBE).items() if other != said]
-    others += [memory.details["at"]] if "at" in memory.details else []
+    others = [
+        each.sent_at for each in memory.unconfirmed_writes(SUBSCRIBE) if each.digest not in (said, memory.content)
+    ]
+    others += [memory.memory.said_at] if memory.memory.said_at is not None else []
     return any(task.now - at < REPEAT_WINDOW_SECONDS + LONGEST_DELIVERY_SECONDS for at in others)

@@ -7,6 +7,7 @@ What neither says is marked "assumed".
 from __future__ import annotations
 
 from shared.errors import Conflict, Misconfigured, Refused, TryLater
+from shared.person_record import PersonRecord
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import contact_body, merged, send_contact
 from shared.vendors.esputnik.imports import Import
@@ -14,7 +15,7 @@ from shared.vendors.esputnik.options import ESputnikOptions, within_the_minute
 from shared.vendors.esputnik.search import PAGE_SIZE, ContactFinder, all_pages
 from shared.vendors.flows import CREATE, Created, upsert
 from shared.vendors.payload import Row
-from shared.vendors.protocol import Memory, Receipt, Task
+from shared.vendors.protocol import DeliveryRequest, Receipt
 
 
 class UpsertOptions(ESputnikOptions):
@@ -28,7 +29,7 @@ class ESputnikUpsert:
         self._options = options
         self._client = client
 
-    def deliver(self, task: Task, memory: Memory) -> Receipt:
+    def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
         """See `shared.vendors.flows.upsert`. Safe to repeat from the start: joining a segment twice is joining it."""
         contact, left_out = contact_body(task, self._options.sent_channels(task.contact))
         segments = {name: self._segment_id(name) for name in self._options.groups}  # before anything is written
@@ -67,7 +68,7 @@ class _Lookup:
 
     vendor = VENDOR
 
-    def __init__(self, client: ESputnikClient, contact: Row, memory: Memory) -> None:
+    def __init__(self, client: ESputnikClient, contact: Row, memory: PersonRecord) -> None:
         self._client = client
         self._contact = contact
         self._memory = memory
@@ -78,7 +79,7 @@ class _Lookup:
         """The contact with exactly this channel, as it is now."""
         return self._finder.find(self._memory.contact_id)
 
-    def recall(self, contact_id: str, details: Row) -> Row | None:
+    def recall(self, contact_id: str) -> Row | None:
         """The remembered contact: the search may lag, reading by id does not (assumed)."""
         return self._finder.read(int(contact_id))
 
@@ -115,12 +116,12 @@ class _Lookup:
             raise within_the_minute("update contact") from None
         return Receipt(tuple(left_out))
 
-    def contact_id(self, task: Task) -> int:
+    def contact_id(self, task: DeliveryRequest) -> int:
         """Return the contact's id, also where the answer to its creation did not say it."""
         if self._memory.contact_id is None:
             found = self.find()
             if found is None:
                 raise TryLater(VENDOR, "find contact", retry_after=task.search_lag, detail="created, not found yet")
             self._memory.contact_id = self.id_of(found)
-            self._memory.settle(CREATE)
+            self._memory.clear(CREATE)
         return int(self._memory.contact_id)

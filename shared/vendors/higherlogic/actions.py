@@ -7,6 +7,7 @@ from collections.abc import Callable
 from shared.deadline import Deadline
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.higherlogic.client import VENDOR, HigherLogicClient, HigherLogicConnection
+from shared.vendors.higherlogic.memory import HigherLogicMemory
 from shared.vendors.higherlogic.options import UpsertOptions
 from shared.vendors.higherlogic.record import CUSTOM_FIELDS
 from shared.vendors.higherlogic.upsert import OURS, HigherLogicUpsert
@@ -42,5 +43,6 @@ ACTIONS = (
         _upsert,
         custom_field_names=frozenset(CUSTOM_FIELDS),
         erase=_erase,
+        memory=HigherLogicMemory,
     ),
 )

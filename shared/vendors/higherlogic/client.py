@@ -41,6 +41,9 @@ class HigherLogicConnection(Connection):
     api_key_header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$")] = "ApiKey"
     """The article prints "Key = ApiKey" [seed], which a reader of it took for a header called `Key`."""
 
+    def _credential(self) -> str:
+        return self.api_key
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:

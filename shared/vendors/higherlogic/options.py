@@ -72,6 +72,6 @@ class UpsertOptions(Options):
         """The e-mail address."""
         return {"email": contact.email} if contact.email else {}
 
-    def place(self, name: str) -> str:
+    def target_field(self, name: str) -> str:
         """The member of ContactDetails, which a custom field may fill as well as an attribute."""
         return PERSON.get(name, name.removeprefix("custom."))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from shared.vendors.higherlogic.options import PERSON, Group
 from shared.vendors.payload import Row, present
-from shared.vendors.protocol import Task
+from shared.vendors.protocol import DeliveryRequest
 
 # And in those of an element of Addresses [seed].
 _PLACE = {
@@ -33,7 +33,7 @@ CUSTOM_FIELDS = _LINKS | {"InformalName", "Ethnicity", "Suffix", "Bio"} | set(PE
 class Merge:
     """The record as it was last confirmed, with one sign-up merged in; `left_out` names what was not taken over."""
 
-    def __init__(self, held: Row, task: Task, groups: tuple[Group, ...], contact_id: str) -> None:
+    def __init__(self, held: Row, task: DeliveryRequest, groups: tuple[Group, ...], contact_id: str) -> None:
         self.left_out: list[str] = []
         self._task = task
         self.record = present(

@@ -11,10 +11,12 @@ from __future__ import annotations
 from uuid import UUID, uuid5
 
 from shared.errors import Ambiguous, Refused
+from shared.person_record import PersonRecord
 from shared.vendors.higherlogic.client import VENDOR, HigherLogicClient, Membership
+from shared.vendors.higherlogic.memory import HigherLogicMemory
 from shared.vendors.higherlogic.options import MarketingList, UpsertOptions
 from shared.vendors.higherlogic.record import Merge
-from shared.vendors.protocol import Memory, Receipt, Task
+from shared.vendors.protocol import DeliveryRequest, Receipt
 
 OURS = "form:"
 """Prefix of every `ContactId` that we mint, so that none can be one of the tenant's own member system."""
@@ -35,21 +37,21 @@ class HigherLogicUpsert:
         self._client = client
         self._base_url = base_url
 
-    def deliver(self, task: Task, memory: Memory) -> Receipt:
+    def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
         """Push; safe to repeat from the start, whichever answer was lost."""
         contact_id = self._contact_id(task, memory)
-        merge = Merge(memory.details, task, self._options.groups, contact_id)
+        merge = Merge(memory.memory.record, task, self._options.groups, contact_id)
         if not merge.has_name:
             raise Refused(VENDOR, "push contacts", detail="a person needs a first or a last name")
         self._client.push_contacts([merge.record])
         # Confirmed, so it is what the vendor holds now; this is the only copy, which must not expire.
-        memory.contact_id, memory.details, memory.permanent = contact_id, merge.record, True
+        memory.contact_id, memory.memory = contact_id, HigherLogicMemory(record=merge.record)
         memory.confirmed = True
         if self._options.lists:
             self._client.push_lists([self._membership(entry, contact_id) for entry in self._options.lists])
         return Receipt(tuple(merge.left_out))
 
-    def _contact_id(self, task: Task, memory: Memory) -> str:
+    def _contact_id(self, task: DeliveryRequest, memory: PersonRecord) -> str:
         """The id that we minted for this person; a remembered one stays, however ids are minted now."""
         if memory.contact_id is None:
             return minted(self._base_url, task.contact.email or "")

@@ -6,6 +6,7 @@ from shared.deadline import Deadline
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.protocol import ActionSpec
 from shared.vendors.pulse.client import VENDOR, PulseClient, PulseConnection
+from shared.vendors.pulse.memory import PulseMemory
 from shared.vendors.pulse.options import SubmitFormOptions, UpsertOptions
 from shared.vendors.pulse.submit_form import PulseSubmitForm
 from shared.vendors.pulse.upsert import PulseUpsert
@@ -26,6 +27,15 @@ def _submit_form(
 
 
 ACTIONS = (
-    ActionSpec(VENDOR, "upsert", UpsertOptions, PulseConnection, _upsert, probe=_probe),
-    ActionSpec(VENDOR, "submit_form", SubmitFormOptions, PulseConnection, _submit_form, probe=_probe),
+    ActionSpec(VENDOR, "upsert", UpsertOptions, PulseConnection, _upsert, probe=_probe, memory=PulseMemory),
+    ActionSpec(
+        VENDOR,
+        "submit_form",
+        SubmitFormOptions,
+        PulseConnection,
+        _submit_form,
+        probe=_probe,
+        memory=PulseMemory,
+        each_submission=True,
+    ),
 )

@@ -25,6 +25,9 @@ class PulseConnection(Connection):
     account_id: Credential
     api_token: Credential
 
+    def _credential(self) -> str:
+        return self.account_id
+
 
 class PulseClient(VendorClient):
     """Every documented call that finds or writes a contact."""

@@ -12,8 +12,9 @@ from typing import Any
 from shared.vendors.flows import digest
 from shared.vendors.matching import digits, same_email
 from shared.vendors.payload import Row, present, rows
-from shared.vendors.protocol import Task
+from shared.vendors.protocol import DeliveryRequest
 from shared.vendors.pulse.contact import PLACE
+from shared.vendors.pulse.memory import PulseMemory
 
 MEMBERS = {
     "emails": ("id", "emailAddress"),
@@ -23,20 +24,20 @@ MEMBERS = {
 """What is repeated of an entry [seed]. No consent flag is: the search may lag, and an echo would undo an opt-out."""
 
 
-def last_write(body: Row, task: Task) -> Row:
+def last_write(body: Row, task: DeliveryRequest, email_id: int | str | None) -> PulseMemory:
     """Return what is remembered of a write, so that a search can be told to show it or not: no value, a digest."""
     names = sorted(body.keys() - {"source", "isTest"})
-    return {"written_at": task.now, "written": names, "digest": _digest_of(body, names)}
+    return PulseMemory(email_id=email_id, written_at=task.now, written=tuple(names), digest=_digest_of(body, names))
 
 
-def is_recent(details: Row, task: Task) -> bool:
+def is_recent(memory: PulseMemory, task: DeliveryRequest) -> bool:
     """Whether our last write is so fresh that the search may not show it yet."""
-    return bool(task.now < details.get("written_at", float("-inf")) + task.search_lag)
+    return task.now < memory.written_at + task.search_lag
 
 
-def shows_last_write(hit: Row, details: Row) -> bool:
+def shows_last_write(hit: Row, memory: PulseMemory) -> bool:
     """Whether a found contact stands as our last write left it."""
-    return _digest_of(hit, details.get("written", ())) == details.get("digest")
+    return _digest_of(hit, memory.written) == memory.digest
 
 
 def _digest_of(record: Row, names: Sequence[str]) -> str:

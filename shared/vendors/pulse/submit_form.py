@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 
 from shared.errors import Ambiguous, OutcomeUnknown, Unavailable
-from shared.vendors.flows import digest, sent_once
+from shared.person_record import PersonRecord
+from shared.vendors.flows import digest, send_unrepeatable
 from shared.vendors.payload import Row, present
-from shared.vendors.protocol import Memory, Receipt, Task
+from shared.vendors.protocol import DeliveryRequest, Receipt
 from shared.vendors.pulse.client import VENDOR, PulseClient
 from shared.vendors.pulse.contact import PulseContact, granted
 from shared.vendors.pulse.options import SubmitFormOptions
@@ -31,7 +32,7 @@ class PulseSubmitForm:
         self._options = options
         self._client = client
 
-    def deliver(self, task: Task, memory: Memory) -> Receipt:
+    def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
         """Submit one flat object [WP]; the nested dialect of the contact API would be ignored silently."""
         contact = PulseContact(task.contact, self._options.international_phones)
         flags = {
@@ -53,8 +54,8 @@ class PulseSubmitForm:
         self._submit(fields, digest(json.dumps([task.submission_id, fields], sort_keys=True)), memory)
         return Receipt(tuple(contact.left_out))
 
-    def _submit(self, fields: Row, key: str, memory: Memory) -> None:
-        lost = memory.attempted(SUBMIT, key)
+    def _submit(self, fields: Row, key: str, memory: PersonRecord) -> None:
+        lost = memory.unconfirmed_write(SUBMIT, key)
         losses = lost.count if lost else 0
         if losses >= MAX_SUBMITS:
             raise Ambiguous(VENDOR, "submit form", detail=f"no answer to {MAX_SUBMITS} submissions")
@@ -68,4 +69,4 @@ class PulseSubmitForm:
                 wait = LAST_REPEAT_SECONDS if losses + 1 == MAX_SUBMITS - 1 else None
                 raise error.restated(OutcomeUnknown, retry_after=wait) from None
 
-        sent_once(memory, SUBMIT, key, send)
+        send_unrepeatable(memory, SUBMIT, key, send)

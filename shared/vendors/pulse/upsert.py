@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from shared.errors import Ambiguous, TryLater
+from shared.person_record import PersonRecord
 from shared.vendors.flows import Created, upsert
 from shared.vendors.matching import the_one
 from shared.vendors.payload import Row, present, rows
-from shared.vendors.protocol import Memory, Receipt, Task
+from shared.vendors.protocol import DeliveryRequest, Receipt
 from shared.vendors.pulse.client import VENDOR, PulseClient
 from shared.vendors.pulse.contact import PERSON, PulseContact, granted
 from shared.vendors.pulse.options import UpsertOptions
@@ -47,7 +48,7 @@ class PulseUpsert:
         self._options = options
         self._client = client
 
-    def deliver(self, task: Task, memory: Memory) -> Receipt:
+    def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
         """See `shared.vendors.flows.upsert`."""
         return upsert(_Lookup(self._options, self._client, task, memory), task, memory)
 
@@ -57,13 +58,15 @@ class _Lookup:
 
     vendor = VENDOR
 
-    def __init__(self, options: UpsertOptions, client: PulseClient, task: Task, memory: Memory) -> None:
+    def __init__(
+        self, options: UpsertOptions, client: PulseClient, task: DeliveryRequest, memory: PersonRecord
+    ) -> None:
         self._options = options
         self._client = client
         self._task = task
         self._memory = memory
         self._contact = PulseContact(task.contact, options.international_phones, options.contact_type)
-        self._is_lagging = is_recent(memory.details, task)
+        self._is_lagging = is_recent(memory.memory, task)
 
     def find(self) -> _Found | None:
         """Keep exact matches only; of several take the remembered, else the oldest, and never make another."""
@@ -77,9 +80,9 @@ class _Lookup:
             raise Ambiguous(VENDOR, "search contacts", detail="a hit that does not show its e-mail address")
         return None
 
-    def recall(self, contact_id: str, details: Row) -> _Found | None:
+    def recall(self, contact_id: str) -> _Found | None:
         """The contact as we created it; the search may lag, and test contacts are never found [seed]."""
-        email_id = details.get("email_id")
+        email_id = self._memory.memory.email_id
         return _Found(
             contact_id, {"emails": [{"id": email_id, "emailAddress": self._contact.email}]} if email_id else {}
         )
@@ -106,7 +109,7 @@ class _Lookup:
         email_ids = (email.get("id") for email in rows(record.get("emails")) if is_address(email, contact.email))
         return Created(
             contact_id=str(record["id"]) if record.get("id") is not None else None,
-            details=present({"email_id": next(email_ids, None), **last_write(body, self._task)}),
+            memory=last_write(body, self._task, next(email_ids, None)),
             receipt=Receipt(tuple(contact.left_out)),
         )
 
@@ -118,13 +121,13 @@ class _Lookup:
         if (person, custom, lists) != (found.person, found.custom, {name: found.lists[name] for name in lists}):
             body = present({**person, **lists, "customFields": custom})
             self._client.update_contact(found.id, body)
-            self._memory.details = {**self._memory.details, **last_write(body, self._task)}
+            self._memory.memory = last_write(body, self._task, self._memory.memory.email_id)
         return Receipt((*self._contact.left_out, *left_out))
 
     def _seen(self, hit: Row) -> _Found:
         lists = {name: echo(hit.get(name), members) for name, members in MEMBERS.items()}
         shown = {name: entries for name, entries in lists.items() if entries is not None}
-        self._is_lagging = self._is_lagging and not shows_last_write(hit, self._memory.details)
+        self._is_lagging = self._is_lagging and not shows_last_write(hit, self._memory.memory)
         if self._is_lagging:
             # Repeating what the search shows could undo our own last write.
             return _Found(str(hit["id"]), shown)

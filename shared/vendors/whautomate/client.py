@@ -28,6 +28,9 @@ class WhautomateConnection(Connection):
 
     api_key: Credential
 
+    def _credential(self) -> str:
+        return self.api_key
+
     @property
     def host(self) -> str:
         """The host to name when a key is refused: a wrong region looks like a bad key."""

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from shared.vendors.matching import digits
 from shared.vendors.payload import Row, as_text, present
-from shared.vendors.protocol import Task
+from shared.vendors.protocol import DeliveryRequest
 from shared.vendors.whautomate.options import UpsertOptions
 
 
 class WhautomateContact:
     """A sign-up in Whautomate's words; `left_out` names what did not fit."""
 
-    def __init__(self, options: UpsertOptions, task: Task) -> None:
+    def __init__(self, options: UpsertOptions, task: DeliveryRequest) -> None:
         self._options = options
         self._task = task
         self.phone = task.contact.phone or ""

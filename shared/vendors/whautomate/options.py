@@ -61,7 +61,7 @@ class UpsertOptions(Options):
         """The phone number."""
         return {"phone": contact.phone} if contact.phone else {}
 
-    def place(self, name: str) -> str:
+    def target_field(self, name: str) -> str:
         """As it is named, but for the two names, which are one member, and the e-mail, which a custom field holds."""
         if name in {"first_name", "last_name"}:
             return "name"

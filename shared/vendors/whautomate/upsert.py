@@ -6,10 +6,11 @@ Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD], [MC] 
 from __future__ import annotations
 
 from shared.errors import Ambiguous, Forbidden, Misconfigured, NotFound, Refused, Unauthorized
+from shared.person_record import PersonRecord
 from shared.vendors.flows import Created, upsert
 from shared.vendors.matching import digits, the_one
 from shared.vendors.payload import Row
-from shared.vendors.protocol import Memory, Receipt, Task
+from shared.vendors.protocol import DeliveryRequest, Receipt
 from shared.vendors.whautomate.client import PAGE_ROWS, VENDOR, WhautomateClient
 from shared.vendors.whautomate.contact import WhautomateContact
 from shared.vendors.whautomate.options import UpsertOptions
@@ -26,7 +27,7 @@ class WhautomateUpsert:
         self._client = client
         self._host = host
 
-    def deliver(self, task: Task, memory: Memory) -> Receipt:
+    def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
         """See `shared.vendors.flows.upsert`."""
         try:
             return upsert(_Lookup(self._options, self._client, task, memory), task, memory)
@@ -42,7 +43,9 @@ class _Lookup:
 
     vendor = VENDOR
 
-    def __init__(self, options: UpsertOptions, client: WhautomateClient, task: Task, memory: Memory) -> None:
+    def __init__(
+        self, options: UpsertOptions, client: WhautomateClient, task: DeliveryRequest, memory: PersonRecord
+    ) -> None:
         self._options = options
         self._client = client
         self._memory = memory
@@ -76,7 +79,7 @@ class _Lookup:
         # Whether the + is stored is not documented, so digits are compared, all of them.
         return digits(contact.get("phoneNumber")) == digits(self._contact.phone)
 
-    def recall(self, contact_id: str, details: Row) -> Row | None:
+    def recall(self, contact_id: str) -> Row | None:
         """Read the contact that memory knows: the search may lag, reading by id does not."""
         try:
             contact = self._client.get_contact(contact_id)

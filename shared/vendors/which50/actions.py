@@ -7,6 +7,7 @@ from shared.http.vendor_http import VendorHttp
 from shared.vendors.protocol import ActionSpec
 from shared.vendors.which50.client import VENDOR, Which50Client, Which50Connection
 from shared.vendors.which50.list_fields import ListFields
+from shared.vendors.which50.memory import Which50Memory
 from shared.vendors.which50.options import UpsertOptions
 from shared.vendors.which50.upsert import Which50Upsert
 
@@ -23,4 +24,4 @@ def _probe(connection: Which50Connection, http: VendorHttp, deadline: Deadline) 
     Which50Client(http, connection, deadline).contact_lists()
 
 
-ACTIONS = (ActionSpec(VENDOR, "upsert", UpsertOptions, Which50Connection, _upsert, probe=_probe),)
+ACTIONS = (ActionSpec(VENDOR, "upsert", UpsertOptions, Which50Connection, _upsert, probe=_probe, memory=Which50Memory),)

@@ -40,6 +40,9 @@ class Which50Connection(Connection):
             raise ValueError("headers, or username and password, are needed")
         return self
 
+    def _credential(self) -> str:
+        return self.username or "\n".join(f"{name}: {value}" for name, value in sorted(self.headers.items()))
+
     @property
     def authentication(self) -> dict[str, str]:
         """The headers that authenticate."""

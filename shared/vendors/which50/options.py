@@ -91,6 +91,10 @@ class UpsertOptions(Options):
         values = {attribute: value for attribute, value in contact.present.items() if attribute in self.matched}
         return values if len(values) == len(self.matched) else {}
 
-    def place(self, name: str) -> str:
+    def account_parts(self) -> tuple[str, ...]:
+        """The list: each has contacts of its own."""
+        return (str(self.contact_list_id),)
+
+    def target_field(self, name: str) -> str:
         """The list and its field: custom fields are list fields, too, and each list has its own contacts."""
         return f"{self.contact_list_id}.{self.fields.get(name, name.removeprefix('custom.'))}"

@@ -11,12 +11,14 @@ from typing import get_args
 
 from shared.contact import Channel, Value
 from shared.errors import Misconfigured, NotFound
-from shared.vendors.flows import sent_once
+from shared.person_record import PersonRecord
+from shared.vendors.flows import send_unrepeatable
 from shared.vendors.matching import digits
 from shared.vendors.payload import Row
-from shared.vendors.protocol import Memory, Receipt, Task
+from shared.vendors.protocol import DeliveryRequest, Receipt
 from shared.vendors.which50.client import VENDOR, Which50Client
 from shared.vendors.which50.list_fields import ListField, ListFields
+from shared.vendors.which50.memory import Which50Memory
 from shared.vendors.which50.options import UpsertOptions
 
 EVENTS = "custom events"
@@ -34,29 +36,31 @@ class Which50Upsert:
         self._client = client
         self._list_fields = list_fields
 
-    def deliver(self, task: Task, memory: Memory) -> Receipt:
+    def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
         """Write the contact; its custom events go with the first attempt only."""
         try:
-            values, left_out = self._values(task, is_known="written" in memory.details)
+            values, left_out = self._values(task, is_known=memory.memory.written)
             written = self._write_once(values, task, memory, left_out)
         except NotFound as error:
             detail = f"there is no contact list {self._options.contact_list_id}"
             raise error.restated(Misconfigured, detail=detail) from None
         # No page shows what a write answers; a contact as read has both members [DOC GET-contacts-contactId].
         memory.contact_id = written.get("EncContactId") or memory.contact_id
-        memory.details = {**memory.details, "written": True}
+        memory.memory = Which50Memory(written=True)
         warnings = written.get("ValidationWarnings")
         return Receipt(tuple(left_out), warnings=len(warnings) if isinstance(warnings, list) else 0)
 
-    def _write_once(self, values: dict[str, Value], task: Task, memory: Memory, left_out: list[str]) -> Row:
+    def _write_once(
+        self, values: dict[str, Value], task: DeliveryRequest, memory: PersonRecord, left_out: list[str]
+    ) -> Row:
         events = self._options.custom_events
         if not events:
             return self._write(values)
-        if memory.attempted(EVENTS, task.submission_id) is None:
-            return sent_once(memory, EVENTS, task.submission_id, lambda: self._write(values, events))
+        if memory.unconfirmed_write(EVENTS, task.submission_id) is None:
+            return send_unrepeatable(memory, EVENTS, task.submission_id, lambda: self._write(values, events))
         # They may have run already: an e-mail too few is forgiven, the same e-mail twice is not.
         written = self._write(values)
-        memory.settle(EVENTS, task.submission_id)
+        memory.clear(EVENTS, task.submission_id)
         left_out.append("custom_events")
         return written
 
@@ -64,7 +68,7 @@ class Which50Upsert:
         options = self._options
         return self._client.write_contact(options.contact_list_id, values, match=options.match, custom_events=events)
 
-    def _values(self, task: Task, *, is_known: bool) -> tuple[dict[str, Value], list[str]]:
+    def _values(self, task: DeliveryRequest, *, is_known: bool) -> tuple[dict[str, Value], list[str]]:
         """Return what to write by list field, and what the list would not take."""
         said = self._said(task)
         schema = self._schema(said.keys())
@@ -73,7 +77,7 @@ class Which50Upsert:
         values = {field: value for field, value in spelled.items() if value is not None}
         return {**values, **self._consents(task, schema, is_known=is_known)}, left_out
 
-    def _said(self, task: Task) -> dict[str, tuple[str, Value]]:
+    def _said(self, task: DeliveryRequest) -> dict[str, tuple[str, Value]]:
         """Return list field → (our name for it, value); nothing that was not given, so nothing is blanked."""
         fields = self._options.fields
         custom = {str(field): (str(field), value) for field, value in task.custom.items()}
@@ -92,7 +96,7 @@ class Which50Upsert:
             raise Misconfigured(VENDOR, "verify fields", detail=detail)
         return schema
 
-    def _consents(self, task: Task, schema: Mapping[str, ListField], *, is_known: bool) -> dict[str, Value]:
+    def _consents(self, task: DeliveryRequest, schema: Mapping[str, ListField], *, is_known: bool) -> dict[str, Value]:
         """Return the fields of granted consents; without a grant nothing is said, never "no"."""
         values: dict[str, Value] = {}
         for channel in get_args(Channel):

@@ -1,0 +1,47 @@
+"""What a delivery tells logs and metrics: ids, counts and outcomes."""
+
+from __future__ import annotations
+
+from shared.delivery.outcome import Attempt, Kind
+from shared.forms import Destination
+from shared.submission import Submission
+from shared.telemetry import count, logger
+from shared.vendors.protocol import Receipt
+
+METRICS: dict[Kind, str] = {
+    "delivered": "Delivered",
+    "skipped": "Skipped",
+    "superseded": "Superseded",
+    "queued": "Queued",
+    "held": "Held",
+    "parked": "Parked",
+}
+"""Kind of outcome → its metric; a dashboard reads these names."""
+
+
+def report(destination: Destination, submission: Submission, attempt: Attempt) -> None:
+    """Log and count how an attempt ended."""
+    outcome = attempt.outcome
+    logger.info(
+        "delivery",
+        destination=destination.name,
+        submission_id=submission.id,
+        outcome=outcome.kind,
+        reason=outcome.reason,
+        attempts=attempt.failed_attempts,
+        error=attempt.cause,
+    )
+    count(METRICS[outcome.kind], destination=destination.name)
+    if outcome.reason == "defect":
+        logger.error("defect in a delivery", destination=destination.name, error=attempt.cause)
+        count("Defect", destination=destination.name)
+
+
+def report_receipt(destination: Destination, receipt: Receipt) -> None:
+    """Log and count what a vendor's rules left out, and what the vendor warned of."""
+    if receipt.left_out:
+        logger.warning("parts left out", destination=destination.name, parts=list(receipt.left_out))
+        count("PartsLeftOut", len(receipt.left_out), destination=destination.name)
+    if receipt.warnings:
+        logger.warning("vendor returned warnings", destination=destination.name, warnings=receipt.warnings)
+        count("VendorWarnings", receipt.warnings, destination=destination.name)
