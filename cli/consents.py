@@ -1,4 +1,4 @@
-"""`relay consents export`: consent receipts as JSON lines, one per submission and channel."""
+"""`relay consents export`: consent receipts as JSON lines, one per submission."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from typing import Any
 from cli import ledger_items
 from cli.console import Console, counted, iso_time
 from cli.deployment import Connect
-from cli.ledger_items import Item
-from shared.ledger.consents import PREFIX
-
-_TEXTS = ("submission_id", "channel", "form", "field", "statement", "version", "page", "caller")
+from shared.aws.dynamodb import Item
+from shared.ledger.consents import PREFIX, receipt_in
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -43,9 +41,4 @@ def _export(arguments: Namespace, console: Console, connect: Connect) -> int:
 
 
 def _line(item: Item) -> dict[str, Any]:
-    return {
-        **{name: item.get(name) for name in _TEXTS},
-        "given_at": iso_time(item["given_at"] / 1000),
-        "kept_until": iso_time(item["expiration"]) if "expiration" in item else None,
-        "people": sorted(item.get("people", ())),
-    }
+    return {**receipt_in(item), "kept_until": iso_time(item["expiration"])}

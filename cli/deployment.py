@@ -13,18 +13,17 @@ import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
+from shared.aws.dynamodb import DynamoDBTable
 from shared.aws.secrets import Secrets
 from shared.errors import ConfigurationError
 from shared.forms import Forms
 from shared.http.deadline_transport import deadline_client
 from shared.http.vendor_http import VendorHttp
-from shared.ledger.leases import Ledger
-from shared.ledger.person_hashing import People
+from shared.ledger.person_hashing import PersonHasher
 from shared.queue.queues import Queues
 from shared.settings import Settings
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
 
 AWS_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 4, "mode": "standard"})
@@ -45,20 +44,14 @@ class Deployment:
 
     settings: Settings
     sqs: SQSClient
-    dynamodb: DynamoDBClient
+    table: DynamoDBTable
     forms: Forms
-    ledger: Ledger
     queues: Queues
     secrets: Secrets
-    people: People
+    hasher: PersonHasher
     poll_seconds: int = 1
     wall_clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
-
-    @property
-    def table(self) -> str:
-        """The ledger table's name."""
-        return self.settings.ledger_table
 
 
 Connect = Callable[[], Deployment]
@@ -72,17 +65,15 @@ def connect() -> Deployment:
     """
     settings = _settings()
     sqs = boto3.client("sqs", config=AWS_CONFIG)
-    dynamodb = boto3.client("dynamodb", config=AWS_CONFIG)
     provider = SecretsProvider(boto_config=AWS_CONFIG)
     return Deployment(
         settings=settings,
         sqs=sqs,
-        dynamodb=dynamodb,
+        table=DynamoDBTable(settings.ledger_table, boto3.client("dynamodb", config=AWS_CONFIG)),
         forms=Forms(settings.forms_dir),
-        ledger=Ledger(dynamodb, settings.ledger_table),
         queues=Queues(sqs, settings.retry_queue_url, settings.dead_letter_queue_url),
         secrets=Secrets(provider, settings.secret_prefix),
-        people=People(Secrets(provider, prefix=""), settings.ledger_key),
+        hasher=PersonHasher(Secrets(provider, prefix=""), settings.ledger_key),
     )
 
 

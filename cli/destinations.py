@@ -19,3 +19,8 @@ def usable_forms(forms: Forms) -> Iterator[Form]:
 def destinations_by_name(forms: Forms) -> dict[str, Destination]:
     """Return destinations by name. Several forms may share a name; vendor and secret are the same then."""
     return {destination.name: destination for form in usable_forms(forms) for destination in form.destinations}
+
+
+def all_destinations(forms: Forms) -> Iterator[Destination]:
+    """Return every destination of every form: those of one name may differ in their options."""
+    return (destination for form in usable_forms(forms) for destination in form.destinations)

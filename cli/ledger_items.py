@@ -3,40 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+
+from boto3.dynamodb.conditions import Attr
 
 from cli.deployment import Deployment
-from shared.aws.dynamodb import ConditionFailed, from_item, to_item, translated
-
-Item = dict[str, Any]
-
-
-def scan(deployment: Deployment, condition: str, **values: Any) -> Iterator[Item]:
-    """Return every item that matches a filter expression, page by page.
-
-    Args:
-        deployment: the relay whose table is read.
-        condition: a DynamoDB filter expression.
-        values: the values of its `:placeholders`.
-
-    Raises:
-        LedgerUnavailable: DynamoDB failed.
-    """
-    pages = deployment.dynamodb.get_paginator("scan").paginate(
-        TableName=deployment.table,
-        ConsistentRead=True,
-        FilterExpression=condition,
-        ExpressionAttributeValues=to_item({f":{name}": value for name, value in values.items()}),
-    )
-    with translated():
-        for page in pages:
-            yield from map(from_item, page["Items"])
+from shared.aws.dynamodb import ConditionFailed, Item, absent
 
 
 def scan_prefix(deployment: Deployment, prefix: str) -> Iterator[Item]:
     """Return every unexpired item whose id starts with `prefix`; DynamoDB deletes expired ones days later."""
     now = deployment.wall_clock()
-    for item in scan(deployment, "begins_with(id, :prefix)", prefix=prefix):
+    for item in deployment.table.scan(Attr("id").begins_with(prefix)):
         if item.get("expiration", now + 1) > now:
             yield item
 
@@ -47,22 +24,8 @@ def read(deployment: Deployment, item_id: str) -> Item | None:
     Raises:
         LedgerUnavailable: DynamoDB failed.
     """
-    with translated():
-        answer = deployment.dynamodb.get_item(
-            TableName=deployment.table, Key=to_item({"id": item_id}), ConsistentRead=True
-        )
-    item = from_item(answer.get("Item", {}))
+    item = deployment.table.get(item_id)
     return item if item and item.get("expiration", float("inf")) > deployment.wall_clock() else None
-
-
-def delete(deployment: Deployment, item_id: str) -> None:
-    """Delete one item.
-
-    Raises:
-        LedgerUnavailable: DynamoDB failed.
-    """
-    with translated():
-        deployment.dynamodb.delete_item(TableName=deployment.table, Key=to_item({"id": item_id}))
 
 
 def delete_unleased(deployment: Deployment, item_id: str) -> bool:
@@ -71,14 +34,9 @@ def delete_unleased(deployment: Deployment, item_id: str) -> bool:
     Raises:
         LedgerUnavailable: DynamoDB failed.
     """
+    now_ms = int(deployment.wall_clock() * 1000)
     try:
-        with translated():
-            deployment.dynamodb.delete_item(
-                TableName=deployment.table,
-                Key=to_item({"id": item_id}),
-                ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now",
-                ExpressionAttributeValues=to_item({":now": int(deployment.wall_clock() * 1000)}),
-            )
+        deployment.table.delete(item_id, absent("lease_until") | Attr("lease_until").lt(now_ms))
     except ConditionFailed:
         return False
     return True

@@ -12,7 +12,7 @@ from typing import Any
 from cli import ledger_items
 from cli.console import Console, counted, iso_time
 from cli.deployment import Connect, Deployment
-from cli.ledger_items import Item
+from shared.aws.dynamodb import Item
 from shared.forms import Form, FormBroken, FormNotFound
 from shared.forms.build_submission import SubmissionContext, build_submission
 from shared.forms.invalid_fields import InvalidFields
@@ -83,7 +83,7 @@ def _release_one(submission_id: str, console: Console, deployment: Deployment) -
         return 1
     # Queued before it is deleted: a crash in between queues it twice, and the late-write guard delivers it once.
     deployment.queues.retry([(message, 0.0) for message in _messages(form, submission, deployment)])
-    ledger_items.delete(deployment, item["id"])
+    deployment.table.delete(item["id"])
     console.say(f"released {submission_id} to {', '.join(each.name for each in form.destinations)}")
     return 0
 
@@ -114,7 +114,7 @@ def _drop(arguments: Namespace, console: Console, connect: Connect) -> int:
         if ledger_items.read(deployment, PREFIX + submission_id) is None:
             missing = _missing(submission_id, console)
         else:
-            ledger_items.delete(deployment, PREFIX + submission_id)
+            deployment.table.delete(PREFIX + submission_id)
             console.say(f"dropped {submission_id}")
     return missing
 

@@ -14,8 +14,7 @@ from cli.deployment import Connect, Deployment
 from cli.destinations import destinations_by_name
 from cli.ledger_items import scan_prefix
 from cli.visible_messages import VisibleMessages, depth
-from shared.delivery.circuit import PREFIX as CIRCUIT
-from shared.ledger.holds import PREFIX as HOLD
+from shared.ledger.gates import PREFIX as GATE
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -55,13 +54,14 @@ def _holds(arguments: Namespace, console: Console, connect: Connect) -> int:
     if arguments.json:
         console.json({"holds": rows})
         return 0
-    console.table(rows, ("destination", "held_since", "next_try"))
+    console.table(rows, ("destination", "held_since", "because", "next_try"))
     console.say(f"{counted(len(rows), 'destination')} held")
     return 0
 
 
 def _destinations(deployment: Deployment, letters: Mapping[str, int]) -> list[dict[str, Any]]:
-    circuits = {item["id"].removeprefix(CIRCUIT): item["state"] for item in scan_prefix(deployment, CIRCUIT)}
+    gates = {item["id"].removeprefix(GATE): item for item in scan_prefix(deployment, GATE)}
+    circuits = {name: item["circuit"]["state"] for name, item in gates.items() if item.get("circuit")}
     holds = _read_holds(deployment)
     names = {*destinations_by_name(deployment.forms), *circuits, *holds, *letters}
     return [
@@ -78,10 +78,11 @@ def _destinations(deployment: Deployment, letters: Mapping[str, int]) -> list[di
 def _read_holds(deployment: Deployment) -> dict[str, dict[str, Any]]:
     """Return the current holds by destination."""
     return {
-        item["id"].removeprefix(HOLD): {
-            "held_since": iso_time(item["hold_since"] / 1000),
+        item["id"].removeprefix(GATE): {
+            "held_since": iso_time(item["held_since"] / 1000),
+            "because": item.get("held_because"),
             "next_try": iso_time(item["probe_at"] / 1000),
         }
-        for item in scan_prefix(deployment, HOLD)
-        if item.get("hold_since")
+        for item in scan_prefix(deployment, GATE)
+        if item.get("held_since")
     }

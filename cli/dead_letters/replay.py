@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from cli.deployment import Deployment
 from cli.destinations import destinations_by_name
-from shared.ledger.leases import person_key
+from shared.delivery.account import person_at
+from shared.errors import CredentialsMissing
+from shared.ledger.leases import forget_failed_attempts
 from shared.queue.messages import Message
 
 
@@ -25,14 +27,21 @@ def replay(message: Message, deployment: Deployment) -> None:
         submission=message.submission,
         first_failed_at=message.first_failed_at,
         queued_at=int(deployment.wall_clock() * 1000),
+        receipt_kept=message.receipt_kept,
     )
     deployment.queues.retry([(renewed, 0.0)])
 
 
 def _forget_failed_attempts(message: Message, deployment: Deployment) -> None:
-    """Otherwise the next failure would wait for the longest delay."""
+    """Otherwise the next failure would wait for the longest delay. Without a secret there is no count to forget."""
     destination = destinations_by_name(deployment.forms).get(message.destination)
     identity = destination.options.identity(message.submission.contact) if destination else {}
-    if identity:
-        key = person_key(message.destination, deployment.people.of_identity(identity))
-        deployment.ledger.forget_tries(key, message.submission.id)
+    if destination is None or not identity:
+        return
+    try:
+        secret = deployment.secrets.fetch(destination.name)
+        connection = destination.spec.connection.of_secret(destination.name, secret)
+    except CredentialsMissing:
+        return
+    key = person_at(deployment.hasher, destination, connection, identity)
+    forget_failed_attempts(deployment.table, key, message.submission.id)

@@ -28,7 +28,7 @@ def _run(arguments: Namespace, console: Console, connect: Connect) -> int:
     if not (arguments.email or arguments.phone):
         raise ConfigurationError("name the person: --email, --phone or both")
     deployment = connect()
-    subject = Subject.of(arguments.email, arguments.phone, deployment.people)
+    subject = Subject.of(arguments.email, arguments.phone, deployment.hasher)
     preview = not arguments.yes
     erasure = Erasure(deployment, subject, receipts=arguments.receipts, vendors=arguments.vendors, preview=preview)
     certificate = erasure.run()

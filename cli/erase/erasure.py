@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 from uuid import uuid4
+
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from cli import ledger_items
 from cli.console import iso_time
@@ -12,11 +13,11 @@ from cli.deployment import Deployment
 from cli.erase.certificate import Certificate, ContactState
 from cli.erase.subject import Subject
 from cli.erase.vendor_erasure import VendorErasure
-from cli.ledger_items import Item
 from cli.visible_messages import VisibleMessages
+from shared.aws.dynamodb import Item
 from shared.aws.limits import MAX_DELAY_SECONDS, MAX_VISIBILITY_SECONDS
+from shared.ledger import erasures
 from shared.ledger.consents import PREFIX as CONSENT
-from shared.ledger.erasures import Erasures
 from shared.ledger.leases import PERSON
 from shared.ledger.quarantine import PREFIX as QUARANTINE
 
@@ -55,9 +56,7 @@ class Erasure:
     def _mark(self) -> None:
         """From now on no message of this person is delivered, even one that is being processed."""
         deployment = self._deployment
-        Erasures(deployment.dynamodb, deployment.table, deployment.people, deployment.wall_clock).mark(
-            self._subject.hashes.values()
-        )
+        erasures.mark(deployment.table, self._subject.hashes.values(), deployment.wall_clock)
 
     def _empty_queue(self, store: str, url: str) -> None:
         certificate = self._certificate
@@ -75,11 +74,10 @@ class Erasure:
 
     def _items(self) -> list[Item]:
         """Return the ledger's items about this person; quarantined sign-ups are searched as text."""
-        hashes = {f"hash_{kind}": keyed_hash for kind, keyed_hash in self._subject.hashes.items()}
-        named = " OR ".join(f"contains(people, :{name})" for name in hashes)
-        condition = f"{named} OR begins_with(id, :quarantine)"
-        values: dict[str, Any] = {**hashes, "quarantine": QUARANTINE}
-        found = ledger_items.scan(self._deployment, condition, **values)
+        about: ConditionBase = Attr("id").begins_with(QUARANTINE)
+        for keyed_hash in self._subject.hashes.values():
+            about = about | Attr("people").contains(keyed_hash)
+        found = self._deployment.table.scan(about)
         return [item for item in found if self._subject.is_in_item(item)]
 
     def _remove(self, item: Item) -> None:

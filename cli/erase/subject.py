@@ -12,7 +12,7 @@ from shared.contact import Contact
 from shared.errors import ConfigurationError
 from shared.forms.fields import EmailField, FormField, PhoneField
 from shared.forms.values import Invalid, parse
-from shared.ledger.person_hashing import People
+from shared.ledger.person_hashing import PersonHasher
 from shared.queue.messages import Message, UnreadableMessage
 from shared.vendors.matching import digits
 
@@ -35,7 +35,7 @@ class Subject:
     """The same as keyed hashes."""
 
     @classmethod
-    def of(cls, email: str | None, phone: str | None, people: People) -> Self:
+    def of(cls, email: str | None, phone: str | None, people: PersonHasher) -> Self:
         """Normalise what the operator typed as a form does.
 
         Raises:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from cli.deployment import Deployment, vendor_http
-from cli.destinations import destinations_by_name
+from cli.destinations import all_destinations
 from cli.erase.certificate import ContactState, VendorResult
 from shared.deadline import Deadline
-from shared.errors import RelayError
+from shared.delivery.account import account_of
+from shared.errors import CredentialsMissing, RelayError, SecretsUnavailable
+from shared.forms import Destination
 from shared.ledger.leases import PERSON
 from shared.vendors.protocol import ActionSpec
 
@@ -25,19 +27,19 @@ class VendorErasure:
         self._deployment = deployment
         self._asked = asked
         self._preview = preview
-        self._destinations = destinations_by_name(deployment.forms)
+        self._destinations = _by_account(deployment)
 
     def of(self, item: Mapping[str, Any]) -> VendorResult:
-        """Delete the contact that a ledger item `person#<destination>#<hash>` names."""
-        name = str(item["id"]).removeprefix(PERSON).rpartition("#")[0]
-        destination, contact_id = self._destinations.get(name), item.get("contact_id")
-        spec = destination.spec if destination else None
+        """Delete the contact that a ledger item `person#<account>#<hash>` names."""
+        account = str(item["id"]).removeprefix(PERSON).rpartition("#")[0]
+        destination, contact_id = self._destinations.get(account), item.get("contact_id")
+        name, spec = (destination.name, destination.spec) if destination else ("unknown", None)
         result, contact = self._result(name, spec, contact_id, item.get("people", set()))
         return VendorResult(name, spec.vendor if spec else "unknown", contact_id, result, contact)
 
     def _result(self, name: str, spec: ActionSpec | None, contact_id: str | None, people: set[str]) -> Result:
         if spec is None:
-            return self._by_hand("no form has this destination")
+            return self._by_hand("no destination leads to this account")
         if spec.erase is None:
             return self._by_hand("no documented call")
         if contact_id is None:
@@ -54,7 +56,7 @@ class VendorErasure:
 
     def _ask(self, name: str, spec: ActionSpec, contact_id: str, people: set[str]) -> Result:
         def is_this_person(address: str) -> bool:
-            return self._deployment.people.of_address(address) in people
+            return self._deployment.hasher.of_address(address) in people
 
         assert spec.erase is not None
         try:
@@ -64,3 +66,16 @@ class VendorErasure:
         except RelayError as error:
             return f"failed: {error}", ContactState.KNOWN
         return ("deleted" if deleted else "not there, or another person's by now"), ContactState.GONE
+
+
+def _by_account(deployment: Deployment) -> dict[str, Destination]:
+    """Return the destinations by the vendor account that their secret points at now; without a secret there is none."""
+    found: dict[str, Destination] = {}
+    for destination in all_destinations(deployment.forms):
+        try:
+            secret = deployment.secrets.fetch(destination.name)
+            connection = destination.spec.connection.of_secret(destination.name, secret)
+            found.setdefault(account_of(deployment.hasher, destination, connection), destination)
+        except (CredentialsMissing, SecretsUnavailable):
+            continue
+    return found

@@ -18,9 +18,9 @@ from functions.retry.waiting import Waiting
 from shared.aws.dynamodb import Table
 from shared.aws.limits import MAX_DELAY_SECONDS
 from shared.deadline import Deadline
-from shared.delivery.deliver import Delivery
+from shared.delivery.deliver import Delivery, nothing
 from shared.delivery.outcome import Attempt, Held, Parked, Queued, Superseded
-from shared.delivery.outcome_for import outcome_for
+from shared.delivery.outcome_for import NotAsked, outcome_for
 from shared.errors import LedgerUnavailable, QueueUnavailable, RelayError
 from shared.forms import Destination, FormBroken, FormNotFound, Forms
 from shared.ledger import erasures, gates
@@ -65,40 +65,38 @@ class Consumer:
 
     def attempt(self, message: Message, end: Deadline) -> Attempt:
         """Try a delivery, if it is due. Never raises: whatever happens is an outcome."""
-        early = message.not_before / 1000 - self.wall_clock()
-        if early > EARLY_SECONDS:
-            return Attempt(Queued("too-early", retry_in=early, is_attempt=False))
-        if end.passed:
-            return Attempt(Queued("out-of-time", is_attempt=False))
         try:
+            self._check_due(message, end)
             destination = self._destination(message)
-        except LookupError:
-            return Attempt(Queued("unknown-destination", is_attempt=False))
-        except FormBroken as broken:
-            logger.error("form is broken", file=broken.file, problems=broken.problems)
-            count("FormBroken", form=message.submission.form)
-            return Attempt(Queued("form-broken", is_attempt=False))
-        try:
             if self._is_erased(message):
                 count("Erased", destination=message.destination)
                 return Attempt(Superseded())
         except RelayError as error:
             return Attempt(outcome_for(error), cause=str(error))
-        keep_receipt = partial(self.consents.keep, message.submission)
         deadline = Deadline.after(min(self.budget, end.remaining))
-        if message.receipt_kept:
-            return self.delivery.deliver(destination, message.submission, deadline)
+        keep_receipt = nothing if message.receipt_kept else partial(self.consents.keep, message.submission)
         return self.delivery.deliver(destination, message.submission, deadline, keep_receipt)
+
+    def _check_due(self, message: Message, end: Deadline) -> None:
+        early = message.not_before / 1000 - self.wall_clock()
+        if early > EARLY_SECONDS:
+            raise NotAsked(Queued("too-early", retry_in=early, is_attempt=False))
+        if end.passed:
+            raise NotAsked(Queued("out-of-time", is_attempt=False))
 
     def _destination(self, message: Message) -> Destination:
         try:
             form = self.forms.get(message.submission.form)
         except FormNotFound:
-            raise LookupError(message.submission.form) from None
-        for destination in form.destinations:
-            if destination.name == message.destination:
-                return destination
-        raise LookupError(message.destination)
+            raise NotAsked(Queued("unknown-destination", is_attempt=False)) from None
+        except FormBroken as broken:
+            logger.error("form is broken", file=broken.file, problems=broken.problems)
+            count("FormBroken", form=message.submission.form)
+            raise NotAsked(Queued("form-broken", is_attempt=False)) from None
+        found = [destination for destination in form.destinations if destination.name == message.destination]
+        if not found:
+            raise NotAsked(Queued("unknown-destination", is_attempt=False))
+        return found[0]
 
     def _is_erased(self, message: Message) -> bool:
         """Whether the person asked to be forgotten meanwhile. The same read brings the destination's gate."""

@@ -15,10 +15,11 @@ from typing import Literal
 
 from functions.submit.refusal import Refusal
 from shared.deadline import Deadline
-from shared.delivery.deliver import Attempted, Delivery
-from shared.delivery.outcome import Delivered, Parked, Queued, Superseded
+from shared.delivery.deliver import Delivery
+from shared.delivery.outcome import Attempt, Delivered, Parked, Queued, Skipped, Superseded
 from shared.errors import QueueUnavailable
 from shared.forms import Destination, Form
+from shared.ledger.consents import Consents
 from shared.queue.messages import DeadLetter, Message
 from shared.queue.queues import Queues
 from shared.queue.retry_policy import RetryPolicy
@@ -41,10 +42,11 @@ class Dispatch:
     """Delivers a submission everywhere."""
 
     delivery: Delivery
+    consents: Consents
     queues: Queues
     policy: RetryPolicy
     wall_clock: Callable[[], float] = time.time
-    spread: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.random
     threads: ThreadPoolExecutor = field(default_factory=_threads, repr=False)
 
     def send(self, form: Form, submission: Submission, deadline: Deadline, *, guarded: bool = True) -> Status:
@@ -59,57 +61,73 @@ class Dispatch:
         Raises:
             Refusal: something could be neither delivered nor queued.
         """
-        attempted = self._deliver(form, submission, deadline) if guarded else _all_queued(form)
-        left = {
-            name: tried for name, tried in attempted.items() if not isinstance(tried.outcome, Delivered | Superseded)
-        }
+        receipt = self.threads.submit(self.consents.keep, submission) if guarded else None
+        attempted = self._deliver(form, submission, deadline, receipt) if receipt else _all_queued(form)
+        done = (Delivered, Skipped, Superseded)
+        left = {name: tried for name, tried in attempted.items() if not isinstance(tried.outcome, done)}
         try:
-            self._enqueue(submission, left)
+            self._enqueue(submission, left, receipt_kept=_is_kept(receipt))
         except QueueUnavailable as error:
             logger.error("not accepted", submission_id=submission.id, form=form.id, error=str(error))
             count("NotAccepted", form=form.id)
             raise Refusal("not-accepted") from None
         return "accepted" if left else "delivered"
 
-    def _deliver(self, form: Form, submission: Submission, deadline: Deadline) -> dict[str, Attempted]:
+    def _deliver(
+        self, form: Form, submission: Submission, deadline: Deadline, receipt: Future[None]
+    ) -> dict[str, Attempt]:
         if deadline.passed:
             return _all_queued(form, "out-of-time")
+
+        def receipt_is_kept() -> None:
+            receipt.result(deadline.remaining)
+
         started = {
-            destination.name: self.threads.submit(self.delivery.deliver, destination, submission, deadline)
+            destination.name: self.threads.submit(
+                self.delivery.deliver, destination, submission, deadline, receipt_is_kept
+            )
             for destination in form.destinations
         }
         return {name: _result(future, deadline) for name, future in started.items()}
 
-    def _enqueue(self, submission: Submission, left: dict[str, Attempted]) -> None:
+    def _enqueue(self, submission: Submission, left: dict[str, Attempt], *, receipt_kept: bool) -> None:
         now = int(self.wall_clock() * 1000)
         letters, retries = [], []
         for name, tried in left.items():
-            wait = self.policy.wait(tried.outcome, tried.attempts, receives=0, spread=self.spread())
+            wait = self.policy.wait(tried.outcome, tried.failed_attempts, receives=0, jitter=self.jitter())
             message = Message(
                 destination=name,
                 submission=submission,
                 first_failed_at=now,
                 queued_at=now,
                 not_before=now + int(wait * 1000),
+                receipt_kept=receipt_kept,
             )
             if isinstance(tried.outcome, Parked):
-                letters.append(DeadLetter.of(message, tried.outcome.reason, tried.attempts))
+                letters.append(
+                    DeadLetter.of(message, tried.outcome.reason, tried.failed_attempts, tried.cause, tried.answer)
+                )
             else:
                 retries.append((message, wait))
-        self.queues.bury(letters)
+        self.queues.send_dead_letters(letters)
         self.queues.retry(retries)
 
 
-def _all_queued(form: Form, reason: str = "ledger-unavailable") -> dict[str, Attempted]:
-    def queued(destination: Destination) -> Attempted:
+def _all_queued(form: Form, reason: str = "ledger-unavailable") -> dict[str, Attempt]:
+    def queued(destination: Destination) -> Attempt:
         count("Queued", destination=destination.name)
-        return Attempted(Queued(reason, counts=False))
+        return Attempt(Queued(reason, is_attempt=False))
 
     return {destination.name: queued(destination) for destination in form.destinations}
 
 
-def _result(future: Future[Attempted], deadline: Deadline) -> Attempted:
+def _is_kept(receipt: Future[None] | None) -> bool:
+    """Whether the consent receipt is known to be in the ledger."""
+    return receipt is not None and receipt.done() and receipt.exception() is None
+
+
+def _result(future: Future[Attempt], deadline: Deadline) -> Attempt:
     try:
         return future.result(timeout=deadline.remaining + GRACE_SECONDS)
     except NotDone:
-        return Attempted(Queued("out-of-time"), attempts=1)
+        return Attempt(Queued("out-of-time"), failed_attempts=1)

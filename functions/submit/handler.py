@@ -16,8 +16,7 @@ from functions.submit.signup import Reception
 from shared.composition import ENQUEUE_RESERVE_SECONDS, build_adapters, retry_policy
 from shared.forms import Forms
 from shared.ledger.quarantine import Quarantine
-from shared.ledger.rate_limit import RateLimit
-from shared.ledger.signed_requests import Replays
+from shared.ledger.signed_requests import SignedRequests
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,20 +32,18 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 def application(settings: Settings) -> Application:
     """Compose the application: once per environment, again only when the settings change."""
     adapters = build_adapters(settings)
-    dynamodb, table, people, secrets = adapters.dynamodb, settings.ledger_table, adapters.people, adapters.secrets
+    table, people, secrets = adapters.table, adapters.hasher, adapters.secrets
     time_tokens = TimeTokens(people)
     return Application(
         forms=Forms(settings.forms_dir),
         time_tokens=time_tokens,
         reception=Reception(
-            screening=Screening(
-                people, secrets, RateLimit(dynamodb, table), Replays(dynamodb, table, people), time_tokens
-            ),
+            screening=Screening(people, secrets, adapters.rate_limit, SignedRequests(table, people), time_tokens),
             captcha=Captcha(adapters.delivery.http, secrets),
-            quarantine=Quarantine(dynamodb, table),
-            once=Idempotency(dynamodb, table, people),
+            quarantine=Quarantine(table),
+            once=Idempotency(table.client, table.name, people),
             people=people,
-            dispatch=Dispatch(adapters.delivery, adapters.queues, retry_policy(settings)),
+            dispatch=Dispatch(adapters.delivery, adapters.consents, adapters.queues, retry_policy(settings)),
             budget=settings.delivery_budget_seconds,
             reserve=ENQUEUE_RESERVE_SECONDS,
         ),

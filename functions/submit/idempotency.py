@@ -24,7 +24,7 @@ from functions.submit.refusal import Refusal
 from shared.aws.fail_fast import LONGEST_CALL_SECONDS
 from shared.deadline import Deadline
 from shared.errors import LedgerUnavailable
-from shared.ledger.person_hashing import People
+from shared.ledger.person_hashing import PersonHasher
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -59,7 +59,7 @@ class Idempotency:
     """Runs work at most once per key and payload; a second caller waits for the first."""
 
     def __init__(
-        self, client: DynamoDBClient, table: str, people: People, sleep: Callable[[float], None] = time.sleep
+        self, client: DynamoDBClient, table: str, people: PersonHasher, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._client = client
         self._table = table

@@ -22,7 +22,7 @@ from shared.errors import LEDGER_ERRORS
 from shared.forms import Form
 from shared.forms.build_submission import SubmissionContext, build_submission
 from shared.forms.invalid_fields import InvalidFields
-from shared.ledger.person_hashing import People
+from shared.ledger.person_hashing import PersonHasher
 from shared.ledger.quarantine import Quarantine, Suspect
 from shared.submission import Submission
 from shared.telemetry import count, logger
@@ -63,7 +63,7 @@ class Reception:
     captcha: Captcha
     quarantine: Quarantine
     once: Idempotency
-    people: People
+    people: PersonHasher
     dispatch: Dispatch
     budget: float
     reserve: float

@@ -36,7 +36,7 @@ class ServiceUnresponsive(BotoCoreError):
 
 
 class FailFast:
-    """Watches the clients of one service, by botocore's events ("Extensibility guide"): when one hangs, all fail at once."""
+    """Watches the clients of one service, by botocore's events ("Extensibility guide"): one hangs, all fail at once."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic

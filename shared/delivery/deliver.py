@@ -1,7 +1,7 @@
 """Delivery: (destination, submission, deadline) → attempt. The one function both handlers use.
 
-The way of a delivery, in this order: identity → gate → credentials → circuit → lease on the person → late-write filter →
-pace → vendor action → release.
+The way of a delivery, in this order: identity → gate → credentials → circuit → lease on the person → late-write
+filter → pace → vendor action → release.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from shared import errors
 from shared.aws.secrets import Secrets
 from shared.deadline import Deadline
+from shared.delivery.account import person_at
 from shared.delivery.circuit import Circuits
 from shared.delivery.late_write import Recency, Targets, recency_of, request_for, stamp_delivered
 from shared.delivery.outcome import Attempt, Delivered, Held, Outcome, Parked, Queued, Skipped, Superseded
@@ -24,7 +25,7 @@ from shared.errors import CredentialsMissing, RelayError
 from shared.forms import Destination
 from shared.http.vendor_http import VendorHttp
 from shared.ledger.gates import Gate, Gates
-from shared.ledger.leases import Claim, Leases, person_key
+from shared.ledger.leases import Claim, Leases
 from shared.ledger.person_hashing import PersonHasher
 from shared.ledger.rate_limit import RateLimit
 from shared.person_record import WRITE, PersonRecord
@@ -41,8 +42,8 @@ Before = Callable[[], None]
 """What must have happened before the vendor is asked; raises where it has not."""
 
 
-def _nothing() -> None:
-    return
+def nothing() -> None:
+    """Nothing has to happen before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Delivery:
     wall_clock: Callable[[], float] = time.time
 
     def deliver(
-        self, destination: Destination, submission: Submission, deadline: Deadline, before: Before = _nothing
+        self, destination: Destination, submission: Submission, deadline: Deadline, before: Before = nothing
     ) -> Attempt:
         """Try once. Never raises: whatever happens is an outcome.
 
@@ -160,9 +161,6 @@ class Delivery:
     def _claim(self, job: _Job, connection: Connection) -> tuple[Claim, Targets]:
         destination, submission = job.destination, job.submission
         spec, targets = destination.spec, Targets.of(destination, submission)
-        account = self.hasher.hashed(
-            "account", spec.vendor, *connection.account_key, *destination.options.account_parts()
-        )
         said = [
             destination.name,
             submission.contact.present,
@@ -170,7 +168,7 @@ class Delivery:
             sorted((str(name), value) for name, value in submission.custom.items()),
         ]
         claim = Claim(
-            key=person_key(account, self.hasher.of_identity(job.identity)),
+            key=person_at(self.hasher, destination, connection, job.identity),
             people=frozenset(self.hasher.of_contact(submission.contact)),
             stamp=str(submission.stamp),
             content=digest(json.dumps(said)),

@@ -1,7 +1,7 @@
 """The late-write filter: what an older sign-up may still write after a newer one was delivered. Pure.
 
-Order is by `Stamp`. Field by field the newer sign-up's value stays, whichever form it came from; what the newer one left
-unsaid is still written. A form's workflow event is not run again for an older sign-up of that form.
+Order is by `Stamp`. Field by field the newer sign-up's value stays, whichever form it came from; what the newer one
+left unsaid is still written. A form's workflow event is not run again for an older sign-up of that form.
 """
 
 from __future__ import annotations

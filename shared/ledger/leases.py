@@ -3,8 +3,8 @@
 An item holds no personal data of its own accord: its key is a keyed hash, its values are vendor ids, stamps and counts.
 A vendor that replaces whole records keeps the merged record in its memory.
 
-Taking the lease says what the delivery is about to write. So a lease that ran out without being released tells by itself
-that a write may have been sent, and no separate call has to say so before the vendor is asked.
+Taking the lease says what the delivery is about to write. So a lease that ran out without being released tells by
+itself that a write may have been sent, and no separate call has to say so before the vendor is asked.
 """
 
 from __future__ import annotations
@@ -173,14 +173,15 @@ class Leases:
     def _expires(self, claim: Claim) -> int:
         return NEVER if claim.memory.is_only_copy else int(self._wall_clock()) + REMEMBERED_SECONDS
 
-    def forget_failed_attempts(self, key: str, submission_id: str) -> None:
-        """Let a submission's failed attempts count from nothing again, where any are on record.
 
-        Raises:
-            LedgerUnavailable: DynamoDB failed.
-        """
-        name = f"failed_attempts.{submission_id}"
-        try:
-            self._table.update(key, Change(remove=[name]), Attr(name).exists())
-        except ConditionFailed:
-            return
+def forget_failed_attempts(table: Table, key: str, submission_id: str) -> None:
+    """Let a submission's failed attempts count from nothing again, where any are on record.
+
+    Raises:
+        LedgerUnavailable: DynamoDB failed.
+    """
+    name = f"failed_attempts.{submission_id}"
+    try:
+        table.update(key, Change(remove=[name]), Attr(name).exists())
+    except ConditionFailed:
+        return

@@ -44,7 +44,7 @@ class Message(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    version: Literal[3] = VERSION
+    version: Literal[3] = 3
     destination: Annotated[str, StringConstraints(min_length=1)]
     submission: Submission
     first_failed_at: int

@@ -16,6 +16,7 @@ from shared.telemetry import count
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 _ATTRIBUTES_BYTES = 8192
 """Room for the attributes of one message."""
@@ -94,13 +95,13 @@ class Queues:
         return self._crowded
 
     def _in_flight(self) -> int:
-        name = "ApproximateNumberOfMessagesNotVisible"
+        name: QueueAttributeNameType = "ApproximateNumberOfMessagesNotVisible"
         try:
             with _translated():
                 answer = self._client.get_queue_attributes(QueueUrl=self._retry_url, AttributeNames=[name])
         except QueueUnavailable:
             return 0
-        return int(answer.get("Attributes", {}).get(name, 0))  # type: ignore[call-overload, no-any-return]
+        return int(answer.get("Attributes", {}).get(name, 0))
 
     def _send(self, url: str, entries: Sequence[Mapping[str, Any]]) -> None:
         for part in _batches(entries):

@@ -77,7 +77,7 @@ class RetryPolicy:
         return age - held >= self.max_age or self.about_to_vanish(age)
 
     def about_to_vanish(self, age: float) -> bool:
-        """Whether the queue's own retention would soon drop the message; the margin is the longest delay and an hour."""
+        """Whether the queue's own retention would soon drop it; the margin is the longest delay and an hour."""
         return age >= self.retention - MAX_VISIBILITY - 3600.0
 
     def _growing(self, receives: int, jitter: float, longest: float) -> float:

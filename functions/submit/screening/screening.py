@@ -21,9 +21,9 @@ from shared.aws.secrets import Secrets
 from shared.errors import KEY_ERRORS, LEDGER_ERRORS, CredentialsMissing, LedgerUnavailable
 from shared.forms import Form
 from shared.forms.definition import Signature
-from shared.ledger.person_hashing import People
+from shared.ledger.person_hashing import PersonHasher
 from shared.ledger.rate_limit import RateLimit
-from shared.ledger.signed_requests import Replays
+from shared.ledger.signed_requests import SignedRequests
 from shared.telemetry import logger
 
 ANY = "*"
@@ -77,10 +77,10 @@ def honeypot_value(form: Form, values: Values) -> Values:
 class Screening:
     """The checks that need something outside the request."""
 
-    people: People
+    people: PersonHasher
     secrets: Secrets
     rate_limit: RateLimit
-    replays: Replays
+    replays: SignedRequests
     time_tokens: TimeTokens
     wall_clock: Callable[[], float] = time.time
 

@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable
 
-from shared.ledger.person_hashing import People
+from shared.ledger.person_hashing import PersonHasher
 
 FIELD = "_token"
 """The field in which a form sends its token back."""
@@ -22,7 +22,7 @@ MAX_AGE_SECONDS = 86_400
 class TimeTokens:
     """Issues and judges tokens."""
 
-    def __init__(self, people: People, wall_clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, people: PersonHasher, wall_clock: Callable[[], float] = time.time) -> None:
         self._people = people
         self._wall_clock = wall_clock
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from pydantic import Field
+
 from shared.person_record import VendorMemory
 
 
@@ -12,4 +14,4 @@ class HigherLogicMemory(VendorMemory):
 
     is_only_copy: ClassVar[bool] = True
 
-    record: dict[str, Any] = {}
+    record: dict[str, Any] = Field(default_factory=dict)

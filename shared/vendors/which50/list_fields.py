@@ -48,8 +48,8 @@ class ListField:
 class ListFields:
     """The fields of contact lists, kept for minutes so that not every sign-up reads them.
 
-    One object per process, made where the action is registered: it has to outlive deliveries, and the registration is
-    all that does. `PersonRecord` would not do, it is one person's. Accounts are told apart by base URL and authentication.
+    One object per process, made where the action is registered: it has to outlive deliveries. Accounts are told apart
+    by base URL and authentication.
     """
 
     SECONDS = 300.0
