@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -13,52 +12,18 @@ from local.twins.server import Twin
 from shared.contact import Channel, Contact, Value
 from shared.deadline import Deadline
 from shared.http.vendor_http import VendorHttp
-from shared.vendors.protocol import Action, Task
+from shared.person_record import PersonRecord
+from shared.vendors.protocol import Action, DeliveryRequest
 from shared.vendors.registry import ACTIONS
 
 NOW = 1_750_000_000.0
 
 
-@dataclass(frozen=True)
-class FakeAttempt:
-    at: float
-    count: int
-    lasted: float = 0.0
-
-    @property
-    def over(self) -> float:
-        return self.at + self.lasted
-
-
-@dataclass
-class FakeMemory:
-    """Satisfies `shared.vendors.protocol.Memory`; `now` is the clock that attempts are noted by."""
-
-    contact_id: str | None = None
-    details: dict[str, Any] = field(default_factory=dict)
-    permanent: bool = False
-    confirmed: bool = False
-    now: float = NOW
-    attempts: dict[tuple[str, str], FakeAttempt] = field(default_factory=dict)
-
-    def attempted(self, operation: str, digest: str = "") -> FakeAttempt | None:
-        return self.attempts.get((operation, digest))
-
-    def lost(self, operation: str) -> dict[str, FakeAttempt]:
-        return {digest: each for (kind, digest), each in self.attempts.items() if kind == operation}
-
-    def mark(self, operation: str, digest: str = "") -> FakeAttempt:
-        known = self.attempted(operation, digest)
-        self.attempts[operation, digest] = FakeAttempt(self.now, known.count + 1 if known else 1)
-        return self.attempts[operation, digest]
-
-    def settle(self, operation: str, digest: str = "") -> None:
-        self.attempts.pop((operation, digest), None)
-
-    def put_back(self, operation: str, digest: str, before: FakeAttempt | None) -> None:
-        self.settle(operation, digest)
-        if before is not None:
-            self.attempts[operation, digest] = before
+def person_record(vendor: str, contact_id: str | None = None, now: float = NOW) -> PersonRecord:
+    """Return what is remembered of somebody at a vendor: nothing but the contact's id, where it is given."""
+    (model,) = {spec.memory for spec in ACTIONS.values() if spec.vendor == vendor}
+    stamp = f"{int(now * 1000):015d}#submission-1"
+    return PersonRecord(stamp=stamp, now=now, ends_at=now, contact_id=contact_id, memory=model())
 
 
 def task(
@@ -70,9 +35,9 @@ def task(
     submission_id: str = "submission-1",
     person: Mapping[str, str] | None = None,
     **contact: str,
-) -> Task:
-    """Return a task; what is not named is a contact attribute, as are the entries of `person`."""
-    return Task(
+) -> DeliveryRequest:
+    """Return a request; what is not named is a contact attribute, as are the entries of `person`."""
+    return DeliveryRequest(
         submission_id=submission_id,
         contact=Contact(**{**(person or {}), **contact}),
         channels=frozenset(channels),

@@ -12,7 +12,8 @@ from local.twins.whautomate.twin import WhautomateTwin
 from local.twins.which50.twin import Which50Twin
 from shared.http.deadline_transport import deadline_client
 from shared.http.vendor_http import VendorHttp
-from tests.support.vendor_fakes import FakeMemory
+from shared.person_record import PersonRecord
+from tests.support.vendor_fakes import person_record
 from tests.vendors.recording import Snapshots
 
 
@@ -59,8 +60,9 @@ def whautomate() -> Iterator[WhautomateTwin]:
 
 
 @pytest.fixture
-def memory() -> FakeMemory:
-    return FakeMemory()
+def memory(request: pytest.FixtureRequest) -> PersonRecord:
+    """Nothing is known of the person yet; the folder names the vendor."""
+    return person_record(request.path.parent.name)
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ from typing import Any
 
 from local.twins.esputnik.twin import EsputnikTwin
 from shared.http.vendor_http import VendorHttp
+from shared.person_record import PersonRecord
 from shared.vendors.esputnik.actions import ACTIONS
 from shared.vendors.esputnik.client import ESputnikClient, ESputnikConnection
 from shared.vendors.protocol import Action, ActionSpec, Receipt
-from tests.support.vendor_fakes import FakeMemory, soon, task
+from tests.support.vendor_fakes import soon, task
 
 SPECS: dict[str, ActionSpec] = {spec.action: spec for spec in ACTIONS}
 ANN = "ann@example.com"
@@ -24,7 +25,7 @@ class Account:
     name: str
     """The action under test."""
 
-    def deliver(self, memory: FakeMemory, options: dict[str, Any] | None = None, **parts: Any) -> Receipt:
+    def deliver(self, memory: PersonRecord, options: dict[str, Any] | None = None, **parts: Any) -> Receipt:
         return self.action(options).deliver(task(**{"email": ANN, **parts}), memory)
 
     def action(self, options: dict[str, Any] | None = None) -> Action:

@@ -14,9 +14,10 @@ from local.twins.esputnik.twin import EsputnikTwin
 from shared.deadline import Deadline
 from shared.errors import NotFound, OutcomeUnknown, Refused, Unauthorized, Unavailable
 from shared.http.vendor_http import VendorHttp
+from shared.person_record import PersonRecord
 from shared.vendors.esputnik.client import MAX_MEMBERS, ESputnikClient, ESputnikConnection
 from shared.vendors.esputnik.imports import MAX_IMPORT, BulkResult, Import, ImportStatus
-from tests.support.vendor_fakes import FakeMemory, http_answering, soon, task
+from tests.support.vendor_fakes import http_answering, soon, task
 from tests.vendors.esputnik.account import ANN, SPECS, Account
 from tests.vendors.recording import Recorder, Snapshots
 
@@ -69,7 +70,7 @@ def full_task() -> Any:
 # Recorded requests.
 
 
-def test_a_full_subscription_is_sent_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_full_subscription_is_sent_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder({"id": 1})
     options = {
         "form_type": "footer",
@@ -83,14 +84,14 @@ def test_a_full_subscription_is_sent_as_recorded(memory: FakeMemory, snapshots: 
     snapshots.check("esputnik_subscribe_full", answers)
 
 
-def test_a_minimal_subscription_is_sent_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_minimal_subscription_is_sent_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder({"id": 1})
     spec = SPECS["subscribe"]
     spec.build(spec.options(), CONNECTION, answers.http, soon()).deliver(task(email=ANN), memory)
     snapshots.check("esputnik_subscribe_minimal", answers)
 
 
-def test_an_upsert_that_creates_is_sent_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_an_upsert_that_creates_is_sent_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder([{"id": 7, "name": "Readers", "type": "Static"}], [], {"id": 1}, "Contacts were attached")
     spec = SPECS["upsert"]
     options = spec.options.model_validate({"groups": ["Readers"], "channels": ["email", "phone"]})
@@ -98,7 +99,7 @@ def test_an_upsert_that_creates_is_sent_as_recorded(memory: FakeMemory, snapshot
     snapshots.check("esputnik_upsert_full", answers)
 
 
-def test_an_upsert_that_updates_is_sent_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_an_upsert_that_updates_is_sent_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     held = {**CONTACT, "id": 1, "lastName": "Lee", "fields": [{"id": "5", "value": "x"}], "groups": [{"name": "Old"}]}
     answers = recorder([held], held, "Contact with id='1' has been updated")
     spec = SPECS["upsert"]

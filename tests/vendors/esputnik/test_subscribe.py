@@ -9,12 +9,13 @@ import pytest
 from local.twins.esputnik.rules import Repeats
 from local.twins.esputnik.twin import EsputnikTwin
 from shared.delivery.outcome import Held, Parked, Queued
-from shared.delivery.outcome_for import meaning
+from shared.delivery.outcome_for import outcome_for
 from shared.errors import OutcomeUnknown, RateLimited, Refused, RepeatSoon, TryLater, Unauthorized, VendorError
 from shared.forms import FormBroken
 from shared.forms.loading import parse_form
 from shared.http.vendor_http import VendorHttp
-from tests.support.vendor_fakes import NOW, FakeMemory, task
+from shared.person_record import PersonRecord
+from tests.support.vendor_fakes import NOW, person_record, task
 from tests.vendors.esputnik.account import ANN, SPECS, Account
 
 PHONE = "+15165550100"
@@ -29,14 +30,14 @@ def events(account: Account) -> list[str]:
     return [event.name for event in account.twin.events]
 
 
-def lose(account: Account, memory: FakeMemory, fault: str, **parts: Any) -> None:
+def lose(account: Account, memory: PersonRecord, fault: str, **parts: Any) -> None:
     """Deliver, and lose the answer."""
     account.twin.fail(fault, path="subscribe")
     with pytest.raises(RepeatSoon):
         account.deliver(memory, **parts)
 
 
-def a_minute_later(account: Account, memory: FakeMemory) -> float:
+def a_minute_later(account: Account, memory: PersonRecord) -> float:
     """Let the minute pass in which the vendor knows a repeat; return the time."""
     account.twin.repeats = Repeats()
     memory.now += 61
@@ -46,7 +47,7 @@ def a_minute_later(account: Account, memory: FakeMemory) -> float:
 # What is sent.
 
 
-def test_a_form_makes_an_unconfirmed_contact_and_launches_its_event(account: Account, memory: FakeMemory) -> None:
+def test_a_form_makes_an_unconfirmed_contact_and_launches_its_event(account: Account, memory: PersonRecord) -> None:
     account.deliver(memory, {"form_type": "footer", "groups": ["Readers"], "subscriptions": ["news"]}, first_name="Ann")
     contact = account.contact()
     assert (contact["confirmed"], contact["firstName"], contact["subscriptions"]) == (False, "Ann", ["news"])
@@ -54,7 +55,7 @@ def test_a_form_makes_an_unconfirmed_contact_and_launches_its_event(account: Acc
     assert memory.contact_id == str(contact["id"])
 
 
-def test_a_known_contact_is_updated_and_launches_the_other_event(account: Account, memory: FakeMemory) -> None:
+def test_a_known_contact_is_updated_and_launches_the_other_event(account: Account, memory: PersonRecord) -> None:
     account.twin.seed({"channels": [{"type": "email", "value": ANN}], "lastName": "Lee"})
     account.deliver(memory, first_name="Ann")
     contact = account.contact()
@@ -63,7 +64,7 @@ def test_a_known_contact_is_updated_and_launches_the_other_event(account: Accoun
 
 
 def test_the_e_mail_address_goes_alone_because_a_shared_phone_would_match_another_person(
-    account: Account, memory: FakeMemory
+    account: Account, memory: PersonRecord
 ) -> None:
     account.twin.seed({"channels": [{"type": "sms", "value": "15165550100"}], "firstName": "Bob"})
     account.deliver(memory, first_name="Ann", phone=PHONE)
@@ -72,9 +73,11 @@ def test_the_e_mail_address_goes_alone_because_a_shared_phone_would_match_anothe
     assert request["contact"]["channels"] == [{"type": "email", "value": ANN}]
 
 
-def test_a_phone_is_sent_as_digits_with_country_code(account: Account, memory: FakeMemory) -> None:
+def test_a_phone_is_sent_as_digits_with_country_code(account: Account, memory: PersonRecord) -> None:
     account.deliver(memory, email=None, phone=PHONE)
-    account.deliver(FakeMemory(), {"channels": ["phone", "email"]}, email="bob@example.com", phone="+15165550199")
+    account.deliver(
+        person_record("esputnik"), {"channels": ["phone", "email"]}, email="bob@example.com", phone="+15165550199"
+    )
     one, other = account.sent("POST", "contact/subscribe")
     assert one["contact"]["channels"] == [{"type": "sms", "value": "15165550100"}]
     assert other["contact"]["channels"] == [
@@ -103,7 +106,7 @@ def test_a_person_is_known_by_the_first_channel_that_is_sent(channels: Any, iden
     "name", ["A", "Ann@home", "An1234", "123", "-Ann", "Ann'", "x" * 41, "Ann; DROP", "A_B", "Dr. Ann (jr)"]
 )
 def test_a_name_that_the_vendor_refuses_is_omitted_and_never_blanked(
-    name: str, account: Account, memory: FakeMemory
+    name: str, account: Account, memory: PersonRecord
 ) -> None:
     account.twin.seed({"channels": [{"type": "email", "value": ANN}], "firstName": "Ann", "lastName": "Lee"})
     receipt = account.deliver(memory, first_name=name, last_name=name)
@@ -112,7 +115,7 @@ def test_a_name_that_the_vendor_refuses_is_omitted_and_never_blanked(
 
 
 @pytest.mark.parametrize("name", ["Anna-Maria", "O'Neil", "Ng", "Zoë", "Lee 2nd", "Ольга", "J. R. R."])
-def test_a_name_that_the_vendor_takes_is_sent_as_it_is(name: str, account: Account, memory: FakeMemory) -> None:
+def test_a_name_that_the_vendor_takes_is_sent_as_it_is(name: str, account: Account, memory: PersonRecord) -> None:
     assert account.deliver(memory, last_name=name).left_out == ()
     assert account.contact()["lastName"] == name
 
@@ -121,20 +124,20 @@ def test_a_name_that_the_vendor_takes_is_sent_as_it_is(name: str, account: Accou
     ("language", "sent"), [("en", "en"), ("pt-BR", "pt"), ("EN_us", "en"), ("english", None), ("1", None)]
 )
 def test_a_language_is_sent_as_two_letters(
-    language: str, sent: str | None, account: Account, memory: FakeMemory
+    language: str, sent: str | None, account: Account, memory: PersonRecord
 ) -> None:
     receipt = account.deliver(memory, language=language)
     assert account.contact()["languageCode"] == sent
     assert receipt.left_out == (() if sent else ("language",))
 
 
-def test_a_time_zone_is_sent_if_it_can_be_one(account: Account, memory: FakeMemory) -> None:
+def test_a_time_zone_is_sent_if_it_can_be_one(account: Account, memory: PersonRecord) -> None:
     assert account.deliver(memory, time_zone="Europe/Kyiv").left_out == ()
     assert account.contact()["timeZone"] == "Europe/Kyiv"
-    assert account.deliver(FakeMemory(), time_zone="half past nine").left_out == ("time_zone",)
+    assert account.deliver(person_record("esputnik"), time_zone="half past nine").left_out == ("time_zone",)
 
 
-def test_custom_fields_go_by_number_and_booleans_as_words(account: Account, memory: FakeMemory) -> None:
+def test_custom_fields_go_by_number_and_booleans_as_words(account: Account, memory: PersonRecord) -> None:
     account.deliver(memory, custom={12: True, 7: 3, 9: "6-20"})
     assert account.contact()["fields"] == [
         {"id": 7, "value": "3"},
@@ -143,52 +146,54 @@ def test_custom_fields_go_by_number_and_booleans_as_words(account: Account, memo
     ]
 
 
-def test_a_country_is_not_sent_because_no_page_knows_it(account: Account, memory: FakeMemory) -> None:
+def test_a_country_is_not_sent_because_no_page_knows_it(account: Account, memory: PersonRecord) -> None:
     account.deliver(memory, address_line1="1 First Street", address_line2="Floor 2", city="London", country="GB")
     (request,) = account.sent("POST", "contact/subscribe")
     assert request["contact"]["address"] == {"address": "1 First Street, Floor 2", "town": "London"}
 
 
 def test_an_external_id_is_never_sent_because_it_would_seize_another_profile(
-    account: Account, memory: FakeMemory
+    account: Account, memory: PersonRecord
 ) -> None:
     account.deliver(memory, {"groups": ["Readers"]}, first_name="Ann", npi="1234567890", custom={5: "x"})
     assert "external" not in " ".join(entry.body for entry in account.twin.requests).lower()
 
 
-def test_neither_null_nor_an_empty_text_is_ever_sent(account: Account, memory: FakeMemory) -> None:
+def test_neither_null_nor_an_empty_text_is_ever_sent(account: Account, memory: PersonRecord) -> None:
     account.deliver(memory)
     assert account.sent("POST", "contact/subscribe") == [{"contact": {"channels": [{"type": "email", "value": ANN}]}}]
 
 
-def test_a_postal_code_that_an_older_rule_refuses_never_costs_the_sign_up(account: Account, memory: FakeMemory) -> None:
+def test_a_postal_code_that_an_older_rule_refuses_never_costs_the_sign_up(
+    account: Account, memory: PersonRecord
+) -> None:
     account.twin.fail("status", status=400, body="postcode is invalid")
     receipt = account.deliver(memory, first_name="Ann", city="London", postal_code="SW1A 1AA")
     assert receipt.left_out == ("postal_code",)
     assert account.contact()["address"]["town"] == "London"
-    assert (memory.attempts, len(account.twin.events)) == ({}, 1)
+    assert (memory.unconfirmed, len(account.twin.events)) == ([], 1)
 
 
 @pytest.mark.parametrize("postal_code", [None, "10001"])
 def test_a_refusal_that_no_postal_code_can_explain_stands(
-    postal_code: str | None, account: Account, memory: FakeMemory
+    postal_code: str | None, account: Account, memory: PersonRecord
 ) -> None:
     account.twin.fail("status", status=400)
     with pytest.raises(Refused):
         account.deliver(memory, postal_code=postal_code)
-    assert (memory.attempts, account.twin.contacts()) == ({}, [])
+    assert (memory.unconfirmed, account.twin.contacts()) == ([], [])
 
 
-def test_an_unsubscribed_address_stays_unsubscribed(account: Account, memory: FakeMemory) -> None:
+def test_an_unsubscribed_address_stays_unsubscribed(account: Account, memory: PersonRecord) -> None:
     account.twin.book.unsubscribed.add(ANN)
     account.deliver(memory, channels=["email"])
     assert account.contact()["unsubscribed"] is True
 
 
-def test_an_answer_in_plain_text_is_success(account: Account, memory: FakeMemory) -> None:
+def test_an_answer_in_plain_text_is_success(account: Account, memory: PersonRecord) -> None:
     account.twin.fail("status", status=200, body="Contact was subscribed")
     account.deliver(memory)
-    assert (memory.contact_id, memory.attempts) == (None, {})
+    assert (memory.contact_id, memory.unconfirmed) == (None, [])
 
 
 # Configuration.
@@ -232,17 +237,17 @@ def test_a_form_without_any_channel_and_a_custom_field_without_a_number_are_refu
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "close_mid_body"])
 def test_a_repeat_within_the_minute_makes_one_contact_and_one_event(
-    fault: str, account: Account, memory: FakeMemory
+    fault: str, account: Account, memory: PersonRecord
 ) -> None:
     lose(account, memory, fault)
     account.deliver(memory, now=NOW + 5)
     assert len(account.twin.contacts()) == 1
     assert events(account) == ["subscribeFromApi"]
-    assert memory.attempts == {}
+    assert memory.unconfirmed == []
 
 
 def test_a_visitor_who_sends_the_form_again_after_a_crash_fires_no_second_event(
-    account: Account, memory: FakeMemory
+    account: Account, memory: PersonRecord
 ) -> None:
     lose(account, memory, "drop_after", submission_id="submission-1")
     account.deliver(memory, now=NOW + 5, submission_id="submission-2")
@@ -251,18 +256,20 @@ def test_a_visitor_who_sends_the_form_again_after_a_crash_fires_no_second_event(
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
 def test_after_the_minute_it_is_looked_whether_the_first_got_through(
-    fault: str, account: Account, memory: FakeMemory
+    fault: str, account: Account, memory: PersonRecord
 ) -> None:
     lose(account, memory, fault, first_name="Ann")
     account.deliver(memory, first_name="Ann", now=a_minute_later(account, memory))
     assert len(account.twin.contacts()) == 1
     assert events(account) == ["subscribeFromApi"]
-    assert memory.attempts == {}
+    assert memory.unconfirmed == []
     assert memory.contact_id == str(account.contact()["id"])
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
-def test_new_data_of_a_known_person_prove_that_it_got_through(fault: str, account: Account, memory: FakeMemory) -> None:
+def test_new_data_of_a_known_person_prove_that_it_got_through(
+    fault: str, account: Account, memory: PersonRecord
+) -> None:
     account.deliver(memory, first_name="Ann", submission_id="submission-0")
     a_minute_later(account, memory)
     lose(account, memory, fault, first_name="Anna", custom={5: 7}, now=memory.now)
@@ -271,7 +278,9 @@ def test_new_data_of_a_known_person_prove_that_it_got_through(fault: str, accoun
     assert (account.contact()["firstName"], account.contact()["fields"]) == ("Anna", [{"id": 5, "value": "7"}])
 
 
-def test_a_known_person_standing_there_with_the_same_data_proves_nothing(account: Account, memory: FakeMemory) -> None:
+def test_a_known_person_standing_there_with_the_same_data_proves_nothing(
+    account: Account, memory: PersonRecord
+) -> None:
     account.deliver(memory, first_name="Ann", submission_id="submission-0")
     a_minute_later(account, memory)
     lose(account, memory, "drop_before", first_name="Ann", now=memory.now)
@@ -279,7 +288,7 @@ def test_a_known_person_standing_there_with_the_same_data_proves_nothing(account
     assert events(account) == ["subscribeFromApi", "subscribeUpdateFromApi"]
 
 
-def test_a_group_that_is_missing_proves_that_it_did_not_get_through(account: Account, memory: FakeMemory) -> None:
+def test_a_group_that_is_missing_proves_that_it_did_not_get_through(account: Account, memory: PersonRecord) -> None:
     account.twin.seed({"channels": [{"type": "email", "value": ANN}], "firstName": "Ann"})
     account.twin.fail("drop_before", path="subscribe")
     with pytest.raises(RepeatSoon):
@@ -288,7 +297,7 @@ def test_a_group_that_is_missing_proves_that_it_did_not_get_through(account: Acc
     assert account.groups() == ["Readers"]
 
 
-def test_the_look_waits_until_the_search_can_know(account: Account, memory: FakeMemory) -> None:
+def test_the_look_waits_until_the_search_can_know(account: Account, memory: PersonRecord) -> None:
     lose(account, memory, "drop_after")
     with pytest.raises(TryLater) as wait:
         account.deliver(memory, now=NOW + 50, search_lag=60)
@@ -297,7 +306,7 @@ def test_the_look_waits_until_the_search_can_know(account: Account, memory: Fake
     assert len(account.twin.events) == 1
 
 
-def test_a_conflict_outside_the_safe_part_of_the_minute_proves_nothing(account: Account, memory: FakeMemory) -> None:
+def test_a_conflict_outside_the_safe_part_of_the_minute_proves_nothing(account: Account, memory: PersonRecord) -> None:
     lose(account, memory, "drop_after")
     account.twin.options.search_lag = 60
     with pytest.raises(TryLater) as wait:
@@ -309,7 +318,7 @@ def test_a_conflict_outside_the_safe_part_of_the_minute_proves_nothing(account: 
 
 
 def test_a_second_repeat_looks_because_it_cannot_know_when_the_minute_began(
-    account: Account, memory: FakeMemory
+    account: Account, memory: PersonRecord
 ) -> None:
     lose(account, memory, "drop_after")
     memory.now += 30
@@ -321,18 +330,18 @@ def test_a_second_repeat_looks_because_it_cannot_know_when_the_minute_began(
     assert len(account.twin.events) == 1
 
 
-def test_a_conflict_of_another_sign_up_waits_until_the_minute_is_over(account: Account, memory: FakeMemory) -> None:
+def test_a_conflict_of_another_sign_up_waits_until_the_minute_is_over(account: Account, memory: PersonRecord) -> None:
     account.twin.options.duplicate_by = "contact"
     account.deliver(memory, first_name="Ann", submission_id="submission-0")
     with pytest.raises(TryLater) as wait:
         account.deliver(memory, first_name="Anna", now=NOW + 5)
-    assert (wait.value.retry_after, memory.attempts) == (61, {})
-    assert meaning(wait.value)[0] == Queued("look-again", retry_in=61, counts=False)
+    assert (wait.value.retry_after, memory.unconfirmed) == (61, [])
+    assert outcome_for(wait.value) == Queued("look-again", retry_in=61, is_attempt=False)
     account.deliver(memory, first_name="Anna", now=a_minute_later(account, memory))
     assert (account.contact()["firstName"], len(account.twin.events)) == ("Anna", 2)
 
 
-def test_a_conflict_proves_nothing_where_another_sign_up_may_be_meant(account: Account, memory: FakeMemory) -> None:
+def test_a_conflict_proves_nothing_where_another_sign_up_may_be_meant(account: Account, memory: PersonRecord) -> None:
     account.twin.options.duplicate_by = "contact"
     account.deliver(memory, first_name="Ann", submission_id="submission-0")
     lose(account, memory, "drop_before", first_name="Anna", now=NOW + 5)
@@ -343,7 +352,7 @@ def test_a_conflict_proves_nothing_where_another_sign_up_may_be_meant(account: A
 
 
 def test_a_conflict_proves_nothing_where_another_sign_up_may_be_meant_whose_answer_was_lost(
-    account: Account, memory: FakeMemory
+    account: Account, memory: PersonRecord
 ) -> None:
     account.twin.options.duplicate_by = "contact"
     lose(account, memory, "drop_after", first_name="Ann", submission_id="submission-0")
@@ -356,7 +365,7 @@ def test_a_conflict_proves_nothing_where_another_sign_up_may_be_meant_whose_answ
     assert (account.contact()["firstName"], len(account.twin.events)) == ("Anna", 2)
 
 
-def test_a_duplicate_said_in_words_is_the_same_conflict(account: Account, memory: FakeMemory) -> None:
+def test_a_duplicate_said_in_words_is_the_same_conflict(account: Account, memory: PersonRecord) -> None:
     lose(account, memory, "drop_after")
     account.twin.fail("status", status=400, body="Duplicated request")
     account.deliver(memory, now=NOW + 5)
@@ -365,21 +374,21 @@ def test_a_duplicate_said_in_words_is_the_same_conflict(account: Account, memory
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_a_server_error_may_hide_a_write_so_it_is_repeated_within_seconds(
-    status: int, account: Account, memory: FakeMemory
+    status: int, account: Account, memory: PersonRecord
 ) -> None:
     account.twin.fail("status", status=status)
     with pytest.raises(RepeatSoon) as unknown:
         account.deliver(memory)
-    assert meaning(unknown.value)[0] == Queued("outcome-unknown", soon=True)
+    assert outcome_for(unknown.value) == Queued("outcome-unknown", retry_quickly=True)
     account.deliver(memory, now=NOW + 5)
     assert len(account.twin.events) == 1
 
 
-def test_a_server_that_asks_to_wait_is_not_repeated_within_seconds(account: Account, memory: FakeMemory) -> None:
+def test_a_server_that_asks_to_wait_is_not_repeated_within_seconds(account: Account, memory: PersonRecord) -> None:
     account.twin.fail("status", status=503, retry_after=120)
     with pytest.raises(OutcomeUnknown) as unknown:
         account.deliver(memory)
-    assert meaning(unknown.value)[0] == Queued("outcome-unknown", retry_in=120)
+    assert outcome_for(unknown.value) == Queued("outcome-unknown", retry_in=120)
 
 
 @pytest.mark.parametrize(
@@ -393,9 +402,9 @@ def test_a_server_that_asks_to_wait_is_not_repeated_within_seconds(account: Acco
     ],
 )
 def test_each_status_means_what_the_page_says(
-    status: int, error: type[VendorError], outcome: Any, account: Account, memory: FakeMemory
+    status: int, error: type[VendorError], outcome: Any, account: Account, memory: PersonRecord
 ) -> None:
     account.twin.fail("status", status=status)
     with pytest.raises(error) as raised:
         account.deliver(memory)
-    assert (meaning(raised.value)[0], memory.attempts) == (outcome, {})
+    assert (outcome_for(raised.value), memory.unconfirmed) == (outcome, [])

@@ -9,10 +9,11 @@ import pytest
 from local.twins.esputnik.rules import Repeats
 from local.twins.esputnik.twin import EsputnikTwin
 from shared.delivery.outcome import Parked
-from shared.delivery.outcome_for import meaning
+from shared.delivery.outcome_for import outcome_for
 from shared.errors import Ambiguous, Misconfigured, OutcomeUnknown, Refused, TryLater, Unavailable, VendorError
 from shared.http.vendor_http import VendorHttp
-from tests.support.vendor_fakes import NOW, FakeMemory
+from shared.person_record import PersonRecord
+from tests.support.vendor_fakes import NOW, person_record
 from tests.vendors.esputnik.account import ANN, Account
 
 EMAIL = {"type": "email", "value": ANN}
@@ -31,7 +32,7 @@ def writes(account: Account) -> list[str]:
 # Finding.
 
 
-def test_a_new_person_is_created_confirmed_and_without_any_event(account: Account, memory: FakeMemory) -> None:
+def test_a_new_person_is_created_confirmed_and_without_any_event(account: Account, memory: PersonRecord) -> None:
     account.deliver(memory, first_name="Ann", custom={5: "x"})
     contact = account.contact()
     assert (contact["confirmed"], contact["firstName"], contact["fields"]) == (True, "Ann", [{"id": 5, "value": "x"}])
@@ -39,14 +40,14 @@ def test_a_new_person_is_created_confirmed_and_without_any_event(account: Accoun
     assert memory.contact_id == str(contact["id"])
 
 
-def test_the_same_person_twice_is_one_contact(account: Account, memory: FakeMemory) -> None:
+def test_the_same_person_twice_is_one_contact(account: Account, memory: PersonRecord) -> None:
     account.deliver(memory, first_name="Ann")
-    account.deliver(FakeMemory(), email="ANN@example.com", last_name="Lee")
+    account.deliver(person_record("esputnik"), email="ANN@example.com", last_name="Lee")
     contact = account.contact()
     assert (contact["firstName"], contact["lastName"]) == ("Ann", "Lee")
 
 
-def test_only_the_exact_match_among_near_misses_is_updated(account: Account, memory: FakeMemory) -> None:
+def test_only_the_exact_match_among_near_misses_is_updated(account: Account, memory: PersonRecord) -> None:
     for address in ("joann@example.com", "ann@example.com.br", ANN):
         account.twin.seed({"channels": [{"type": "email", "value": address}], "lastName": "before"})
     account.deliver(memory, last_name="Lee")
@@ -54,7 +55,7 @@ def test_only_the_exact_match_among_near_misses_is_updated(account: Account, mem
     assert names == {"joann@example.com": "before", "ann@example.com.br": "before", ANN: "Lee"}
 
 
-def test_the_exact_match_is_found_on_a_later_page(account: Account, memory: FakeMemory) -> None:
+def test_the_exact_match_is_found_on_a_later_page(account: Account, memory: PersonRecord) -> None:
     for number in range(150):
         account.twin.seed({"channels": [{"type": "email", "value": f"{number}{ANN}"}]})
     held = account.twin.seed({"channels": [EMAIL]})  # the twin lists exact matches last
@@ -63,24 +64,24 @@ def test_the_exact_match_is_found_on_a_later_page(account: Account, memory: Fake
     assert len(account.twin.contacts()) == 151
 
 
-def test_a_search_without_end_is_not_taken_for_nobody(account: Account, memory: FakeMemory) -> None:
+def test_a_search_without_end_is_not_taken_for_nobody(account: Account, memory: PersonRecord) -> None:
     for number in range(500):
         account.twin.seed({"channels": [{"type": "email", "value": f"{number}{ANN}"}]})
     with pytest.raises(Ambiguous) as ambiguous:
         account.deliver(memory)
-    assert meaning(ambiguous.value)[0] == Parked("ambiguous")
+    assert outcome_for(ambiguous.value) == Parked("ambiguous")
     assert writes(account) == []
 
 
 @pytest.mark.parametrize("fault", [{"status": 500}, {"status": 404}, {"status": 200, "body": "Try again"}])
-def test_a_failed_search_is_never_taken_for_nobody(fault: Any, account: Account, memory: FakeMemory) -> None:
+def test_a_failed_search_is_never_taken_for_nobody(fault: Any, account: Account, memory: PersonRecord) -> None:
     account.twin.fail("status", path="v1/contacts", **fault)
     with pytest.raises(VendorError):
         account.deliver(memory)
     assert writes(account) == []
 
 
-def test_hits_that_do_not_show_their_channels_are_read(account: Account, memory: FakeMemory) -> None:
+def test_hits_that_do_not_show_their_channels_are_read(account: Account, memory: PersonRecord) -> None:
     other, held = (account.twin.seed({"channels": [{"type": "email", "value": a}]}) for a in ("bob@example.com", ANN))
     hits = [{"id": other["id"]}, {"id": held["id"]}, {"id": 1}]
     account.twin.fail("status", status=200, path="v1/contacts", body=hits)
@@ -88,7 +89,7 @@ def test_hits_that_do_not_show_their_channels_are_read(account: Account, memory:
     assert memory.contact_id == str(held["id"])
 
 
-def test_a_hit_without_an_id_is_left_to_a_person(account: Account, memory: FakeMemory) -> None:
+def test_a_hit_without_an_id_is_left_to_a_person(account: Account, memory: PersonRecord) -> None:
     account.twin.fail("status", status=200, path="v1/contacts", body=[{"channels": [EMAIL]}])
     with pytest.raises(Ambiguous):
         account.deliver(memory)
@@ -99,31 +100,31 @@ def test_of_several_exact_matches_the_same_one_is_updated_every_time(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     oldest, newer = (account.twin.seed({"channels": [EMAIL]}) for _ in range(2))
-    for memory in (FakeMemory(), FakeMemory()):
+    for memory in (person_record("esputnik"), person_record("esputnik")):
         account.deliver(memory, first_name="Ann")
         assert memory.contact_id == str(oldest["id"])
-    remembering = FakeMemory(contact_id=str(newer["id"]))
+    remembering = person_record("esputnik", contact_id=str(newer["id"]))
     account.deliver(remembering, first_name="Ann")
     assert remembering.contact_id == str(newer["id"])
     assert len(account.twin.contacts()) == 2
     assert capsys.readouterr().out.count('"DuplicateAtVendor":[1.0]') == 3
 
 
-def test_a_person_without_e_mail_is_found_by_the_digits_of_the_phone(account: Account, memory: FakeMemory) -> None:
+def test_a_person_without_e_mail_is_found_by_the_digits_of_the_phone(account: Account, memory: PersonRecord) -> None:
     account.twin.options.sms = "plus"
     account.twin.seed({"channels": [{"type": "sms", "value": "+15165550100"}]})
     account.deliver(memory, email=None, phone="+15165550100", first_name="Ann")
     assert account.contact()["firstName"] == "Ann"
 
 
-def test_the_remembered_id_hides_the_lag_of_the_search(account: Account, memory: FakeMemory) -> None:
+def test_the_remembered_id_hides_the_lag_of_the_search(account: Account, memory: PersonRecord) -> None:
     account.twin.options.search_lag = 60
     account.deliver(memory, first_name="Ann")
     account.deliver(memory, last_name="Lee")
     assert account.contact()["lastName"] == "Lee"
 
 
-def test_a_remembered_contact_that_has_vanished_is_created_anew(account: Account, memory: FakeMemory) -> None:
+def test_a_remembered_contact_that_has_vanished_is_created_anew(account: Account, memory: PersonRecord) -> None:
     account.deliver(memory, first_name="Ann")
     account.client().delete_contact(account.contact()["id"])
     account.twin.repeats = Repeats()  # more than a minute ago
@@ -131,13 +132,13 @@ def test_a_remembered_contact_that_has_vanished_is_created_anew(account: Account
     assert memory.contact_id == str(account.contact()["id"])
 
 
-def test_a_deleted_contact_that_the_search_still_shows_is_created_anew(account: Account, memory: FakeMemory) -> None:
+def test_a_deleted_contact_that_the_search_still_shows_is_created_anew(account: Account, memory: PersonRecord) -> None:
     account.twin.fail("status", status=200, path="v1/contacts", body=[{"id": 4711, "channels": [EMAIL]}])
     account.deliver(memory, first_name="Ann")
     assert account.contact()["firstName"] == "Ann"
 
 
-def test_a_contact_that_vanishes_before_its_update_is_created_anew(account: Account, memory: FakeMemory) -> None:
+def test_a_contact_that_vanishes_before_its_update_is_created_anew(account: Account, memory: PersonRecord) -> None:
     account.twin.seed({"channels": [EMAIL]})
     account.twin.fail("status", status=404, method="PUT")
     account.twin.fail("status", status=200, path="v1/contacts", body=[], skip=1)
@@ -146,7 +147,7 @@ def test_a_contact_that_vanishes_before_its_update_is_created_anew(account: Acco
 
 
 def test_a_remembered_contact_with_another_address_by_now_is_somebody_else(
-    account: Account, memory: FakeMemory
+    account: Account, memory: PersonRecord
 ) -> None:
     account.deliver(memory, first_name="Ann")
     account.client().update_contact(account.contact()["id"], {"channels": [{**EMAIL, "value": "bob@example.com"}]})
@@ -159,7 +160,7 @@ def test_a_remembered_contact_with_another_address_by_now_is_somebody_else(
 
 @pytest.mark.parametrize("put", ["merge", "replace"])
 def test_an_update_is_right_whether_put_merges_or_replaces(
-    put: Literal["merge", "replace"], account: Account, memory: FakeMemory
+    put: Literal["merge", "replace"], account: Account, memory: PersonRecord
 ) -> None:
     account.twin.options.put = put
     push = {"type": "webpush", "value": "token", "device": {"os": "any"}}
@@ -185,20 +186,20 @@ def test_an_update_is_right_whether_put_merges_or_replaces(
     assert {name: after[name] for name in held} == {**held, **changed}
 
 
-def test_segments_inside_a_contact_are_read_only_and_not_echoed(account: Account, memory: FakeMemory) -> None:
+def test_segments_inside_a_contact_are_read_only_and_not_echoed(account: Account, memory: PersonRecord) -> None:
     held = account.twin.seed({"channels": [EMAIL], "groups": ["Old"]})
     account.deliver(memory, first_name="Ann")
     (body,) = account.sent("PUT", f"contact/{held['id']}")
     assert set(body) == {"channels", "firstName"}
 
 
-def test_nothing_is_written_where_all_of_it_stands_there_already(account: Account, memory: FakeMemory) -> None:
+def test_nothing_is_written_where_all_of_it_stands_there_already(account: Account, memory: PersonRecord) -> None:
     for _ in range(2):
         account.deliver(memory, first_name="Ann", city="London", custom={5: "x"})
     assert writes(account) == ["POST contact"]
 
 
-def test_a_second_phone_is_added_and_a_third_left_out(account: Account, memory: FakeMemory) -> None:
+def test_a_second_phone_is_added_and_a_third_left_out(account: Account, memory: PersonRecord) -> None:
     options = {"channels": ["email", "phone"]}
     account.twin.seed({"channels": [EMAIL]})
     for phone in ("+15165550100", "+15165550100", "+15165550101"):
@@ -208,13 +209,15 @@ def test_a_second_phone_is_added_and_a_third_left_out(account: Account, memory: 
     assert values == [ANN, "15165550100", "15165550101"]
 
 
-def test_a_third_address_is_left_out_too(account: Account, memory: FakeMemory) -> None:
+def test_a_third_address_is_left_out_too(account: Account, memory: PersonRecord) -> None:
     others = [{"type": "email", "value": f"{name}@example.com"} for name in ("a", "b")]
     account.twin.seed({"channels": [SMS, *others]})
     assert account.deliver(memory, {"channels": ["phone", "email"]}, phone="+15165550100").left_out == ("email",)
 
 
-def test_a_bad_postal_code_is_left_out_of_an_update_and_the_old_one_kept(account: Account, memory: FakeMemory) -> None:
+def test_a_bad_postal_code_is_left_out_of_an_update_and_the_old_one_kept(
+    account: Account, memory: PersonRecord
+) -> None:
     account.twin.seed({"channels": [EMAIL], "address": {"postcode": "10001"}})
     account.twin.fail("status", status=400, method="PUT")
     receipt = account.deliver(memory, first_name="Ann", postal_code="SW1A 1AA")
@@ -222,7 +225,7 @@ def test_a_bad_postal_code_is_left_out_of_an_update_and_the_old_one_kept(account
     assert (account.contact()["firstName"], account.contact()["address"]["postcode"]) == ("Ann", "10001")
 
 
-def test_a_bad_name_and_a_bad_postal_code_are_both_counted_on_create(account: Account, memory: FakeMemory) -> None:
+def test_a_bad_name_and_a_bad_postal_code_are_both_counted_on_create(account: Account, memory: PersonRecord) -> None:
     account.twin.fail("status", status=400, path="v1/contact$")
     receipt = account.deliver(memory, first_name="A", postal_code="SW1A 1AA")
     assert receipt.left_out == ("first_name", "postal_code")
@@ -232,7 +235,7 @@ def test_a_bad_name_and_a_bad_postal_code_are_both_counted_on_create(account: Ac
 # Segments.
 
 
-def test_configured_groups_are_joined_by_attaching(account: Account, memory: FakeMemory) -> None:
+def test_configured_groups_are_joined_by_attaching(account: Account, memory: PersonRecord) -> None:
     account.twin.book.segment("Readers of Readers")
     account.twin.book.segment("Readers")
     account.deliver(memory, {"groups": ["Readers"]})
@@ -241,7 +244,9 @@ def test_configured_groups_are_joined_by_attaching(account: Account, memory: Fak
     assert account.twin.events == []
 
 
-def test_a_group_that_does_not_exist_is_made_without_touching_the_contact(account: Account, memory: FakeMemory) -> None:
+def test_a_group_that_does_not_exist_is_made_without_touching_the_contact(
+    account: Account, memory: PersonRecord
+) -> None:
     account.twin.seed({"channels": [EMAIL], "lastName": "Lee", "fields": [{"id": 5, "value": "x"}]})
     account.deliver(memory, {"groups": ["Readers"]}, first_name="Ann")
     contact = account.contact()
@@ -252,12 +257,12 @@ def test_a_group_that_does_not_exist_is_made_without_touching_the_contact(accoun
 def test_a_new_group_asked_for_twice_within_the_minute_is_joined_once(account: Account) -> None:
     account.twin.options.import_seconds = 0.5
     for _ in range(2):
-        account.deliver(FakeMemory(), {"groups": ["Readers"]})
+        account.deliver(person_record("esputnik"), {"groups": ["Readers"]})
     account.twin.options.import_seconds = 0
     assert account.groups() == ["Readers"]
 
 
-def test_a_dynamic_segment_cannot_be_joined_and_nothing_is_written(account: Account, memory: FakeMemory) -> None:
+def test_a_dynamic_segment_cannot_be_joined_and_nothing_is_written(account: Account, memory: PersonRecord) -> None:
     number = account.twin.book.segment("Readers")
     account.twin.book.segments[number]["type"] = "Dynamic"
     with pytest.raises(Misconfigured):
@@ -265,7 +270,7 @@ def test_a_dynamic_segment_cannot_be_joined_and_nothing_is_written(account: Acco
     assert writes(account) == []
 
 
-def test_a_contact_whose_id_was_not_said_is_looked_up_for_its_groups(account: Account, memory: FakeMemory) -> None:
+def test_a_contact_whose_id_was_not_said_is_looked_up_for_its_groups(account: Account, memory: PersonRecord) -> None:
     account.twin.book.segment("Readers")
     account.twin.fail("status", status=200, method="POST", path="v1/contact$", body="Contact was added")
     with pytest.raises(TryLater):
@@ -275,7 +280,7 @@ def test_a_contact_whose_id_was_not_said_is_looked_up_for_its_groups(account: Ac
     assert (account.groups(), memory.contact_id) == (["Readers"], str(held["id"]))
 
 
-def test_a_contact_that_the_search_shows_at_once_needs_no_second_try(account: Account, memory: FakeMemory) -> None:
+def test_a_contact_that_the_search_shows_at_once_needs_no_second_try(account: Account, memory: PersonRecord) -> None:
     account.twin.book.segment("Readers")
     held = account.twin.seed({"channels": [EMAIL]})
     account.twin.fail("status", status=200, path="v1/contacts", body=[])
@@ -284,29 +289,31 @@ def test_a_contact_that_the_search_shows_at_once_needs_no_second_try(account: Ac
     assert (account.groups(), memory.contact_id) == (["Readers"], str(held["id"]))
 
 
-def test_an_import_that_refuses_the_contact_is_parked(account: Account, memory: FakeMemory) -> None:
+def test_an_import_that_refuses_the_contact_is_parked(account: Account, memory: PersonRecord) -> None:
     failed = {"asyncSessionId": "s", "failedContacts": {"channels": [EMAIL]}}
     account.twin.fail("status", status=200, method="POST", path="v1/contacts$", body=failed)
     with pytest.raises(Refused) as refused:
         account.deliver(memory, {"groups": ["Readers"]})
-    assert meaning(refused.value)[0] == Parked("refused")
+    assert outcome_for(refused.value) == Parked("refused")
 
 
 # What goes wrong.
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "close_mid_body"])
-def test_a_lost_create_is_looked_for_and_ends_as_one_contact(fault: str, account: Account, memory: FakeMemory) -> None:
+def test_a_lost_create_is_looked_for_and_ends_as_one_contact(
+    fault: str, account: Account, memory: PersonRecord
+) -> None:
     account.twin.fail(fault, path="v1/contact$")
     with pytest.raises(OutcomeUnknown):
         account.deliver(memory, {"groups": ["Readers"]}, first_name="Ann")
     account.twin.repeats = Repeats()  # the vendor's minute is over
     account.deliver(memory, {"groups": ["Readers"]}, first_name="Ann", now=NOW + 61)
     assert (account.contact()["firstName"], account.groups()) == ("Ann", ["Readers"])
-    assert (account.twin.events, memory.attempts) == ([], {})
+    assert (account.twin.events, memory.unconfirmed) == ([], [])
 
 
-def test_a_lost_create_is_not_repeated_while_the_search_may_hide_it(account: Account, memory: FakeMemory) -> None:
+def test_a_lost_create_is_not_repeated_while_the_search_may_hide_it(account: Account, memory: PersonRecord) -> None:
     account.twin.options.search_lag = 60
     account.twin.fail("drop_after", path="v1/contact$")
     with pytest.raises(OutcomeUnknown):
@@ -317,20 +324,20 @@ def test_a_lost_create_is_not_repeated_while_the_search_may_hide_it(account: Acc
     assert writes(account) == ["POST contact"]
 
 
-def test_a_repeated_create_within_the_minute_finds_the_first(account: Account, memory: FakeMemory) -> None:
+def test_a_repeated_create_within_the_minute_finds_the_first(account: Account, memory: PersonRecord) -> None:
     account.twin.fail("drop_after", path="v1/contact$")
     with pytest.raises(OutcomeUnknown):
         account.deliver(memory)
     account.twin.fail("status", status=200, path="v1/contacts", body=[])  # the search lags for once
     account.deliver(memory, now=NOW + 10)
     assert memory.contact_id == str(account.contact()["id"])
-    assert memory.attempts == {}
+    assert memory.unconfirmed == []
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "close_mid_body"])
 @pytest.mark.parametrize("call", ["PUT", "attach", "v1/contacts$"])
 def test_a_lost_update_or_membership_is_mended_by_delivering_again(
-    call: str, fault: str, account: Account, memory: FakeMemory
+    call: str, fault: str, account: Account, memory: PersonRecord
 ) -> None:
     account.twin.seed({"channels": [EMAIL]})
     groups = ["Readers", "New"] if call == "v1/contacts$" else ["Readers"]
@@ -345,7 +352,7 @@ def test_a_lost_update_or_membership_is_mended_by_delivering_again(
 
 
 def test_a_create_sent_within_the_minute_already_is_made_when_the_minute_is_over(
-    account: Account, memory: FakeMemory
+    account: Account, memory: PersonRecord
 ) -> None:
     account.twin.fail("status", status=409, body="Duplicated request", path="v1/contact$", count=9)
     for _ in range(9):
@@ -353,10 +360,10 @@ def test_a_create_sent_within_the_minute_already_is_made_when_the_minute_is_over
             account.deliver(memory, first_name="Ann")
         assert wait.value.retry_after == 61
     account.deliver(memory, first_name="Ann", now=NOW + 600)
-    assert (account.contact()["firstName"], memory.attempts) == ("Ann", {})
+    assert (account.contact()["firstName"], memory.unconfirmed) == ("Ann", [])
 
 
-def test_an_update_sent_within_the_minute_already_waits_and_looks(account: Account, memory: FakeMemory) -> None:
+def test_an_update_sent_within_the_minute_already_waits_and_looks(account: Account, memory: PersonRecord) -> None:
     account.twin.seed({"channels": [EMAIL]})
     account.twin.fail("status", status=409, method="PUT", body="Duplicated request")
     with pytest.raises(TryLater) as wait:
@@ -366,7 +373,7 @@ def test_an_update_sent_within_the_minute_already_waits_and_looks(account: Accou
     assert account.contact()["firstName"] == "Ann"
 
 
-def test_a_read_that_is_not_understood_writes_nothing(account: Account, memory: FakeMemory) -> None:
+def test_a_read_that_is_not_understood_writes_nothing(account: Account, memory: PersonRecord) -> None:
     account.twin.seed({"channels": [EMAIL]})
     account.twin.fail("status", status=200, method="GET", path=r"contact/\d+", body="Contact")
     with pytest.raises(Unavailable):

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from shared.errors import CredentialsMissing, Misconfigured, OutcomeUnknown, Refused
+from shared.person_record import PersonRecord
 from shared.vendors.higherlogic.actions import ACTIONS
 from shared.vendors.higherlogic.client import (
     MAX_BYTES,
@@ -18,7 +19,7 @@ from shared.vendors.higherlogic.client import (
     Membership,
 )
 from shared.vendors.higherlogic.options import UpsertOptions
-from tests.support.vendor_fakes import FakeMemory, http_answering, soon, task
+from tests.support.vendor_fakes import http_answering, soon, task
 from tests.vendors.recording import Recorder, Snapshots
 
 KEY = "hl-tenant-key"
@@ -36,7 +37,7 @@ def membership(mode: Any, *contact_ids: str) -> Membership:
     return Membership("l-1", "Newsletter", contact_ids, mode, "Opt-in")
 
 
-def test_a_full_contact_is_sent_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_full_contact_is_sent_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder(None, None)
     options = UpsertOptions.model_validate(
         {
@@ -70,7 +71,7 @@ def test_a_full_contact_is_sent_as_recorded(memory: FakeMemory, snapshots: Snaps
     snapshots.check("higherlogic_upsert_full", answers)
 
 
-def test_a_minimal_contact_is_sent_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_minimal_contact_is_sent_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder(None)
     minimal = task(email="ann@example.com", last_name="Lee")
     ACTIONS[0].build(UpsertOptions(), CONNECTION, answers.http, soon()).deliver(minimal, memory)

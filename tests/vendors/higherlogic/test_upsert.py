@@ -11,17 +11,18 @@ import pytest
 
 from local.twins.higherlogic.twin import HigherLogicTwin
 from shared.delivery.outcome import Held, Parked, Queued
-from shared.delivery.outcome_for import meaning
+from shared.delivery.outcome_for import outcome_for
 from shared.errors import Ambiguous, NotFound, OutcomeUnknown, RateLimited, Refused, Unauthorized, VendorError
 from shared.forms import FormBroken
 from shared.forms.loading import parse_form
 from shared.http.vendor_http import VendorHttp
+from shared.person_record import PersonRecord
 from shared.vendors.higherlogic.actions import ACTIONS
 from shared.vendors.higherlogic.client import HigherLogicConnection
 from shared.vendors.higherlogic.options import UpsertOptions
 from shared.vendors.higherlogic.upsert import OURS, minted
 from shared.vendors.protocol import Action, Receipt
-from tests.support.vendor_fakes import FakeMemory, soon, task
+from tests.support.vendor_fakes import person_record, soon, task
 
 (UPSERT,) = ACTIONS
 ANN = {"email": "ann@example.com", "first_name": "Ann", "last_name": "Lee"}
@@ -36,7 +37,7 @@ class Tenant:
     twin: HigherLogicTwin
     http: VendorHttp
 
-    def deliver(self, memory: FakeMemory, options: dict[str, Any] | None = None, **parts: Any) -> Receipt:
+    def deliver(self, memory: PersonRecord, options: dict[str, Any] | None = None, **parts: Any) -> Receipt:
         return self.action(options).deliver(task(**{**ANN, **parts}), memory)
 
     def action(self, options: dict[str, Any] | None = None) -> Action:
@@ -91,13 +92,13 @@ def problems(text: str) -> str:
 # Who it is.
 
 
-def test_the_same_person_twice_is_one_contact(tenant: Tenant, memory: FakeMemory) -> None:
+def test_the_same_person_twice_is_one_contact(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory)
     tenant.deliver(memory, email="ANN@example.com")
     assert len(tenant.twin.contacts()) == 1
 
 
-def test_the_contact_id_lies_in_a_namespace_of_our_own(tenant: Tenant, memory: FakeMemory) -> None:
+def test_the_contact_id_lies_in_a_namespace_of_our_own(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.twin.seed({"ContactId": "ann@example.com", "FirstName": "Ann", "Title": "of the tenant's own system"})
     tenant.deliver(memory)
     theirs, ours = sorted(
@@ -110,19 +111,19 @@ def test_the_contact_id_lies_in_a_namespace_of_our_own(tenant: Tenant, memory: F
 
 
 def test_a_forgotten_person_is_given_the_same_contact_id_again(tenant: Tenant) -> None:
-    tenant.deliver(FakeMemory())
-    tenant.deliver(FakeMemory(), email=" Ann@Example.com ")
+    tenant.deliver(person_record("higherlogic"))
+    tenant.deliver(person_record("higherlogic"), email=" Ann@Example.com ")
     assert len(tenant.twin.contacts()) == 1
 
 
-def test_the_remembered_contact_id_stays_whatever_would_be_minted_today(tenant: Tenant, memory: FakeMemory) -> None:
+def test_the_remembered_contact_id_stays_whatever_would_be_minted_today(tenant: Tenant, memory: PersonRecord) -> None:
     memory.contact_id = minted("https://datapushapi.example.com/v1", "ann.before@example.com")
     before = memory.contact_id
     tenant.deliver(memory)
     assert (tenant.details()["ContactId"], memory.contact_id) == (before, before)
 
 
-def test_a_contact_id_that_we_did_not_mint_is_never_pushed(tenant: Tenant, memory: FakeMemory) -> None:
+def test_a_contact_id_that_we_did_not_mint_is_never_pushed(tenant: Tenant, memory: PersonRecord) -> None:
     memory.contact_id = "member-4711"
     with pytest.raises(Ambiguous):
         tenant.deliver(memory)
@@ -138,7 +139,7 @@ def test_two_tenants_do_not_share_contact_ids() -> None:
 # The whole record, each time.
 
 
-def test_a_second_form_pushes_the_merged_whole_record(tenant: Tenant, memory: FakeMemory) -> None:
+def test_a_second_form_pushes_the_merged_whole_record(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, company="Lee Ltd", job_title="Owner", phone="+15165550100", city="London", country="GB")
     tenant.deliver(memory, {"groups": [GROUP]}, last_name="Lee-Mann", postal_code="N1 1AA")
     (contact,) = tenant.twin.contacts()
@@ -149,13 +150,13 @@ def test_a_second_form_pushes_the_merged_whole_record(tenant: Tenant, memory: Fa
     assert (address["City"], address["PostalCode"], address["CountryCode"]) == ("London", "N1 1AA", "GB")
 
 
-def test_the_record_is_remembered_for_ever_once_confirmed(tenant: Tenant, memory: FakeMemory) -> None:
+def test_the_record_is_remembered_for_ever_once_confirmed(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, job_title="Owner")
-    assert memory.permanent
-    assert memory.details["ContactDetails"]["Title"] == "Owner"
+    assert memory.memory.is_only_copy
+    assert memory.memory.record["ContactDetails"]["Title"] == "Owner"
 
 
-def test_what_was_not_confirmed_does_not_enter_the_record(tenant: Tenant, memory: FakeMemory) -> None:
+def test_what_was_not_confirmed_does_not_enter_the_record(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, job_title="Owner")
     tenant.twin.fail("status", status=500)
     with pytest.raises(OutcomeUnknown):
@@ -164,14 +165,14 @@ def test_what_was_not_confirmed_does_not_enter_the_record(tenant: Tenant, memory
     assert (tenant.details()["Title"], tenant.details()["OrganizationName"]) == ("Owner", None)
 
 
-def test_fields_that_came_too_late_leave_the_record_as_it_is(tenant: Tenant, memory: FakeMemory) -> None:
+def test_fields_that_came_too_late_leave_the_record_as_it_is(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, {"groups": [GROUP]}, job_title="Owner")
     tenant.action().deliver(task(email="ann@example.com"), memory)  # all else was dropped by the late-write guard
     assert (tenant.details()["FirstName"], tenant.details()["Title"]) == ("Ann", "Owner")
     assert [group["GroupId"] for group in tenant.twin.contacts()[0]["Groups"]] == ["g-1"]
 
 
-def test_neither_null_nor_an_empty_text_is_ever_sent(tenant: Tenant, memory: FakeMemory) -> None:
+def test_neither_null_nor_an_empty_text_is_ever_sent(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, {"groups": [GROUP]}, phone="+15165550100", custom={"Bio": "", "Suffix": "MD"})
 
     def said(value: Any) -> Iterator[Any]:
@@ -185,28 +186,28 @@ def test_neither_null_nor_an_empty_text_is_ever_sent(tenant: Tenant, memory: Fak
     assert "" not in set(said(tenant.pushed()))
 
 
-def test_lists_whose_members_nobody_describes_are_never_sent(tenant: Tenant, memory: FakeMemory) -> None:
+def test_lists_whose_members_nobody_describes_are_never_sent(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, {"groups": [GROUP]}, phone="+15165550100", city="London")
     assert set(tenant.pushed()) == {"ContactDetails", "Groups", "Addresses", "PhoneNumbers"}
 
 
-def test_no_field_name_of_the_first_api_generation_is_sent(tenant: Tenant, memory: FakeMemory) -> None:
+def test_no_field_name_of_the_first_api_generation_is_sent(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, {"groups": [GROUP], "lists": [LIST]}, phone="+15165550100")
     sent = " ".join(entry.body for entry in tenant.twin.requests)
     assert not [name for name in ("LegacyContactKey", "MemberID", "SecurityGroups", "TenantCode") if name in sent]
 
 
-def test_the_body_is_an_array_even_for_one_contact(tenant: Tenant, memory: FakeMemory) -> None:
+def test_the_body_is_an_array_even_for_one_contact(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, {"lists": [LIST]})
     assert [type(json.loads(entry.body)) for entry in tenant.twin.requests] == [list, list]
 
 
-def test_a_person_is_always_said_not_to_be_an_organisation(tenant: Tenant, memory: FakeMemory) -> None:
+def test_a_person_is_always_said_not_to_be_an_organisation(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, company="Lee Ltd")
     assert tenant.pushed()["ContactDetails"]["IsOrganization"] is False
 
 
-def test_a_form_never_deletes_and_never_undeletes_in_words(tenant: Tenant, memory: FakeMemory) -> None:
+def test_a_form_never_deletes_and_never_undeletes_in_words(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory)
     assert "IsDeleted" not in tenant.pushed()["ContactDetails"]
 
@@ -214,23 +215,23 @@ def test_a_form_never_deletes_and_never_undeletes_in_words(tenant: Tenant, memor
 # What its fields look like.
 
 
-def test_a_date_is_sent_with_exactly_three_fraction_digits(tenant: Tenant, memory: FakeMemory) -> None:
+def test_a_date_is_sent_with_exactly_three_fraction_digits(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, birthday="2000-01-31")
     assert tenant.details()["Birthday"] == "2000-01-31T00:00:00.000Z"
 
 
-def test_a_phone_is_sent_as_e164_with_plus(tenant: Tenant, memory: FakeMemory) -> None:
+def test_a_phone_is_sent_as_e164_with_plus(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, phone="+15165550100")
     assert tenant.pushed()["PhoneNumbers"] == [{"FormattedNumber": "+15165550100"}]
 
 
-def test_a_country_that_is_no_iso_code_is_left_out_and_counted(tenant: Tenant, memory: FakeMemory) -> None:
+def test_a_country_that_is_no_iso_code_is_left_out_and_counted(tenant: Tenant, memory: PersonRecord) -> None:
     receipt = tenant.deliver(memory, city="London", country="United Kingdom")
     assert receipt.left_out == ("country",)
     assert tenant.pushed()["Addresses"] == [{"City": "London"}]
 
 
-def test_text_for_the_biography_is_escaped_for_html(tenant: Tenant, memory: FakeMemory) -> None:
+def test_text_for_the_biography_is_escaped_for_html(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, custom={"Bio": "<script>alert('x')</script> & more"})
     assert tenant.details()["Bio"] == "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt; &amp; more"
 
@@ -238,7 +239,7 @@ def test_text_for_the_biography_is_escaped_for_html(tenant: Tenant, memory: Fake
 @pytest.mark.parametrize(
     ("link", "kept"), [("https://example.com/ann", True), ("javascript:alert(1)", False), ("example.com", False)]
 )
-def test_a_link_that_is_no_web_address_is_left_out(link: str, kept: bool, tenant: Tenant, memory: FakeMemory) -> None:
+def test_a_link_that_is_no_web_address_is_left_out(link: str, kept: bool, tenant: Tenant, memory: PersonRecord) -> None:
     receipt = tenant.deliver(memory, custom={"WebsiteURL": link})
     assert tenant.details()["WebsiteURL"] == (link if kept else None)
     assert receipt.left_out == (() if kept else ("WebsiteURL",))
@@ -247,32 +248,32 @@ def test_a_link_that_is_no_web_address_is_left_out(link: str, kept: bool, tenant
 # Consent.
 
 
-def test_a_person_without_consent_is_marked_do_not_email(tenant: Tenant, memory: FakeMemory) -> None:
+def test_a_person_without_consent_is_marked_do_not_email(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory)
     assert tenant.details()["DoNotEmail"] is True
 
 
 def test_consent_clears_do_not_email_and_a_later_empty_box_does_not_bring_it_back(
-    tenant: Tenant, memory: FakeMemory
+    tenant: Tenant, memory: PersonRecord
 ) -> None:
     tenant.deliver(memory, channels=["email"])
     tenant.deliver(memory, job_title="Owner")
     assert tenant.details()["DoNotEmail"] is False
 
 
-def test_consent_given_later_clears_do_not_email(tenant: Tenant, memory: FakeMemory) -> None:
+def test_consent_given_later_clears_do_not_email(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory)
     tenant.deliver(memory, channels=["email"])
     assert tenant.details()["DoNotEmail"] is False
 
 
-def test_do_not_email_is_said_in_every_push(tenant: Tenant, memory: FakeMemory) -> None:
+def test_do_not_email_is_said_in_every_push(tenant: Tenant, memory: PersonRecord) -> None:
     for channels in ([], ["email"], []):
         tenant.deliver(memory, channels=channels)
     assert [tenant.pushed(number)["ContactDetails"]["DoNotEmail"] for number in range(3)] == [True, False, False]
 
 
-def test_consent_to_texts_stays_with_the_number_that_it_was_given_for(tenant: Tenant, memory: FakeMemory) -> None:
+def test_consent_to_texts_stays_with_the_number_that_it_was_given_for(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, phone="+15165550100", channels=["sms"])
     tenant.deliver(memory, phone="+15165550100")
     assert tenant.pushed()["PhoneNumbers"] == [{"FormattedNumber": "+15165550100", "IsSmsPreferred": True}]
@@ -285,7 +286,7 @@ def test_consent_to_texts_stays_with_the_number_that_it_was_given_for(tenant: Te
 # Groups and lists.
 
 
-def test_groups_that_another_form_joined_are_kept(tenant: Tenant, memory: FakeMemory) -> None:
+def test_groups_that_another_form_joined_are_kept(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, {"groups": [GROUP]})
     tenant.deliver(memory, {"groups": [{"id": "g-2", "name": "Guests"}]})
     tenant.deliver(memory, {"groups": [{"id": "g-1", "name": "Members, renamed"}]})
@@ -294,7 +295,7 @@ def test_groups_that_another_form_joined_are_kept(tenant: Tenant, memory: FakeMe
     assert tenant.twin.events_of("group_left") == []
 
 
-def test_a_person_is_added_to_the_lists_after_the_contact_was_pushed(tenant: Tenant, memory: FakeMemory) -> None:
+def test_a_person_is_added_to_the_lists_after_the_contact_was_pushed(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.twin.options.unknown_ids = "refused"
     tenant.deliver(memory, {"lists": [LIST, {"id": "l-2", "name": "Events"}]})
     assert tenant.twin.contacts()[0]["Lists"] == ["l-1", "l-2"]
@@ -307,13 +308,13 @@ def test_a_person_is_added_to_the_lists_after_the_contact_was_pushed(tenant: Ten
 
 def test_a_form_adds_to_a_list_and_never_replaces_its_members(tenant: Tenant) -> None:
     for name in ("ann", "bob"):
-        tenant.deliver(FakeMemory(), {"lists": [LIST]}, email=f"{name}@example.com")
+        tenant.deliver(person_record("higherlogic"), {"lists": [LIST]}, email=f"{name}@example.com")
     assert len(tenant.twin.lists["l-1"]["ContactIds"]) == 2
     assert "Replace" not in " ".join(entry.body for entry in tenant.twin.requests)
 
 
 @pytest.mark.parametrize("mode", ["Append", "Add"])
-def test_the_add_mode_is_spelled_as_the_tenant_understands_it(mode: str, tenant: Tenant, memory: FakeMemory) -> None:
+def test_the_add_mode_is_spelled_as_the_tenant_understands_it(mode: str, tenant: Tenant, memory: PersonRecord) -> None:
     tenant.twin.options.add_mode = mode  # type: ignore[assignment]
     tenant.deliver(memory, {"lists": [LIST], "list_add_mode": mode})
     assert tenant.twin.contacts()[0]["Lists"] == ["l-1"]
@@ -326,7 +327,7 @@ def test_replace_cannot_be_configured() -> None:
 # Community Essentials.
 
 
-def test_community_essentials_gets_no_list_and_no_unsupported_part(tenant: Tenant, memory: FakeMemory) -> None:
+def test_community_essentials_gets_no_list_and_no_unsupported_part(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.twin.options.community_essentials = True
     tenant.deliver(memory, {"community_essentials": True, "groups": [GROUP]}, phone="+15165550100", city="London")
     assert [entry.path for entry in tenant.twin.requests] == ["/v2/contactinfo"]
@@ -339,7 +340,7 @@ def test_lists_in_community_essentials_are_refused_at_form_load() -> None:
     assert parse_form("newsletter", form(lists)).destinations
 
 
-def test_groups_are_only_those_of_the_configuration(tenant: Tenant, memory: FakeMemory) -> None:
+def test_groups_are_only_those_of_the_configuration(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, {"groups": [GROUP]}, custom={"Suffix": "g-9"})
     assert [group["GroupId"] for group in tenant.pushed()["Groups"]] == ["g-1"]
     assert "custom_fields.about" in problems(form(custom="about = 'GroupId'"))
@@ -358,14 +359,14 @@ def test_custom_fields_are_texts_of_the_contact_and_never_its_ids() -> None:
         assert "must be one of" in problems(form(custom=f"about = '{name}'"))
 
 
-def test_a_nameless_person_is_parked_with_a_reason(tenant: Tenant, memory: FakeMemory) -> None:
+def test_a_nameless_person_is_parked_with_a_reason(tenant: Tenant, memory: PersonRecord) -> None:
     with pytest.raises(Refused, match="first or a last name") as refused:
         tenant.deliver(memory, first_name=None, last_name=None)
-    assert meaning(refused.value)[0] == Parked("refused")
-    assert (tenant.twin.requests, memory) == ([], FakeMemory())
+    assert outcome_for(refused.value) == Parked("refused")
+    assert (tenant.twin.requests, memory) == ([], person_record("higherlogic"))
 
 
-def test_a_last_name_alone_is_enough(tenant: Tenant, memory: FakeMemory) -> None:
+def test_a_last_name_alone_is_enough(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, first_name=None)
     assert tenant.details()["LastName"] == "Lee"
 
@@ -381,7 +382,9 @@ def test_a_person_is_known_by_the_e_mail_address_only() -> None:
 
 @pytest.mark.parametrize("path", ["contactinfo", "list"])
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "close_mid_body"])
-def test_a_lost_answer_is_mended_by_delivering_again(fault: str, path: str, tenant: Tenant, memory: FakeMemory) -> None:
+def test_a_lost_answer_is_mended_by_delivering_again(
+    fault: str, path: str, tenant: Tenant, memory: PersonRecord
+) -> None:
     tenant.twin.options.success_flag = "true"
     tenant.twin.fail(fault, path=path)
     with pytest.raises(OutcomeUnknown):
@@ -395,12 +398,14 @@ def test_a_lost_answer_is_mended_by_delivering_again(fault: str, path: str, tena
 def test_a_crash_between_contact_and_list_ends_with_both_done(tenant: Tenant) -> None:
     tenant.twin.fail("status", status=503, path="list")
     with pytest.raises(VendorError):
-        tenant.deliver(FakeMemory(), {"lists": [LIST]})
-    tenant.deliver(FakeMemory(), {"lists": [LIST]})  # what was learned before the crash was never written back
+        tenant.deliver(person_record("higherlogic"), {"lists": [LIST]})
+    tenant.deliver(
+        person_record("higherlogic"), {"lists": [LIST]}
+    )  # what was learned before the crash was never written back
     assert [contact["Lists"] for contact in tenant.twin.contacts()] == [["l-1"]]
 
 
-def test_a_list_that_fails_does_not_undo_what_the_record_learned(tenant: Tenant, memory: FakeMemory) -> None:
+def test_a_list_that_fails_does_not_undo_what_the_record_learned(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.twin.fail("status", status=500, path="list")
     with pytest.raises(OutcomeUnknown):
         tenant.deliver(memory, {"lists": [LIST]}, job_title="Owner")
@@ -408,12 +413,12 @@ def test_a_list_that_fails_does_not_undo_what_the_record_learned(tenant: Tenant,
     assert (tenant.details()["Title"], tenant.details()["OrganizationName"]) == ("Owner", "Lee Ltd")
 
 
-def test_success_with_a_false_flag_is_a_failure_and_is_parked(tenant: Tenant, memory: FakeMemory) -> None:
+def test_success_with_a_false_flag_is_a_failure_and_is_parked(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.twin.options.success_flag = "false"
     with pytest.raises(Refused) as refused:
         tenant.deliver(memory)
-    assert meaning(refused.value)[0] == Parked("refused")
-    assert memory == FakeMemory()
+    assert outcome_for(refused.value) == Parked("refused")
+    assert memory == person_record("higherlogic")
 
 
 @pytest.mark.parametrize(
@@ -429,16 +434,16 @@ def test_success_with_a_false_flag_is_a_failure_and_is_parked(tenant: Tenant, me
     ],
 )
 def test_each_status_means_what_the_page_says(
-    status: int, error: type[VendorError], outcome: Any, tenant: Tenant, memory: FakeMemory
+    status: int, error: type[VendorError], outcome: Any, tenant: Tenant, memory: PersonRecord
 ) -> None:
     tenant.twin.fail("status", status=status)
     with pytest.raises(error) as raised:
         tenant.deliver(memory)
     assert type(raised.value) is error
-    assert meaning(raised.value)[0] == outcome
+    assert outcome_for(raised.value) == outcome
 
 
-def test_the_name_of_the_key_header_can_be_configured(http: VendorHttp, memory: FakeMemory) -> None:
+def test_the_name_of_the_key_header_can_be_configured(http: VendorHttp, memory: PersonRecord) -> None:
     with HigherLogicTwin(api_key_header="Key") as twin:
         Tenant(twin, http).deliver(memory)
         assert len(twin.contacts()) == 1

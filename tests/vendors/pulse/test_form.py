@@ -10,13 +10,14 @@ import pytest
 
 from local.twins.pulse.twin import FORM_UUID, PulseTwin
 from shared.delivery.outcome import Parked
-from shared.delivery.outcome_for import meaning
+from shared.delivery.outcome_for import outcome_for
 from shared.errors import Ambiguous, NotFound, OutcomeUnknown, RateLimited, Refused, Unavailable
 from shared.http.vendor_http import VendorHttp
+from shared.person_record import PersonRecord
 from shared.vendors.protocol import Action
 from shared.vendors.pulse.options import SubmitFormOptions
 from shared.vendors.pulse.submit_form import MAX_SUBMITS
-from tests.support.vendor_fakes import ALL_CHANNELS, FULL, FakeMemory, action, http_answering, task
+from tests.support.vendor_fakes import ALL_CHANNELS, FULL, action, http_answering, task
 
 ANN = "ann@example.com"
 SECRET = {"base_url": "https://api.pulse.example", "account_id": "account", "api_token": "token"}
@@ -32,13 +33,15 @@ def body(pulse: PulseTwin) -> dict[str, Any]:
     return sent
 
 
-def test_a_form_is_submitted_to_its_uuid_in_one_call(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+def test_a_form_is_submitted_to_its_uuid_in_one_call(pulse: PulseTwin, submit: Action, memory: PersonRecord) -> None:
     submit.deliver(task(email=ANN, first_name="Ann"), memory)
     assert [(entry.method, entry.path) for entry in pulse.requests] == [("POST", f"/forms/{FORM_UUID}/submit")]
     assert pulse.contacts()[0]["firstName"] == "Ann"
 
 
-def test_the_flat_dialect_is_spoken_not_that_of_contacts(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+def test_the_flat_dialect_is_spoken_not_that_of_contacts(
+    pulse: PulseTwin, submit: Action, memory: PersonRecord
+) -> None:
     submit.deliver(task(channels=ALL_CHANNELS, person=FULL, custom={"size": 5}), memory)
     sent = body(pulse)
     assert not {"emails", "phones", "locations", "isSubscribed", "isPhoneSubscribed", "isSmsSubscribed"} & sent.keys()
@@ -46,37 +49,39 @@ def test_the_flat_dialect_is_spoken_not_that_of_contacts(pulse: PulseTwin, submi
     assert sent["customFields"] == {"size": 5}
 
 
-def test_the_source_is_the_forms_own_and_never_sent(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+def test_the_source_is_the_forms_own_and_never_sent(pulse: PulseTwin, submit: Action, memory: PersonRecord) -> None:
     submit.deliver(task(email=ANN), memory)
     assert "source" not in body(pulse)
 
 
-def test_without_consent_no_flag_is_submitted(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+def test_without_consent_no_flag_is_submitted(pulse: PulseTwin, submit: Action, memory: PersonRecord) -> None:
     submit.deliver(task(email=ANN, phone="+12025550143"), memory)
     assert body(pulse) == {"emailAddress": ANN, "phone": "2025550143"}
 
 
-def test_a_phone_consent_without_a_phone_is_not_submitted(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+def test_a_phone_consent_without_a_phone_is_not_submitted(
+    pulse: PulseTwin, submit: Action, memory: PersonRecord
+) -> None:
     submit.deliver(task(email=ANN, channels=["sms", "call"]), memory)
     assert body(pulse) == {"emailAddress": ANN}
 
 
-def test_parts_that_pulse_would_refuse_are_left_out_of_the_form(submit: Action, memory: FakeMemory) -> None:
+def test_parts_that_pulse_would_refuse_are_left_out_of_the_form(submit: Action, memory: PersonRecord) -> None:
     receipt = submit.deliver(task(email=ANN, phone="+353871234567", npi="1", city="X"), memory)
     assert set(receipt.left_out) == {"phone", "npi", "location"}
 
 
-def test_is_test_marks_the_submission(pulse: PulseTwin, http: VendorHttp, memory: FakeMemory) -> None:
+def test_is_test_marks_the_submission(pulse: PulseTwin, http: VendorHttp, memory: PersonRecord) -> None:
     submit = action("pulse", "submit_form", pulse.connection(), http, form_uuid=FORM_UUID, is_test=True)
     submit.deliver(task(email=ANN), memory)
     assert body(pulse)["isTest"] is True
 
 
-def test_a_wrong_form_uuid_is_a_configuration_error(pulse: PulseTwin, http: VendorHttp, memory: FakeMemory) -> None:
+def test_a_wrong_form_uuid_is_a_configuration_error(pulse: PulseTwin, http: VendorHttp, memory: PersonRecord) -> None:
     submit = action("pulse", "submit_form", pulse.connection(), http, form_uuid="00000000-0000")
     with pytest.raises(NotFound) as caught:
         submit.deliver(task(email=ANN), memory)
-    assert meaning(caught.value)[0] == Parked("misconfigured")
+    assert outcome_for(caught.value) == Parked("misconfigured")
 
 
 def test_a_form_uuid_cannot_lead_to_another_path() -> None:
@@ -86,25 +91,25 @@ def test_a_form_uuid_cannot_lead_to_another_path() -> None:
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(204), httpx.Response(200, text="thanks"), httpx.Response(202)])
-def test_any_2xx_is_an_accepted_form_even_if_not_json(answer: httpx.Response, memory: FakeMemory) -> None:
+def test_any_2xx_is_an_accepted_form_even_if_not_json(answer: httpx.Response, memory: PersonRecord) -> None:
     http = http_answering(lambda _: answer)
     action("pulse", "submit_form", SECRET, http, form_uuid=FORM_UUID).deliver(task(email=ANN), memory)
-    assert memory.attempts == {}
+    assert memory.unconfirmed == []
 
 
-def test_a_web_page_is_not_an_accepted_form(memory: FakeMemory) -> None:
+def test_a_web_page_is_not_an_accepted_form(memory: PersonRecord) -> None:
     http = http_answering(lambda _: httpx.Response(200, text="<!DOCTYPE html><html></html>"))
     with pytest.raises(OutcomeUnknown):
         action("pulse", "submit_form", SECRET, http, form_uuid=FORM_UUID).deliver(task(email=ANN), memory)
 
 
-def test_a_failure_in_the_body_is_a_refused_form(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+def test_a_failure_in_the_body_is_a_refused_form(pulse: PulseTwin, submit: Action, memory: PersonRecord) -> None:
     pulse.options.change({"failure_in_body": True})
     with pytest.raises(Refused):
         submit.deliver(task(email=ANN), memory)
 
 
-def test_a_lost_submission_is_repeated_a_few_times_only(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+def test_a_lost_submission_is_repeated_a_few_times_only(pulse: PulseTwin, submit: Action, memory: PersonRecord) -> None:
     pulse.fail("drop_after", count=None)
     for _ in range(MAX_SUBMITS):
         with pytest.raises(OutcomeUnknown):
@@ -117,7 +122,7 @@ def test_a_lost_submission_is_repeated_a_few_times_only(pulse: PulseTwin, submit
 
 @pytest.mark.parametrize("status", [500, 502, 504])
 def test_a_gateway_that_lost_patience_may_hide_a_submission_so_it_is_no_outage(
-    pulse: PulseTwin, submit: Action, memory: FakeMemory, status: int
+    pulse: PulseTwin, submit: Action, memory: PersonRecord, status: int
 ) -> None:
     """Given a gateway that answers 5xx after every commit, the form's actions run three times at most."""
     pulse.fail("status_after", status=status, count=None)
@@ -129,7 +134,7 @@ def test_a_gateway_that_lost_patience_may_hide_a_submission_so_it_is_no_outage(
     assert len(pulse.events_of("form_action")) == MAX_SUBMITS
 
 
-def test_an_outage_that_answers_is_outlasted(pulse: PulseTwin, submit: Action, memory: FakeMemory) -> None:
+def test_an_outage_that_answers_is_outlasted(pulse: PulseTwin, submit: Action, memory: PersonRecord) -> None:
     pulse.fail("status", status=503, count=3 * MAX_SUBMITS)
     for _ in range(3 * MAX_SUBMITS):
         with pytest.raises(Unavailable):
@@ -139,7 +144,7 @@ def test_an_outage_that_answers_is_outlasted(pulse: PulseTwin, submit: Action, m
 
 
 def test_the_last_repeat_of_a_lost_submission_waits_for_an_hour(
-    pulse: PulseTwin, submit: Action, memory: FakeMemory
+    pulse: PulseTwin, submit: Action, memory: PersonRecord
 ) -> None:
     pulse.fail("drop_before", count=None)
     waits = []
@@ -151,7 +156,7 @@ def test_the_last_repeat_of_a_lost_submission_waits_for_an_hour(
 
 
 def test_a_submission_that_never_arrived_does_not_count_as_lost(
-    pulse: PulseTwin, submit: Action, memory: FakeMemory
+    pulse: PulseTwin, submit: Action, memory: PersonRecord
 ) -> None:
     for _ in range(MAX_SUBMITS + 1):
         pulse.fail("status", status=429, retry_after=7)

@@ -7,8 +7,9 @@ import pytest
 from local.twins.pulse.twin import FORM_UUID, PulseTwin
 from shared.errors import OutcomeUnknown, TryLater, Unavailable, VendorError
 from shared.http.vendor_http import VendorHttp
+from shared.person_record import PersonRecord
 from shared.vendors.protocol import Action
-from tests.support.vendor_fakes import NOW, FakeMemory, action, task
+from tests.support.vendor_fakes import NOW, action, task
 
 ANN = "ann@example.com"
 LAG = 30.0
@@ -22,19 +23,19 @@ def upsert(pulse: PulseTwin, http: VendorHttp) -> Action:
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "close_mid_body"])
 @pytest.mark.parametrize(("method", "error"), [("GET", Unavailable), ("POST", OutcomeUnknown)])
 def test_a_lost_answer_to_a_first_sign_up_ends_as_one_contact(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory, fault: str, method: str, error: type[VendorError]
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord, fault: str, method: str, error: type[VendorError]
 ) -> None:
     pulse.fail(fault, method=method)
     with pytest.raises(error):
         upsert.deliver(task(email=ANN, first_name="Ann", search_lag=LAG), memory)
     upsert.deliver(task(email=ANN, first_name="Ann", search_lag=LAG, now=NOW + LAG), memory)
     assert [contact["firstName"] for contact in pulse.contacts()] == ["Ann"]
-    assert memory.attempts == {}
+    assert memory.unconfirmed == []
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "close_mid_body"])
 def test_a_lost_answer_to_an_update_is_simply_repeated(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory, fault: str
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord, fault: str
 ) -> None:
     pulse.seed({"source": 1, "emails": [{"emailAddress": ANN}], "phones": [{"phone": "2025550143"}]})
     pulse.fail(fault, method="PUT")
@@ -50,7 +51,7 @@ def test_a_lost_answer_to_an_update_is_simply_repeated(
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_5xx_to_a_create_may_hide_a_contact_so_it_is_looked_for_first(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory, status: int
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord, status: int
 ) -> None:
     pulse.fail("status", method="POST", status=status)
     with pytest.raises(OutcomeUnknown):
@@ -63,7 +64,7 @@ def test_a_5xx_to_a_create_may_hide_a_contact_so_it_is_looked_for_first(
 
 
 def test_a_lost_create_that_the_search_hides_is_looked_for_again_before_another_create(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     pulse.options.change({"search_lag": 60.0})
     pulse.fail("drop_after", method="POST")
@@ -78,7 +79,7 @@ def test_a_lost_create_that_the_search_hides_is_looked_for_again_before_another_
 
 @pytest.mark.parametrize(("fault", "actions"), [("drop_before", 1), ("drop_after", 2)])
 def test_a_lost_form_submission_is_repeated_and_its_actions_may_be(
-    pulse: PulseTwin, http: VendorHttp, memory: FakeMemory, fault: str, actions: int
+    pulse: PulseTwin, http: VendorHttp, memory: PersonRecord, fault: str, actions: int
 ) -> None:
     submit = action("pulse", "submit_form", pulse.connection(), http, form_uuid=FORM_UUID)
     pulse.fail(fault)
@@ -89,8 +90,8 @@ def test_a_lost_form_submission_is_repeated_and_its_actions_may_be(
     assert len(pulse.events_of("form_action")) == actions
 
 
-def test_an_outage_leaves_no_doubt_behind(pulse: PulseTwin, upsert: Action, memory: FakeMemory) -> None:
+def test_an_outage_leaves_no_doubt_behind(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
     pulse.stop()
     with pytest.raises(Unavailable):
         upsert.deliver(task(email=ANN), memory)
-    assert memory.attempts == {}
+    assert memory.unconfirmed == []

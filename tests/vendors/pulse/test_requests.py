@@ -10,9 +10,10 @@ import pytest
 from local.twins.pulse.twin import PulseTwin
 from shared.errors import Unauthorized
 from shared.http.vendor_http import VendorHttp
+from shared.person_record import PersonRecord
 from shared.vendors.pulse.client import PulseClient, PulseConnection
 from shared.vendors.registry import ACTIONS
-from tests.support.vendor_fakes import ALL_CHANNELS, FULL, FakeMemory, action, soon, task
+from tests.support.vendor_fakes import ALL_CHANNELS, FULL, action, soon, task
 from tests.vendors.recording import Recorder, Snapshots
 
 SECRET = {
@@ -37,41 +38,41 @@ HELD = {
 recorder = partial(Recorder, secrets=[SECRET["account_id"], SECRET["api_token"]])
 
 
-def test_a_full_contact_is_created_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_full_contact_is_created_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder({"items": []}, {"id": 70001})
     upsert = action("pulse", "upsert", SECRET, answers.http, source=7)
     upsert.deliver(task(channels=ALL_CHANNELS, custom=CUSTOM, person=FULL), memory)
     snapshots.check("pulse_upsert_create_full", answers)
 
 
-def test_a_minimal_contact_is_created_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_minimal_contact_is_created_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder({"items": []}, {"id": 70001})
     action("pulse", "upsert", SECRET, answers.http, source=7).deliver(task(email="ann@example.com"), memory)
     snapshots.check("pulse_upsert_create_minimal", answers)
 
 
-def test_a_full_contact_is_updated_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_full_contact_is_updated_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder({"items": [HELD]}, {})
     upsert = action("pulse", "upsert", SECRET, answers.http, source=7)
     upsert.deliver(task(channels=ALL_CHANNELS, custom=CUSTOM, person=FULL), memory)
     snapshots.check("pulse_upsert_update_full", answers)
 
 
-def test_a_minimal_contact_is_updated_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_minimal_contact_is_updated_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder({"items": [HELD]}, {})
     upsert = action("pulse", "upsert", SECRET, answers.http, source=7)
     upsert.deliver(task(email="ann+news@example.com", first_name="Ann"), memory)
     snapshots.check("pulse_upsert_update_minimal", answers)
 
 
-def test_a_full_form_is_submitted_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_full_form_is_submitted_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder({})
     submit = action("pulse", "submit_form", SECRET, answers.http, form_uuid=FORM, is_test=True)
     submit.deliver(task(channels=ALL_CHANNELS, custom=CUSTOM, person=FULL), memory)
     snapshots.check("pulse_submit_form_full", answers)
 
 
-def test_a_minimal_form_is_submitted_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_minimal_form_is_submitted_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder({})
     submit = action("pulse", "submit_form", SECRET, answers.http, form_uuid=FORM)
     submit.deliver(task(email="ann@example.com"), memory)

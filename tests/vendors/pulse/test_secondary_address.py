@@ -7,7 +7,8 @@ import pytest
 from local.twins.pulse.twin import PulseTwin
 from shared.errors import TryLater
 from shared.http.vendor_http import VendorHttp
-from tests.support.vendor_fakes import FakeMemory, action, task
+from shared.person_record import PersonRecord
+from tests.support.vendor_fakes import action, person_record, task
 
 ANN = "ann@example.com"
 BOTH = {"source": 1, "emails": [{"emailAddress": "lee@example.com"}, {"emailAddress": ANN}]}
@@ -16,14 +17,14 @@ BOTH = {"source": 1, "emails": [{"emailAddress": "lee@example.com"}, {"emailAddr
 def test_an_address_that_is_not_the_displayed_one_is_found_by_the_remembered_id(
     pulse: PulseTwin, http: VendorHttp
 ) -> None:
-    memory = FakeMemory(contact_id=str(pulse.seed(BOTH)["id"]))
+    memory = person_record("pulse", contact_id=str(pulse.seed(BOTH)["id"]))
     action("pulse", "upsert", pulse.connection(), http, source=7).deliver(task(email=ANN, first_name="Ann"), memory)
     [contact] = pulse.contacts()
     assert contact["firstName"] == "Ann"
 
 
 def test_an_address_that_is_not_displayed_makes_no_second_contact_where_pulse_knows_better(
-    pulse: PulseTwin, http: VendorHttp, memory: FakeMemory
+    pulse: PulseTwin, http: VendorHttp, memory: PersonRecord
 ) -> None:
     pulse.options.same_email = "conflict"
     pulse.seed(BOTH)

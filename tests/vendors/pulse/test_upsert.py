@@ -20,10 +20,12 @@ from shared.errors import (
     Unavailable,
 )
 from shared.http.vendor_http import VendorHttp
+from shared.person_record import PersonRecord
 from shared.vendors.protocol import Action
 from shared.vendors.pulse.client import PulseConnection
+from shared.vendors.pulse.memory import PulseMemory
 from shared.vendors.pulse.options import UpsertOptions
-from tests.support.vendor_fakes import ALL_CHANNELS, FULL, NOW, FakeMemory, action, bodies, http_answering, task
+from tests.support.vendor_fakes import ALL_CHANNELS, FULL, NOW, action, bodies, http_answering, person_record, task
 from tests.vendors.recording import Recorder
 
 ANN = "ann@example.com"
@@ -56,13 +58,13 @@ def answering(*answers: httpx.Response, **options: Any) -> Action:
 # Finding
 
 
-def test_nobody_found_is_created_with_its_source(pulse: PulseTwin, upsert: Action, memory: FakeMemory) -> None:
+def test_nobody_found_is_created_with_its_source(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
     upsert.deliver(task(email=ANN, first_name="Ann"), memory)
     assert (held(pulse)["firstName"], held(pulse)["source"]) == ("Ann", 7)
     assert memory.contact_id == str(held(pulse)["id"])
 
 
-def test_a_404_from_the_search_is_nobody(pulse: PulseTwin, upsert: Action, memory: FakeMemory) -> None:
+def test_a_404_from_the_search_is_nobody(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
     option(pulse, not_found="missing")
     upsert.deliver(task(email=ANN), memory)
     assert len(pulse.contacts()) == 1
@@ -70,7 +72,7 @@ def test_a_404_from_the_search_is_nobody(pulse: PulseTwin, upsert: Action, memor
 
 @pytest.mark.parametrize("wrapper", ["items", "data", "contacts", "bare"])
 def test_every_plausible_wrapper_of_a_search_is_understood(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory, wrapper: str
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord, wrapper: str
 ) -> None:
     option(pulse, wrapper=wrapper)
     seed(pulse)
@@ -79,30 +81,30 @@ def test_every_plausible_wrapper_of_a_search_is_understood(
 
 
 @pytest.mark.parametrize("body", [{"data": {"items": [{"id": 5, "emailAddress": ANN}]}}, {"id": 5, "email": ANN}])
-def test_nested_wrappers_and_a_lone_record_are_understood_too(body: Any, memory: FakeMemory) -> None:
+def test_nested_wrappers_and_a_lone_record_are_understood_too(body: Any, memory: PersonRecord) -> None:
     answering(httpx.Response(200, json=body), httpx.Response(204)).deliver(task(email=ANN, first_name="A"), memory)
     assert memory.contact_id == "5"
 
 
-def test_a_hit_whose_emails_are_shown_and_hold_no_address_is_somebody_else(memory: FakeMemory) -> None:
+def test_a_hit_whose_emails_are_shown_and_hold_no_address_is_somebody_else(memory: PersonRecord) -> None:
     found, created = httpx.Response(200, json=[{"id": "5", "emails": [{}]}]), httpx.Response(201, json={"id": 6})
     answering(found, created).deliver(task(email=ANN), memory)
     assert memory.contact_id == "6"
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(200, json={"total": 0}), httpx.Response(200, text="OK")])
-def test_a_search_answer_that_is_not_understood_creates_nobody(answer: httpx.Response, memory: FakeMemory) -> None:
+def test_a_search_answer_that_is_not_understood_creates_nobody(answer: httpx.Response, memory: PersonRecord) -> None:
     with pytest.raises(Unavailable, match="not understood"):
         answering(answer).deliver(task(email=ANN), memory)
 
 
-def test_an_empty_search_answer_is_nobody(memory: FakeMemory) -> None:
+def test_an_empty_search_answer_is_nobody(memory: PersonRecord) -> None:
     answering(httpx.Response(204), httpx.Response(201, json={"data": {"id": 9}})).deliver(task(email=ANN), memory)
     assert memory.contact_id == "9"
 
 
 def test_near_misses_of_the_fuzzy_search_are_not_the_person(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     for address in ("joann@example.com", "ann@example.com.au", "ann@example.org"):
         seed(pulse, address)
@@ -112,14 +114,16 @@ def test_near_misses_of_the_fuzzy_search_are_not_the_person(
 
 
 def test_case_and_padding_of_an_address_do_not_make_another_person(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     seed(pulse, "ANN@example.com ")
     upsert.deliver(task(email=ANN, first_name="Ann"), memory)
     assert [contact["firstName"] for contact in pulse.contacts()] == ["Ann"]
 
 
-def test_a_full_first_page_of_near_misses_is_ambiguous(pulse: PulseTwin, http: VendorHttp, memory: FakeMemory) -> None:
+def test_a_full_first_page_of_near_misses_is_ambiguous(
+    pulse: PulseTwin, http: VendorHttp, memory: PersonRecord
+) -> None:
     for number in range(4):
         seed(pulse, f"ann@{number}.example.com")
     upsert = action("pulse", "upsert", pulse.connection(), http, source=7, search_page_size=4)
@@ -134,13 +138,13 @@ def test_of_several_exact_matches_the_oldest_is_updated_every_time_and_no_third_
     seed(pulse, firstName="First")
     seed(pulse, firstName="Second")
     for name in ("Ann", "Anna"):
-        upsert.deliver(task(email=ANN, first_name=name), FakeMemory())
+        upsert.deliver(task(email=ANN, first_name=name), person_record("pulse"))
         assert [contact["firstName"] for contact in pulse.contacts()] == [name, "Second"]
     assert "several contacts for one person" in caplog.text
 
 
 def test_of_several_exact_matches_the_remembered_one_is_updated(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     seed(pulse)
     memory.contact_id = str(seed(pulse)["id"])
@@ -148,14 +152,14 @@ def test_of_several_exact_matches_the_remembered_one_is_updated(
     assert [contact.get("firstName") for contact in pulse.contacts()] == [None, "Ann"]
 
 
-def test_an_exact_match_without_an_id_is_ambiguous(memory: FakeMemory) -> None:
+def test_an_exact_match_without_an_id_is_ambiguous(memory: PersonRecord) -> None:
     with pytest.raises(Ambiguous, match="without an id"):
         answering(httpx.Response(200, json=[{"emailAddress": ANN}])).deliver(task(email=ANN), memory)
 
 
 def test_an_address_with_plus_is_found_again(pulse: PulseTwin, upsert: Action) -> None:
     for _ in range(2):
-        upsert.deliver(task(email="ann+news@example.com"), FakeMemory())
+        upsert.deliver(task(email="ann+news@example.com"), person_record("pulse"))
     assert len(pulse.contacts()) == 1
     assert "simpleSearch" in pulse.requests[0].query
     assert pulse.requests[0].query["simpleSearch"] == ["ann+news@example.com"]
@@ -165,7 +169,7 @@ def test_an_address_with_plus_is_found_again(pulse: PulseTwin, upsert: Action) -
 # Search lag, test contacts, memory
 
 
-def test_the_remembered_id_hides_the_lag_of_the_search(pulse: PulseTwin, upsert: Action, memory: FakeMemory) -> None:
+def test_the_remembered_id_hides_the_lag_of_the_search(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
     option(pulse, search_lag=60.0)
     upsert.deliver(task(email=ANN, search_lag=30), memory)
     upsert.deliver(task(email=ANN, first_name="Ann", channels=["email"], search_lag=30), memory)
@@ -174,7 +178,7 @@ def test_the_remembered_id_hides_the_lag_of_the_search(pulse: PulseTwin, upsert:
 
 
 def test_a_create_that_names_no_id_makes_no_second_contact_while_the_search_lags(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     option(pulse, write_answer="none", search_lag=60.0)
     upsert.deliver(task(email=ANN, search_lag=30), memory)
@@ -186,7 +190,7 @@ def test_a_create_that_names_no_id_makes_no_second_contact_while_the_search_lags
 
 
 def test_what_a_lagging_search_shows_never_undoes_our_own_last_write(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     seed(pulse, firstName="Old", lastName="Lee")
     time.sleep(0.3)
@@ -197,7 +201,7 @@ def test_what_a_lagging_search_shows_never_undoes_our_own_last_write(
 
 
 def test_a_list_is_not_changed_before_the_search_shows_our_own_last_write(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     option(pulse, search_lag=60.0)
     upsert.deliver(task(email=ANN, phone="+12025550143", search_lag=30), memory)
@@ -210,7 +214,7 @@ def test_a_list_is_not_changed_before_the_search_shows_our_own_last_write(
 
 
 def test_a_search_that_shows_our_own_last_write_is_trusted_at_once(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     upsert.deliver(task(email=ANN, phone="+12025550143", search_lag=30), memory)
     upsert.deliver(task(email=ANN, phone="+12025550199", search_lag=30, now=NOW + 1), memory)
@@ -218,13 +222,13 @@ def test_a_search_that_shows_our_own_last_write_is_trusted_at_once(
     assert [phone["phone"][-4:] for phone in held(pulse)["phones"]] == ["0143", "0199", "0101"]
 
 
-def test_a_hit_that_does_not_show_its_address_is_not_taken_for_somebody_else(memory: FakeMemory) -> None:
+def test_a_hit_that_does_not_show_its_address_is_not_taken_for_somebody_else(memory: PersonRecord) -> None:
     with pytest.raises(Ambiguous, match="does not show"):
         answering(httpx.Response(200, json=[{"id": 5, "firstName": "Ann"}])).deliver(task(email=ANN), memory)
 
 
 def test_a_test_contact_is_hidden_from_search_and_updated_by_its_remembered_id(
-    pulse: PulseTwin, http: VendorHttp, memory: FakeMemory
+    pulse: PulseTwin, http: VendorHttp, memory: PersonRecord
 ) -> None:
     upsert = action("pulse", "upsert", pulse.connection(), http, source=7, is_test=True)
     upsert.deliver(task(email=ANN), memory)
@@ -235,15 +239,15 @@ def test_a_test_contact_is_hidden_from_search_and_updated_by_its_remembered_id(
 
 
 def test_a_vanished_contact_is_searched_once_more_and_then_created(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
-    memory.contact_id, memory.details = "70099", {"email_id": 1}
+    memory.contact_id, memory.memory = "70099", PulseMemory(email_id=1)
     upsert.deliver(task(email=ANN, first_name="Ann"), memory)
     assert [entry.method for entry in pulse.requests] == ["GET", "PUT", "GET", "POST"]
     assert memory.contact_id == str(held(pulse)["id"])
 
 
-def test_a_contact_that_vanished_under_one_id_and_stands_under_another_is_updated(memory: FakeMemory) -> None:
+def test_a_contact_that_vanished_under_one_id_and_stands_under_another_is_updated(memory: PersonRecord) -> None:
     hit = httpx.Response(200, json=[{"id": 2, "emails": [{"id": 1, "emailAddress": ANN}]}])
     none, gone, done = httpx.Response(200, json=[]), httpx.Response(404), httpx.Response(200, json={})
     memory.contact_id = "1"
@@ -254,7 +258,7 @@ def test_a_contact_that_vanished_under_one_id_and_stands_under_another_is_update
 # Updating
 
 
-def test_consent_goes_to_the_addresss_own_record_id(pulse: PulseTwin, upsert: Action, memory: FakeMemory) -> None:
+def test_consent_goes_to_the_addresss_own_record_id(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
     contact = seed(pulse)
     upsert.deliver(task(email=ANN, channels=["email"]), memory)
     [body] = bodies(pulse, "PUT")
@@ -262,7 +266,7 @@ def test_consent_goes_to_the_addresss_own_record_id(pulse: PulseTwin, upsert: Ac
     assert len(held(pulse)["emails"]) == 1
 
 
-def test_an_email_without_its_record_id_is_never_sent_on_an_update(memory: FakeMemory) -> None:
+def test_an_email_without_its_record_id_is_never_sent_on_an_update(memory: PersonRecord) -> None:
     hit = httpx.Response(200, json=[{"id": 1, "emails": [{"emailAddress": ANN}]}])
     sent: list[httpx.Request] = []
 
@@ -276,7 +280,7 @@ def test_an_email_without_its_record_id_is_never_sent_on_an_update(memory: FakeM
     assert b"emails" not in sent[-1].content
 
 
-def test_an_email_that_only_the_contact_itself_shows_cannot_take_consent(memory: FakeMemory) -> None:
+def test_an_email_that_only_the_contact_itself_shows_cannot_take_consent(memory: PersonRecord) -> None:
     hit = {"id": 1, "emailAddress": ANN, "emails": [{"id": 4, "emailAddress": "other@example.com"}]}
     upsert = answering(*[httpx.Response(200, json=[hit])] * 2)
     assert upsert.deliver(task(email=ANN, channels=["email"]), memory).left_out == ("emails",)
@@ -285,7 +289,7 @@ def test_an_email_that_only_the_contact_itself_shows_cannot_take_consent(memory:
 
 @pytest.mark.parametrize("put", ["merge", "replace"])
 def test_an_update_loses_nothing_whether_put_merges_or_replaces(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory, put: str
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord, put: str
 ) -> None:
     place = {"company": "Clinic", "city": "Springfield", "state": "IL"}
     seed(
@@ -305,27 +309,29 @@ def test_an_update_loses_nothing_whether_put_merges_or_replaces(
     assert contact["customFields"] == {"size": "1-5", "topic": "news"}
 
 
-def test_an_update_never_sends_null_or_an_empty_text(pulse: PulseTwin, upsert: Action, memory: FakeMemory) -> None:
+def test_an_update_never_sends_null_or_an_empty_text(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
     seed(pulse, lastName="", customFields={"size": None})
     upsert.deliver(task(email=ANN, first_name="Ann"), memory)
     [body] = bodies(pulse, "PUT")
     assert body.keys() == {"firstName", "emails"}
 
 
-def test_an_update_that_would_change_nothing_is_not_sent(pulse: PulseTwin, upsert: Action, memory: FakeMemory) -> None:
+def test_an_update_that_would_change_nothing_is_not_sent(
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
+) -> None:
     seed(pulse, firstName="Ann", phones=[{"phone": "2025550143"}], customFields={"size": 5})
     upsert.deliver(task(email=ANN, first_name="Ann", phone="+12025550143", custom={"size": 5}), memory)
     assert not pulse.writes()
 
 
-def test_a_list_whose_entries_show_no_ids_is_not_sent(memory: FakeMemory) -> None:
+def test_a_list_whose_entries_show_no_ids_is_not_sent(memory: PersonRecord) -> None:
     hit = {"id": 1, "emails": [{"id": 2, "emailAddress": ANN}], "phones": [{"phone": "2025550143"}]}
     upsert = answering(httpx.Response(200, json=[hit]))
     assert upsert.deliver(task(email=ANN, phone="+12025550199"), memory).left_out == ("phones",)
 
 
 def test_a_phone_that_is_held_already_keeps_its_record_and_takes_its_consent(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     contact = seed(pulse, phones=[{"phone": "2025550143"}])
     phone_id = contact["phones"][0]["id"]
@@ -334,7 +340,7 @@ def test_a_phone_that_is_held_already_keeps_its_record_and_takes_its_consent(
     assert body["phones"] == [{"phone": "2025550143", "isSmsSubscribed": True, "id": phone_id, "isFax": False}]
 
 
-def test_a_known_location_is_not_added_again(pulse: PulseTwin, upsert: Action, memory: FakeMemory) -> None:
+def test_a_known_location_is_not_added_again(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
     seed(pulse, locations=[{"company": "Clinic", "city": "Springfield", "state": "IL"}])
     upsert.deliver(task(email=ANN, company="Clinic", city="Springfield", state="IL"), memory)
     assert not pulse.writes()
@@ -343,12 +349,12 @@ def test_a_known_location_is_not_added_again(pulse: PulseTwin, upsert: Action, m
 # Consent
 
 
-def test_without_consent_no_flag_is_sent_on_create(pulse: PulseTwin, upsert: Action, memory: FakeMemory) -> None:
+def test_without_consent_no_flag_is_sent_on_create(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
     upsert.deliver(task(email=ANN, phone="+12025550143"), memory)
     assert "Subscribed" not in pulse.requests[-1].body
 
 
-def test_each_granted_channel_sets_its_own_flag(pulse: PulseTwin, upsert: Action, memory: FakeMemory) -> None:
+def test_each_granted_channel_sets_its_own_flag(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
     upsert.deliver(task(email=ANN, phone="+12025550143", channels=["email", "sms"]), memory)
     contact = held(pulse)
     assert contact["emails"][0]["isSubscribed"] is True
@@ -356,7 +362,7 @@ def test_each_granted_channel_sets_its_own_flag(pulse: PulseTwin, upsert: Action
 
 
 def test_an_update_without_consent_never_re_subscribes_who_left(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     seed(pulse, phones=[{"phone": "2025550143", "isSmsSubscribed": False}])
     upsert.deliver(task(email=ANN, first_name="Ann", phone="+12025550143"), memory)
@@ -366,7 +372,7 @@ def test_an_update_without_consent_never_re_subscribes_who_left(
 
 
 def test_an_update_never_echoes_a_consent_flag_that_the_search_may_show_too_late(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     pulse.seed({"source": 1, "emails": [{"emailAddress": ANN, "isSubscribed": True}]})
     upsert.deliver(task(email=ANN, first_name="Ann"), memory)
@@ -377,7 +383,7 @@ def test_an_update_never_echoes_a_consent_flag_that_the_search_may_show_too_late
 
 
 def test_ten_bare_digits_go_out_for_a_number_of_country_code_1(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     upsert.deliver(task(email=ANN, phone="+12025550143"), memory)
     assert held(pulse)["phones"][0]["phone"] == "2025550143"
@@ -387,7 +393,7 @@ def test_ten_bare_digits_go_out_for_a_number_of_country_code_1(
     ("international", "phones", "left_out"), [(False, [], ("phone",)), (True, ["353871234567"], ())]
 )
 def test_a_number_outside_country_code_1_is_left_out_unless_configured(
-    memory: FakeMemory, international: bool, phones: list[str], left_out: tuple[str, ...]
+    memory: PersonRecord, international: bool, phones: list[str], left_out: tuple[str, ...]
 ) -> None:
     sent: list[httpx.Request] = []
 
@@ -415,7 +421,7 @@ def test_a_number_outside_country_code_1_is_left_out_unless_configured(
     ],
 )
 def test_an_incomplete_location_is_left_out_as_a_whole_and_costs_nothing_else(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory, place: dict[str, str], sent: bool
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord, place: dict[str, str], sent: bool
 ) -> None:
     receipt = upsert.deliver(task(email=ANN, first_name="Ann", person=place), memory)
     assert bool(held(pulse)["locations"]) is sent
@@ -423,7 +429,7 @@ def test_an_incomplete_location_is_left_out_as_a_whole_and_costs_nothing_else(
     assert held(pulse)["firstName"] == "Ann"
 
 
-def test_of_an_incomplete_location_the_company_stays(pulse: PulseTwin, upsert: Action, memory: FakeMemory) -> None:
+def test_of_an_incomplete_location_the_company_stays(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
     upsert.deliver(task(email=ANN, company="Clinic", city="X"), memory)
     assert [location["company"] for location in held(pulse)["locations"]] == ["Clinic"]
 
@@ -441,7 +447,7 @@ def test_of_an_incomplete_location_the_company_stays(pulse: PulseTwin, upsert: A
 def test_npi_is_ten_digits_and_stays_empty_for_patients(
     pulse: PulseTwin,
     http: VendorHttp,
-    memory: FakeMemory,
+    memory: PersonRecord,
     npi: str,
     kind: str | None,
     option: str | None,
@@ -455,7 +461,7 @@ def test_npi_is_ten_digits_and_stays_empty_for_patients(
     assert held(pulse).get("contactType") == (kind or option)
 
 
-def test_booleans_go_out_as_json_booleans(pulse: PulseTwin, http: VendorHttp, memory: FakeMemory) -> None:
+def test_booleans_go_out_as_json_booleans(pulse: PulseTwin, http: VendorHttp, memory: PersonRecord) -> None:
     upsert = action("pulse", "upsert", pulse.connection(), http, source=7, is_test=True)
     upsert.deliver(task(email=ANN, channels=["email"], custom={"opted": True, "size": 5, "rate": 0.5}), memory)
     [body] = bodies(pulse, "POST")
@@ -464,7 +470,7 @@ def test_booleans_go_out_as_json_booleans(pulse: PulseTwin, http: VendorHttp, me
     assert body["customFields"] == {"opted": True, "size": 5, "rate": 0.5}
 
 
-def test_a_full_contact_is_accepted_whole(pulse: PulseTwin, upsert: Action, memory: FakeMemory) -> None:
+def test_a_full_contact_is_accepted_whole(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
     assert upsert.deliver(task(channels=ALL_CHANNELS, person=FULL), memory).left_out == ()
     assert len(pulse.contacts()) == 1
 
@@ -472,14 +478,14 @@ def test_a_full_contact_is_accepted_whole(pulse: PulseTwin, upsert: Action, memo
 # Answers
 
 
-def test_a_create_that_is_answered_409_updates_what_is_there(memory: FakeMemory) -> None:
+def test_a_create_that_is_answered_409_updates_what_is_there(memory: PersonRecord) -> None:
     none, hit = httpx.Response(200, json=[]), httpx.Response(200, json=[{"id": 3, "emailAddress": ANN}])
     answering(none, httpx.Response(409), hit, httpx.Response(200)).deliver(task(email=ANN, first_name="A"), memory)
     assert memory.contact_id == "3"
 
 
 def test_a_409_for_somebody_the_search_does_not_show_is_looked_at_again_later(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     seed(pulse)
     option(pulse, same_email="conflict", search_lag=60.0)
@@ -490,7 +496,7 @@ def test_a_409_for_somebody_the_search_does_not_show_is_looked_at_again_later(
 
 @pytest.mark.parametrize("answer", ["record", "id", "none"])
 def test_any_2xx_with_or_without_a_body_is_success(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory, answer: str
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord, answer: str
 ) -> None:
     option(pulse, write_answer=answer)
     upsert.deliver(task(email=ANN), memory)
@@ -500,20 +506,20 @@ def test_any_2xx_with_or_without_a_body_is_success(
 @pytest.mark.parametrize(
     "body", [{"code": 1, "messages": ["no"]}, {"success": False}, {"errors": ["no"]}, {"error": "no"}]
 )
-def test_a_2xx_whose_body_says_failure_is_a_refusal(memory: FakeMemory, body: Any) -> None:
+def test_a_2xx_whose_body_says_failure_is_a_refusal(memory: PersonRecord, body: Any) -> None:
     with pytest.raises(Refused, match=r"create contact.*reports a failure"):
         answering(httpx.Response(200, json=[]), httpx.Response(200, json=body)).deliver(task(email=ANN), memory)
-    assert memory.attempts == {}
+    assert memory.unconfirmed == []
 
 
 @pytest.mark.parametrize("body", [{"code": 0, "id": 4}, {"code": 200, "id": 4}, {"errors": [], "id": 4}])
-def test_a_2xx_whose_body_reports_no_failure_is_success(memory: FakeMemory, body: Any) -> None:
+def test_a_2xx_whose_body_reports_no_failure_is_success(memory: PersonRecord, body: Any) -> None:
     answering(httpx.Response(200, json=[]), httpx.Response(200, json=body)).deliver(task(email=ANN), memory)
     assert memory.contact_id == "4"
 
 
 def test_a_redirect_to_the_documentation_is_a_configuration_error(
-    pulse: PulseTwin, http: VendorHttp, memory: FakeMemory
+    pulse: PulseTwin, http: VendorHttp, memory: PersonRecord
 ) -> None:
     wrong = {**pulse.connection(), "base_url": f"{pulse.url}/v1"}
     with pytest.raises(Misconfigured):
@@ -521,7 +527,7 @@ def test_a_redirect_to_the_documentation_is_a_configuration_error(
 
 
 def test_swapped_token_and_account_are_refused_credentials(
-    pulse: PulseTwin, http: VendorHttp, memory: FakeMemory
+    pulse: PulseTwin, http: VendorHttp, memory: PersonRecord
 ) -> None:
     good = pulse.connection()
     swapped = {**good, "account_id": good["api_token"], "api_token": good["account_id"]}
@@ -531,15 +537,15 @@ def test_swapped_token_and_account_are_refused_credentials(
 
 @pytest.mark.parametrize("status", [400, 422])
 def test_a_refused_create_is_permanent_and_leaves_no_doubt(
-    pulse: PulseTwin, upsert: Action, memory: FakeMemory, status: int
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord, status: int
 ) -> None:
     pulse.fail("status", status=status, method="POST")
     with pytest.raises(Refused):
         upsert.deliver(task(email=ANN), memory)
-    assert memory.attempts == {}
+    assert memory.unconfirmed == []
 
 
-def test_a_vendors_error_holds_nothing_of_the_person(pulse: PulseTwin, upsert: Action, memory: FakeMemory) -> None:
+def test_a_vendors_error_holds_nothing_of_the_person(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
     pulse.fail("status", status=422, method="POST", body={"message": f"{ANN} is invalid"})
     with pytest.raises(Refused) as caught:
         upsert.deliver(task(email=ANN), memory)

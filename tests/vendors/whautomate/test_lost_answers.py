@@ -7,8 +7,9 @@ import pytest
 from local.twins.whautomate.twin import LOCATION_ID, WhautomateTwin
 from shared.errors import OutcomeUnknown, TryLater, Unavailable, VendorError
 from shared.http.vendor_http import VendorHttp
+from shared.person_record import PersonRecord
 from shared.vendors.protocol import Action
-from tests.support.vendor_fakes import NOW, FakeMemory, action, task
+from tests.support.vendor_fakes import NOW, action, task
 
 PHONE = "+15165550143"
 LAG = 30.0
@@ -26,7 +27,7 @@ def seed(whautomate: WhautomateTwin) -> None:
 
 @pytest.mark.parametrize("fault", DROPS)
 def test_a_lost_answer_to_a_search_is_simply_asked_again(
-    whautomate: WhautomateTwin, upsert: Action, memory: FakeMemory, fault: str
+    whautomate: WhautomateTwin, upsert: Action, memory: PersonRecord, fault: str
 ) -> None:
     whautomate.fail(fault, method="GET")
     with pytest.raises(Unavailable):
@@ -37,7 +38,7 @@ def test_a_lost_answer_to_a_search_is_simply_asked_again(
 
 @pytest.mark.parametrize("fault", DROPS)
 def test_a_lost_create_is_looked_for_before_any_repeat(
-    whautomate: WhautomateTwin, upsert: Action, memory: FakeMemory, fault: str
+    whautomate: WhautomateTwin, upsert: Action, memory: PersonRecord, fault: str
 ) -> None:
     whautomate.fail(fault, method="POST")
     with pytest.raises(OutcomeUnknown):
@@ -45,11 +46,11 @@ def test_a_lost_create_is_looked_for_before_any_repeat(
     upsert.deliver(task(phone=PHONE, search_lag=LAG, now=NOW + LAG), memory)
     assert len(whautomate.contacts()) == 1
     assert len(whautomate.events_of("contact_created")) == len(whautomate.events_of("contact_tag_added")) == 1
-    assert memory.attempts == {}
+    assert memory.unconfirmed == []
 
 
 def test_a_lost_create_that_the_search_hides_is_not_repeated_yet(
-    whautomate: WhautomateTwin, upsert: Action, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     whautomate.options.change({"search_lag": 60.0})
     whautomate.fail("drop_after", method="POST")
@@ -62,18 +63,18 @@ def test_a_lost_create_that_the_search_hides_is_not_repeated_yet(
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_5xx_to_a_create_is_an_unknown_outcome_too(
-    whautomate: WhautomateTwin, upsert: Action, memory: FakeMemory, status: int
+    whautomate: WhautomateTwin, upsert: Action, memory: PersonRecord, status: int
 ) -> None:
     whautomate.fail("status", method="POST", status=status)
     with pytest.raises(OutcomeUnknown):
         upsert.deliver(task(phone=PHONE, search_lag=LAG), memory)
-    assert memory.attempted("create") is not None
+    assert memory.unconfirmed_write("create") is not None
 
 
 @pytest.mark.parametrize("fault", DROPS)
 @pytest.mark.parametrize(("skip", "error"), [(0, Unavailable), (1, OutcomeUnknown)])
 def test_a_lost_answer_to_reading_or_writing_a_known_contact_is_simply_repeated(
-    whautomate: WhautomateTwin, upsert: Action, memory: FakeMemory, fault: str, skip: int, error: type[VendorError]
+    whautomate: WhautomateTwin, upsert: Action, memory: PersonRecord, fault: str, skip: int, error: type[VendorError]
 ) -> None:
     seed(whautomate)
     whautomate.fail(fault, path="/v1/contacts/", skip=skip)
@@ -87,7 +88,7 @@ def test_a_lost_answer_to_reading_or_writing_a_known_contact_is_simply_repeated(
 
 @pytest.mark.parametrize("fault", DROPS)
 def test_tags_whose_answer_was_lost_are_looked_for_before_they_are_sent_again(
-    whautomate: WhautomateTwin, upsert: Action, memory: FakeMemory, fault: str
+    whautomate: WhautomateTwin, upsert: Action, memory: PersonRecord, fault: str
 ) -> None:
     seed(whautomate)
     whautomate.fail(fault, path="tags/add")

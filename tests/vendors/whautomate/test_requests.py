@@ -10,9 +10,10 @@ import pytest
 from local.twins.whautomate.twin import LOCATION_ID, WhautomateTwin
 from shared.errors import Forbidden, NotFound, Refused
 from shared.http.vendor_http import VendorHttp
+from shared.person_record import PersonRecord
 from shared.vendors.registry import ACTIONS
 from shared.vendors.whautomate.client import WhautomateClient, WhautomateConnection
-from tests.support.vendor_fakes import ALL_CHANNELS, FULL, FakeMemory, action, http_answering, soon, task
+from tests.support.vendor_fakes import ALL_CHANNELS, FULL, action, http_answering, soon, task
 from tests.vendors.recording import Recorder, Snapshots
 
 KEY = "wh-secret-key"
@@ -34,28 +35,28 @@ HELD = {
 recorder = partial(Recorder, secrets=[KEY])
 
 
-def test_a_full_contact_is_created_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_full_contact_is_created_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder([], [], {"id": "66f0aa"})
     upsert = action("whautomate", "upsert", SECRET, answers.http, **OPTIONS)
     upsert.deliver(task(channels=ALL_CHANNELS, custom={"practiceSize": "6-20"}, person=FULL), memory)
     snapshots.check("whautomate_upsert_create_full", answers)
 
 
-def test_a_minimal_contact_is_created_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_minimal_contact_is_created_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder([], [], {"id": "66f0aa"})
     upsert = action("whautomate", "upsert", SECRET, answers.http, location_id=LOCATION_ID)
     upsert.deliver(task(phone="+12025550143"), memory)
     snapshots.check("whautomate_upsert_create_minimal", answers)
 
 
-def test_a_full_contact_is_updated_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_full_contact_is_updated_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder([HELD], HELD, {}, {"tags": ["Newsletter", "Spring"]})
     upsert = action("whautomate", "upsert", SECRET, answers.http, **OPTIONS)
     upsert.deliver(task(channels=ALL_CHANNELS, custom={"practiceSize": "6-20"}, person=FULL), memory)
     snapshots.check("whautomate_upsert_update_full", answers)
 
 
-def test_a_minimal_contact_is_updated_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_minimal_contact_is_updated_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder([HELD], HELD, {})
     upsert = action("whautomate", "upsert", SECRET, answers.http, location_id=LOCATION_ID)
     upsert.deliver(task(phone="+12025550143", first_name="Ann"), memory)

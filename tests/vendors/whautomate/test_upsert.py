@@ -22,10 +22,21 @@ from shared.errors import (
 )
 from shared.forms.loading import FormBroken, parse_form
 from shared.http.vendor_http import VendorHttp
+from shared.person_record import PersonRecord
 from shared.vendors.protocol import Action, Receipt
 from shared.vendors.whautomate.client import WhautomateClient, WhautomateConnection
 from shared.vendors.whautomate.options import UpsertOptions
-from tests.support.vendor_fakes import ALL_CHANNELS, FULL, NOW, FakeMemory, action, bodies, http_answering, soon, task
+from tests.support.vendor_fakes import (
+    ALL_CHANNELS,
+    FULL,
+    NOW,
+    action,
+    bodies,
+    http_answering,
+    person_record,
+    soon,
+    task,
+)
 from tests.vendors.recording import Recorder
 
 PHONE = "+15165550143"
@@ -71,7 +82,7 @@ def only(whautomate: WhautomateTwin) -> dict[str, Any]:
 
 
 def test_nobody_found_is_created_with_its_location_and_without_an_id(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     upsert(tags=["Newsletter"], stage="Lead").deliver(task(phone=PHONE, first_name="Ann", last_name="Lee"), memory)
     assert bodies(whautomate, "POST") == [
@@ -88,7 +99,7 @@ def test_nobody_found_is_created_with_its_location_and_without_an_id(
 
 @pytest.mark.parametrize("stored", ["plus", "bare"])
 def test_a_number_is_found_whether_or_not_its_plus_is_stored(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory, stored: str
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord, stored: str
 ) -> None:
     whautomate.options.change({"phone_stored": stored})
     seed(whautomate)
@@ -97,7 +108,7 @@ def test_a_number_is_found_whether_or_not_its_plus_is_stored(
 
 
 def test_e164_is_searched_first_with_its_plus_encoded_then_the_bare_digits(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     upsert().deliver(task(phone=PHONE), memory)
     searches = [entry.query["searchText"] for entry in whautomate.requests if entry.method == "GET"]
@@ -105,7 +116,7 @@ def test_e164_is_searched_first_with_its_plus_encoded_then_the_bare_digits(
 
 
 def test_a_number_that_only_contains_ours_is_somebody_else(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     seed(whautomate, f"{PHONE}9")
     seed(whautomate, "+4415165550143")
@@ -114,7 +125,7 @@ def test_a_number_that_only_contains_ours_is_somebody_else(
 
 
 def test_the_exact_match_is_found_on_a_later_page(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     seed(whautomate)
     for number in range(60):
@@ -124,7 +135,7 @@ def test_the_exact_match_is_found_on_a_later_page(
 
 
 def test_a_page_that_is_shorter_than_asked_for_may_not_be_the_last(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     whautomate.options.change({"page_cap": 20})
     seed(whautomate)
@@ -135,7 +146,7 @@ def test_a_page_that_is_shorter_than_asked_for_may_not_be_the_last(
 
 
 def test_near_misses_beyond_the_last_page_that_is_read_are_ambiguous(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     for number in range(60):
         seed(whautomate, f"{PHONE}{number:02}")
@@ -144,20 +155,20 @@ def test_near_misses_beyond_the_last_page_that_is_read_are_ambiguous(
     assert not whautomate.writes()
 
 
-def test_an_exact_match_among_too_many_near_misses_is_still_taken(memory: FakeMemory) -> None:
+def test_an_exact_match_among_too_many_near_misses_is_still_taken(memory: PersonRecord) -> None:
     page = [{"id": "1", "phoneNumber": PHONE, "name": "Ann Lee"}, *({"id": f"x{n}"} for n in range(49))]
     held = {"id": "1", "phoneNumber": PHONE, "name": "Ann Lee", "location": LOCATION}
     answering(ok(page), ok(held), search_pages=1).deliver(task(phone=PHONE), memory)
     assert memory.contact_id == "1"
 
 
-def test_a_full_page_that_repeats_itself_is_ambiguous(memory: FakeMemory) -> None:
+def test_a_full_page_that_repeats_itself_is_ambiguous(memory: PersonRecord) -> None:
     page = [{"id": str(number), "phoneNumber": f"{PHONE}{number}"} for number in range(50)]
     with pytest.raises(Ambiguous):
         answering(ok(page), ok(page)).deliver(task(phone=PHONE), memory)
 
 
-def test_a_short_page_that_repeats_itself_is_the_end(memory: FakeMemory) -> None:
+def test_a_short_page_that_repeats_itself_is_the_end(memory: PersonRecord) -> None:
     page = [{"id": "1", "phoneNumber": f"{PHONE}1"}]
     answering(*[ok(page)] * 4, ok({"id": "2"})).deliver(task(phone=PHONE), memory)
     assert memory.contact_id == "2"
@@ -169,17 +180,17 @@ def test_of_several_exact_matches_the_same_is_updated_every_time_and_no_third_is
     seed(whautomate, name="First One")
     seed(whautomate, name="Second One")
     for name in ("Ann", "Anna"):
-        upsert().deliver(task(phone=PHONE, first_name=name, last_name="Lee"), FakeMemory())
+        upsert().deliver(task(phone=PHONE, first_name=name, last_name="Lee"), person_record("whautomate"))
         assert [contact["name"] for contact in whautomate.contacts()] == [f"{name} Lee", "Second One"]
 
 
-def test_an_exact_match_without_an_id_is_ambiguous(memory: FakeMemory) -> None:
+def test_an_exact_match_without_an_id_is_ambiguous(memory: PersonRecord) -> None:
     with pytest.raises(Ambiguous, match="without an id"):
         answering(ok([{"phoneNumber": PHONE}])).deliver(task(phone=PHONE), memory)
 
 
 @pytest.mark.parametrize("body", [{"message": "busy"}, "text", None])
-def test_a_search_answer_that_is_no_array_creates_nobody(memory: FakeMemory, body: Any) -> None:
+def test_a_search_answer_that_is_no_array_creates_nobody(memory: PersonRecord, body: Any) -> None:
     with pytest.raises(Unavailable, match="not understood"):
         answering(ok(body)).deliver(task(phone=PHONE), memory)
 
@@ -188,7 +199,7 @@ def test_a_search_answer_that_is_no_array_creates_nobody(memory: FakeMemory, bod
 
 
 def test_the_remembered_id_hides_the_lag_of_the_search(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     whautomate.options.change({"search_lag": 60.0})
     upsert().deliver(task(phone=PHONE), memory)
@@ -197,7 +208,7 @@ def test_the_remembered_id_hides_the_lag_of_the_search(
 
 
 def test_a_remembered_contact_that_vanished_is_dropped_and_created_anew(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     memory.contact_id = "gone"
     upsert().deliver(task(phone=PHONE), memory)
@@ -205,7 +216,7 @@ def test_a_remembered_contact_that_vanished_is_dropped_and_created_anew(
 
 
 def test_a_remembered_contact_that_has_another_number_now_is_left_alone(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     memory.contact_id = seed(whautomate, "+15165550100", name="Bob Ray")["id"]
     upsert().deliver(task(phone=PHONE), memory)
@@ -213,7 +224,7 @@ def test_a_remembered_contact_that_has_another_number_now_is_left_alone(
     assert whautomate.contacts()[0]["name"] == "Bob Ray"
 
 
-def test_a_contact_that_vanishes_between_search_and_read_is_looked_for_again(memory: FakeMemory) -> None:
+def test_a_contact_that_vanishes_between_search_and_read_is_looked_for_again(memory: PersonRecord) -> None:
     hit, none = ok([{"id": "1", "phoneNumber": PHONE}]), ok([])
     answering(hit, httpx.Response(404), none, none, ok({"id": "2"})).deliver(task(phone=PHONE), memory)
     assert memory.contact_id == "2"
@@ -223,7 +234,7 @@ def test_a_contact_that_vanishes_between_search_and_read_is_looked_for_again(mem
 
 
 def test_a_put_carries_what_is_held_since_it_replaces_the_whole_contact(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     held: dict[str, Any] = {
         "stage": "Customer",
@@ -254,7 +265,7 @@ def test_a_put_carries_what_is_held_since_it_replaces_the_whole_contact(
 
 
 def test_a_put_is_merged_from_a_fresh_reading_not_from_the_search(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     seed(whautomate)
     upsert().deliver(task(phone=PHONE, first_name="Anna", last_name="Lee"), memory)
@@ -262,13 +273,13 @@ def test_a_put_is_merged_from_a_fresh_reading_not_from_the_search(
     assert whautomate.requests[1].path.endswith(only(whautomate)["id"])
 
 
-def test_a_reading_that_is_not_understood_is_never_merged(memory: FakeMemory) -> None:
+def test_a_reading_that_is_not_understood_is_never_merged(memory: PersonRecord) -> None:
     with pytest.raises(Unavailable, match="status 200, answer not understood"):
         answering(ok([{"id": "1", "phoneNumber": PHONE}]), ok({"message": "?"})).deliver(task(phone=PHONE), memory)
 
 
 def test_an_update_that_would_change_nothing_is_not_sent(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     seed(whautomate, tags=["VIP"])
     upsert(tags=["VIP"]).deliver(task(phone=PHONE, first_name="Ann", last_name="Lee"), memory)
@@ -276,7 +287,7 @@ def test_an_update_that_would_change_nothing_is_not_sent(
 
 
 def test_the_location_of_a_known_contact_is_kept(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     whautomate.locations["other"] = "Side street"
     seed(whautomate, location={"id": "other", "title": "Side street"})
@@ -286,14 +297,14 @@ def test_the_location_of_a_known_contact_is_kept(
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_stage_of_a_known_contact_is_never_lowered(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory, stage: str
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord, stage: str
 ) -> None:
     seed(whautomate, stage=stage)
     upsert(stage="Subscriber").deliver(task(phone=PHONE, first_name="Anna", last_name="Lee"), memory)
     assert only(whautomate)["stage"] == stage
 
 
-def test_members_that_nobody_documents_for_a_write_are_not_sent_back(memory: FakeMemory) -> None:
+def test_members_that_nobody_documents_for_a_write_are_not_sent_back(memory: PersonRecord) -> None:
     held = {"id": "1", "phoneNumber": PHONE, "name": "Ann", "createdAt": "2025", "lastActivity": "x", "channel": "wa"}
     sent: list[httpx.Request] = []
 
@@ -320,7 +331,7 @@ def test_members_that_nobody_documents_for_a_write_are_not_sent_back(memory: Fak
     ],
 )
 def test_a_held_name_gives_way_only_to_a_better_one(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory, held: str, given: dict[str, str], written: str
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord, held: str, given: dict[str, str], written: str
 ) -> None:
     seed(whautomate, name=held)
     upsert().deliver(task(phone=PHONE, person=given), memory)
@@ -337,14 +348,14 @@ def test_a_held_name_gives_way_only_to_a_better_one(
     ],
 )
 def test_the_required_name_is_never_blank(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory, given: dict[str, str], written: str
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord, given: dict[str, str], written: str
 ) -> None:
     upsert().deliver(task(phone=PHONE, person=given), memory)
     assert only(whautomate)["name"] == written
 
 
 def test_a_name_that_is_too_long_is_cut_and_counted(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     receipt = upsert().deliver(task(phone=PHONE, first_name="A" * 99, last_name="Lee"), memory)
     assert only(whautomate)["name"] == "A" * 99
@@ -355,29 +366,29 @@ def test_a_name_that_is_too_long_is_cut_and_counted(
 
 
 def test_an_email_goes_to_the_configured_custom_field_only(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     upsert(email_custom_field="mail").deliver(task(phone=PHONE, email="ann@example.com"), memory)
-    upsert().deliver(task(phone="+15165550199", email="bob@example.com"), FakeMemory())
+    upsert().deliver(task(phone="+15165550199", email="bob@example.com"), person_record("whautomate"))
     assert [contact["customFields"] for contact in whautomate.contacts()] == [{"mail": "ann@example.com"}, {}]
     assert all("email" not in body for body in bodies(whautomate, "POST"))
 
 
-def test_custom_fields_go_out_as_texts(whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory) -> None:
+def test_custom_fields_go_out_as_texts(whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord) -> None:
     upsert().deliver(task(phone=PHONE, custom={"size": 5, "rate": 0.5, "owner": False, "topic": "news"}), memory)
     assert only(whautomate)["customFields"] == {"size": "5", "rate": "0.5", "owner": "false", "topic": "news"}
 
 
 def test_whatsapp_consent_has_no_member_so_nothing_is_sent_for_it(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     upsert().deliver(task(phone=PHONE), memory)
-    upsert().deliver(task(phone="+15165550199", channels=ALL_CHANNELS), FakeMemory())
+    upsert().deliver(task(phone="+15165550199", channels=ALL_CHANNELS), person_record("whautomate"))
     first, second = bodies(whautomate, "POST")
     assert first.keys() == second.keys()
 
 
-def test_a_full_contact_is_accepted(whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory) -> None:
+def test_a_full_contact_is_accepted(whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord) -> None:
     receipt = upsert(email_custom_field="mail").deliver(task(channels=ALL_CHANNELS, person=FULL), memory)
     assert receipt == Receipt()
     assert only(whautomate)["name"] == "Ann Lee"
@@ -387,7 +398,7 @@ def test_a_full_contact_is_accepted(whautomate: WhautomateTwin, upsert: Upserts,
 
 
 def test_tags_of_a_known_contact_are_added_without_touching_the_rest(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     seed(whautomate, tags=["VIP"])
     upsert(tags=["Newsletter"]).deliver(task(phone=PHONE), memory)
@@ -397,7 +408,7 @@ def test_tags_of_a_known_contact_are_added_without_touching_the_rest(
 
 
 def test_a_tag_that_is_there_already_is_not_sent_again_since_it_starts_automations(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     seed(whautomate, tags=["Newsletter"])
     upsert(tags=["Newsletter", "Spring"]).deliver(task(phone=PHONE), memory)
@@ -405,7 +416,7 @@ def test_a_tag_that_is_there_already_is_not_sent_again_since_it_starts_automatio
 
 
 def test_tags_of_a_new_contact_go_with_its_create(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     upsert(tags=["Newsletter"]).deliver(task(phone=PHONE), memory)
     assert len(whautomate.writes()) == 1
@@ -414,7 +425,7 @@ def test_tags_of_a_new_contact_go_with_its_create(
 
 @pytest.mark.parametrize("tag_calls", ["missing", "refused"])
 def test_where_tags_cannot_be_added_the_whole_contact_is_written_with_them(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory, tag_calls: str
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord, tag_calls: str
 ) -> None:
     whautomate.options.change({"tag_calls": tag_calls})
     seed(whautomate, tags=["VIP"], notes="Called twice", stage="Customer")
@@ -426,7 +437,9 @@ def test_where_tags_cannot_be_added_the_whole_contact_is_written_with_them(
 
 
 @pytest.mark.parametrize("shown", [{"id": "1"}, {"id": "1", "tags": ["VIP"]}, {"tags": "Newsletter"}, None])
-def test_tags_that_the_answer_does_not_show_are_written_with_the_whole_contact(memory: FakeMemory, shown: Any) -> None:
+def test_tags_that_the_answer_does_not_show_are_written_with_the_whole_contact(
+    memory: PersonRecord, shown: Any
+) -> None:
     held = {"id": "1", "phoneNumber": PHONE, "name": "Ann", "tags": ["VIP"]}
     upsert = answering(ok([held]), ok(held), ok(shown), ok({}), tags=["Newsletter"])
     assert upsert.deliver(task(phone=PHONE), memory) == Receipt()
@@ -437,7 +450,7 @@ def test_tags_that_the_answer_does_not_show_are_written_with_the_whole_contact(m
 
 @pytest.mark.parametrize("same_phone", ["conflict", "exists"])
 def test_a_create_that_is_answered_as_a_duplicate_is_looked_for_again(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory, same_phone: str
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord, same_phone: str
 ) -> None:
     seed(whautomate)
     whautomate.options.change({"same_phone": same_phone, "search_lag": 60.0})
@@ -448,7 +461,7 @@ def test_a_create_that_is_answered_as_a_duplicate_is_looked_for_again(
     assert only(whautomate)["name"] == "Anna Lee"
 
 
-def test_a_duplicate_that_the_second_look_finds_is_updated(memory: FakeMemory) -> None:
+def test_a_duplicate_that_the_second_look_finds_is_updated(memory: PersonRecord) -> None:
     held = {"id": "1", "phoneNumber": PHONE, "name": "Ann Lee"}
     answers = [ok([]), ok([]), httpx.Response(400, json={"message": "Phone already in use"}), ok([held]), ok(held)]
     answering(*answers).deliver(task(phone=PHONE), memory)
@@ -476,7 +489,7 @@ def test_the_text_of_a_400_tells_a_duplicate_from_a_refusal(text: str, error: ty
 
 @pytest.mark.parametrize(("status", "error"), [(401, Unauthorized), (403, Forbidden)])
 def test_a_401_and_a_403_name_the_host_but_never_the_key(
-    memory: FakeMemory, status: int, error: type[VendorError]
+    memory: PersonRecord, status: int, error: type[VendorError]
 ) -> None:
     with pytest.raises(error) as caught:
         answering(httpx.Response(status, json={"message": "Forbidden"})).deliver(task(phone=PHONE), memory)
@@ -484,18 +497,18 @@ def test_a_401_and_a_403_name_the_host_but_never_the_key(
     assert "wh-key" not in str(caught.value)
 
 
-def test_a_403_page_is_a_firewall_not_the_key(memory: FakeMemory) -> None:
+def test_a_403_page_is_a_firewall_not_the_key(memory: PersonRecord) -> None:
     with pytest.raises(Unavailable):
         answering(httpx.Response(403, text="<html>Blocked</html>")).deliver(task(phone=PHONE), memory)
 
 
-def test_a_wrong_host_that_answers_404_is_a_configuration_error_that_names_it(memory: FakeMemory) -> None:
+def test_a_wrong_host_that_answers_404_is_a_configuration_error_that_names_it(memory: PersonRecord) -> None:
     with pytest.raises(Misconfigured, match=r"api\.in\.whautomate\.com"):
         answering(httpx.Response(404)).deliver(task(phone=PHONE), memory)
 
 
 def test_an_unknown_location_is_a_configuration_error(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     with pytest.raises(Misconfigured):
         upsert(location_id="elsewhere").deliver(task(phone=PHONE), memory)
@@ -503,16 +516,16 @@ def test_an_unknown_location_is_a_configuration_error(
 
 @pytest.mark.parametrize("status", [400, 422])
 def test_refused_data_is_permanent(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory, status: int
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord, status: int
 ) -> None:
     whautomate.fail("status", method="POST", status=status)
     with pytest.raises(Refused):
         upsert().deliver(task(phone=PHONE), memory)
-    assert memory.attempts == {}
+    assert memory.unconfirmed == []
 
 
 def test_a_429_keeps_the_wait_that_the_vendor_asks_for(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: FakeMemory
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     whautomate.fail("status", status=429, retry_after=20)
     with pytest.raises(Unavailable) as caught:
@@ -521,7 +534,7 @@ def test_a_429_keeps_the_wait_that_the_vendor_asks_for(
 
 
 @pytest.mark.parametrize("body", [{"success": False}, {"error": "no"}, {"error": {"message": "no"}}])
-def test_a_2xx_whose_body_says_failure_is_a_refusal(memory: FakeMemory, body: Any) -> None:
+def test_a_2xx_whose_body_says_failure_is_a_refusal(memory: PersonRecord, body: Any) -> None:
     with pytest.raises(Refused, match="reports a failure"):
         answering(ok([]), ok([]), ok(body)).deliver(task(phone=PHONE), memory)
 

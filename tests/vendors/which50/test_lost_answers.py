@@ -7,11 +7,12 @@ import pytest
 from local.twins.which50.twin import Which50Twin
 from shared.errors import OutcomeUnknown, RateLimited, Refused, Unavailable
 from shared.http.vendor_http import VendorHttp
+from shared.person_record import PersonRecord
 from shared.vendors.which50.client import Which50Client, Which50Connection
 from shared.vendors.which50.list_fields import ListFields
 from shared.vendors.which50.options import UpsertOptions
 from shared.vendors.which50.upsert import Which50Upsert
-from tests.support.vendor_fakes import FakeMemory, soon, task
+from tests.support.vendor_fakes import soon, task
 
 ANN = "ann@example.com"
 FIELDS = {"email": "Email", "first_name": "FirstName"}
@@ -26,7 +27,7 @@ def upsert(which50: Which50Twin, http: VendorHttp, *events: str) -> Which50Upser
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "close_mid_body"])
 @pytest.mark.parametrize(("method", "error"), [("GET", Unavailable), ("POST", OutcomeUnknown)])
 def test_a_lost_answer_is_repeated_and_ends_as_one_contact(
-    which50: Which50Twin, http: VendorHttp, memory: FakeMemory, fault: str, method: str, error: type[Exception]
+    which50: Which50Twin, http: VendorHttp, memory: PersonRecord, fault: str, method: str, error: type[Exception]
 ) -> None:
     which50.fail(fault, method=method)
     with pytest.raises(error):
@@ -37,7 +38,7 @@ def test_a_lost_answer_is_repeated_and_ends_as_one_contact(
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "close_mid_body"])
 def test_custom_events_are_left_off_a_repeat(
-    which50: Which50Twin, http: VendorHttp, memory: FakeMemory, fault: str
+    which50: Which50Twin, http: VendorHttp, memory: PersonRecord, fault: str
 ) -> None:
     action = upsert(which50, http, "Welcome")
     which50.fail(fault, method="POST")
@@ -47,10 +48,10 @@ def test_custom_events_are_left_off_a_repeat(
     assert receipt.left_out == ("custom_events",)
     assert len(which50.contacts()) == 1
     assert len(which50.events_of("Welcome")) == (0 if fault == "drop_before" else 1)
-    assert memory.attempts == {}
+    assert memory.unconfirmed == []
 
 
-def test_a_500_may_hide_events_that_ran(which50: Which50Twin, http: VendorHttp, memory: FakeMemory) -> None:
+def test_a_500_may_hide_events_that_ran(which50: Which50Twin, http: VendorHttp, memory: PersonRecord) -> None:
     which50.fail("status", method="POST", status=500)
     with pytest.raises(OutcomeUnknown):
         upsert(which50, http, "Welcome").deliver(task(email=ANN), memory)
@@ -59,7 +60,7 @@ def test_a_500_may_hide_events_that_ran(which50: Which50Twin, http: VendorHttp, 
 
 
 def test_events_stay_off_however_often_the_repeat_fails_too(
-    which50: Which50Twin, http: VendorHttp, memory: FakeMemory
+    which50: Which50Twin, http: VendorHttp, memory: PersonRecord
 ) -> None:
     action = upsert(which50, http, "Welcome")
     which50.fail("drop_after", method="POST", count=3)
@@ -74,7 +75,7 @@ def test_events_stay_off_however_often_the_repeat_fails_too(
 
 @pytest.mark.parametrize(("status", "error"), [(429, RateLimited), (417, Refused)])
 def test_events_of_a_write_that_was_surely_refused_go_with_the_next(
-    which50: Which50Twin, http: VendorHttp, memory: FakeMemory, status: int, error: type[Exception]
+    which50: Which50Twin, http: VendorHttp, memory: PersonRecord, status: int, error: type[Exception]
 ) -> None:
     action = upsert(which50, http, "Welcome", "Score")
     which50.fail("status", method="POST", status=status)
@@ -86,7 +87,7 @@ def test_events_of_a_write_that_was_surely_refused_go_with_the_next(
 
 
 def test_another_sign_up_of_the_same_person_runs_its_events(
-    which50: Which50Twin, http: VendorHttp, memory: FakeMemory
+    which50: Which50Twin, http: VendorHttp, memory: PersonRecord
 ) -> None:
     action = upsert(which50, http, "Welcome")
     which50.fail("drop_after", method="POST")
@@ -97,7 +98,7 @@ def test_another_sign_up_of_the_same_person_runs_its_events(
     assert len(which50.events_of("Welcome")) == 2
 
 
-def test_no_events_run_unless_configured(which50: Which50Twin, http: VendorHttp, memory: FakeMemory) -> None:
+def test_no_events_run_unless_configured(which50: Which50Twin, http: VendorHttp, memory: PersonRecord) -> None:
     upsert(which50, http).deliver(task(email=ANN), memory)
     assert "customevents" not in which50.requests[-1].query
     assert not which50.events

@@ -12,13 +12,14 @@ import pytest
 from local.twins.which50.twin import Which50Twin
 from shared.errors import NotFound, Refused, Unauthorized
 from shared.http.vendor_http import VendorHttp
+from shared.person_record import PersonRecord
 from shared.vendors.registry import ACTIONS
 from shared.vendors.which50.client import Interaction, Which50Client, Which50Connection
 from shared.vendors.which50.import_job import Which50Import
 from shared.vendors.which50.list_fields import ListFields
 from shared.vendors.which50.options import UpsertOptions
 from shared.vendors.which50.upsert import Which50Upsert
-from tests.support.vendor_fakes import ALL_CHANNELS, FULL, FakeMemory, soon, task
+from tests.support.vendor_fakes import ALL_CHANNELS, FULL, soon, task
 from tests.vendors.recording import Recorder, Snapshots
 
 KEY = "w50-secret-key"
@@ -37,14 +38,14 @@ def upsert(answers: Recorder, **options: Any) -> Which50Upsert:
     return Which50Upsert(settings, Which50Client(answers.http, CONNECTION, soon()), ListFields())
 
 
-def test_a_full_contact_is_sent_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_full_contact_is_sent_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder(SCHEMA, {})
     full = task(channels=ALL_CHANNELS, custom={"PracticeSize": "6-20"}, person=FULL)
     upsert(answers, custom_events=["Welcome", "Score"]).deliver(full, memory)
     snapshots.check("which50_upsert_full", answers)
 
 
-def test_a_minimal_contact_is_sent_as_recorded(memory: FakeMemory, snapshots: Snapshots) -> None:
+def test_a_minimal_contact_is_sent_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
     answers = recorder(SCHEMA, {})
     upsert(answers).deliver(task(email="ann@example.com"), memory)
     snapshots.check("which50_upsert_minimal", answers)
@@ -131,7 +132,7 @@ def test_the_contact_lists_prove_the_credentials(which50: Which50Twin, http: Ven
     assert not which50.writes()
 
 
-def test_the_registered_action_delivers(which50: Which50Twin, http: VendorHttp, memory: FakeMemory) -> None:
+def test_the_registered_action_delivers(which50: Which50Twin, http: VendorHttp, memory: PersonRecord) -> None:
     spec = ACTIONS["which50", "upsert"]
     options = spec.options.model_validate({"contact_list_id": 3, "fields": {"email": "Email"}})
     connection = spec.connection.of_secret("which50", which50.connection())

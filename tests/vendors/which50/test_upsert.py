@@ -26,12 +26,13 @@ from shared.errors import (
 )
 from shared.forms.loading import FormBroken, parse_form
 from shared.http.vendor_http import VendorHttp
+from shared.person_record import PersonRecord
 from shared.vendors.protocol import Receipt
 from shared.vendors.which50.client import Which50Client, Which50Connection
 from shared.vendors.which50.list_fields import ListFields
 from shared.vendors.which50.options import UpsertOptions
 from shared.vendors.which50.upsert import Which50Upsert
-from tests.support.vendor_fakes import FakeMemory, http_answering, soon, task
+from tests.support.vendor_fakes import http_answering, person_record, soon, task
 
 ANN = "ann@example.com"
 SECRET = {"base_url": "https://which50.example/Which50API", "headers": {"X-Api-Key": "key"}}
@@ -75,7 +76,7 @@ def answered(write: httpx.Response, schema: Any = SCHEMA) -> Callable[[httpx.Req
     return lambda request: write if request.method == "POST" else httpx.Response(200, json=schema)
 
 
-def deliver_answered(write: httpx.Response, memory: FakeMemory, **options: Any) -> Receipt:
+def deliver_answered(write: httpx.Response, memory: PersonRecord, **options: Any) -> Receipt:
     return Upserts(SECRET, http_answering(answered(write)))(**options).deliver(task(email=ANN), memory)
 
 
@@ -91,7 +92,7 @@ def values(which50: Which50Twin) -> list[dict[str, Any]]:
 
 
 def test_a_contact_is_created_then_updated_by_its_email(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     upsert().deliver(task(email=ANN, first_name="An", last_name="Lee"), memory)
     upsert().deliver(task(email=ANN, first_name="Ann"), memory)
@@ -99,7 +100,7 @@ def test_a_contact_is_created_then_updated_by_its_email(
 
 
 def test_match_is_always_sent_and_is_the_field_of_email_by_default(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     upsert().deliver(task(email=ANN), memory)
     assert which50.requests[-1].query == {"match": ["Email"]}
@@ -107,13 +108,13 @@ def test_match_is_always_sent_and_is_the_field_of_email_by_default(
 
 @pytest.mark.parametrize("match", [["Email", "Mobile"], "Email, Mobile"])
 def test_several_match_fields_are_one_comma_list(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory, match: object
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord, match: object
 ) -> None:
     upsert(match=match).deliver(task(email=ANN, phone="+353871234567"), memory)
     assert which50.requests[-1].query == {"match": ["Email,Mobile"]}
 
 
-def test_a_blank_match_value_is_never_sent(which50: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
+def test_a_blank_match_value_is_never_sent(which50: Which50Twin, upsert: Upserts, memory: PersonRecord) -> None:
     which50.seed({"Values": {"Email": "", "FirstName": "Blank"}})
     with pytest.raises(Refused, match="blank"):
         upsert().deliver(task(first_name="Ann"), memory)
@@ -183,7 +184,7 @@ def test_two_attributes_never_fill_one_list_field() -> None:
 
 
 def test_a_field_that_the_list_lacks_is_a_configuration_error_that_names_it(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     with pytest.raises(Misconfigured, match="contact list 3 has no field firstname"):
         upsert(fields={**FIELDS, "first_name": "firstname"}).deliver(task(email=ANN), memory)
@@ -193,10 +194,10 @@ def test_a_field_that_the_list_lacks_is_a_configuration_error_that_names_it(
 
 
 def test_the_fields_of_a_list_are_read_once_for_many_sign_ups(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     for number in range(3):
-        upsert().deliver(task(email=f"{number}@example.com"), FakeMemory())
+        upsert().deliver(task(email=f"{number}@example.com"), person_record("which50"))
     assert [entry.path for entry in which50.requests].count("/Which50API/contactLists/3/fields") == 1
 
 
@@ -211,7 +212,7 @@ def test_the_fields_are_read_again_after_some_minutes(which50: Which50Twin, http
 
 
 def test_a_field_that_was_added_meanwhile_is_found_at_once(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     upsert().deliver(task(email=ANN), memory)
     which50.lists[3].fields = (*which50.lists[3].fields, Field("Size"))
@@ -228,7 +229,7 @@ def test_two_accounts_never_share_what_is_known_of_a_list() -> None:
         assert list_fields.of(client, 3, {name}).keys() == {name}
 
 
-def test_a_field_list_that_is_not_understood_is_no_reason_to_park_anybody(memory: FakeMemory) -> None:
+def test_a_field_list_that_is_not_understood_is_no_reason_to_park_anybody(memory: PersonRecord) -> None:
     http = http_answering(lambda _: httpx.Response(200, json={"Message": "busy"}))
     with pytest.raises(Unavailable, match="status 200, answer not understood"):
         Upserts(SECRET, http)().deliver(task(email=ANN), memory)
@@ -236,14 +237,14 @@ def test_a_field_list_that_is_not_understood_is_no_reason_to_park_anybody(memory
 
 @pytest.mark.parametrize("value", ["7-9", "21-50"])
 def test_a_value_outside_the_fields_list_or_not_in_use_is_left_out_and_counted(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory, value: str
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord, value: str
 ) -> None:
     receipt = upsert().deliver(task(email=ANN, first_name="Ann", custom={"PracticeSize": value}), memory)
     assert receipt.left_out == ("PracticeSize",)
     assert writes(which50) == [{"Email": ANN, "FirstName": "Ann"}]
 
 
-def test_a_value_goes_out_as_the_list_spells_it(memory: FakeMemory) -> None:
+def test_a_value_goes_out_as_the_list_spells_it(memory: PersonRecord) -> None:
     choices = [{"Value": "True", "InUse": True}, {"Value": "False", "InUse": True}]
     schema = [*SCHEMA, {"Name": "Owner", "ContactSchemaFieldValues": choices}]
     sent: list[httpx.Request] = []
@@ -257,14 +258,14 @@ def test_a_value_goes_out_as_the_list_spells_it(memory: FakeMemory) -> None:
 
 
 def test_what_was_not_given_is_not_sent_so_nothing_is_blanked(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     upsert().deliver(task(email=ANN, city="Dublin"), memory)
     assert writes(which50) == [{"Email": ANN}]
 
 
 def test_a_custom_field_never_replaces_a_mapped_value(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     upsert().deliver(task(email=ANN, custom={"Email": "other@example.com"}), memory)
     assert writes(which50) == [{"Email": ANN}]
@@ -272,14 +273,14 @@ def test_a_custom_field_never_replaces_a_mapped_value(
 
 @pytest.mark.parametrize(("phone_format", "sent"), [("digits", "353871234567"), ("e164", "+353871234567")])
 def test_phones_go_out_as_digits_with_country_code_unless_configured(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory, phone_format: str, sent: str
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord, phone_format: str, sent: str
 ) -> None:
     upsert(phone_format=phone_format).deliver(task(email=ANN, phone="+353871234567"), memory)
     assert writes(which50)[0]["Mobile"] == sent
 
 
 def test_the_list_in_the_body_is_the_list_in_the_path(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     upsert().deliver(task(email=ANN), memory)
     assert json.loads(which50.requests[-1].body)["ListId"] == 3
@@ -291,14 +292,16 @@ def test_the_list_in_the_body_is_the_list_in_the_path(
 
 @pytest.mark.parametrize("key", ['"consent.email" = "EmailConsent"', 'consent.email = "EmailConsent"'])
 def test_a_granted_consent_sets_its_field_however_the_key_is_written(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory, key: str
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord, key: str
 ) -> None:
     fields = {**FIELDS, **tomllib.loads(key)}
     upsert(fields=fields).deliver(task(email=ANN, channels=["email"]), memory)
     assert writes(which50)[0]["EmailConsent"] == "true"
 
 
-def test_a_box_left_empty_says_nothing_about_consent(which50: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
+def test_a_box_left_empty_says_nothing_about_consent(
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord
+) -> None:
     which50.seed({"Values": {"Email": ANN, "EmailConsent": "true"}})
     upsert(fields={**FIELDS, "consent.email": "EmailConsent"}).deliver(task(email=ANN, channels=["sms"]), memory)
     assert writes(which50) == [{"Email": ANN}]
@@ -306,7 +309,7 @@ def test_a_box_left_empty_says_nothing_about_consent(which50: Which50Twin, upser
 
 
 def test_an_update_never_turns_consent_on_for_who_left(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     which50.seed({"Values": {"Email": ANN, "EmailConsent": "false"}})
     upsert(fields={**FIELDS, "consent.email": "EmailConsent"}).deliver(task(email=ANN, first_name="Ann"), memory)
@@ -319,7 +322,7 @@ def _with_default(which50: Which50Twin, default: str) -> None:
 
 
 def test_a_list_whose_default_consents_for_people_is_a_configuration_error(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     _with_default(which50, "true")
     with pytest.raises(Misconfigured, match="EmailConsent says yes where nothing is said"):
@@ -328,7 +331,7 @@ def test_a_list_whose_default_consents_for_people_is_a_configuration_error(
 
 
 def test_a_default_that_consents_matters_only_to_new_people_without_consent(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     _with_default(which50, "true")
     careful = upsert(fields={**FIELDS, "consent.email": "EmailConsent"})
@@ -336,14 +339,14 @@ def test_a_default_that_consents_matters_only_to_new_people_without_consent(
     careful.deliver(task(email=ANN, first_name="Ann"), memory)
     assert values(which50)[0]["FirstName"] == "Ann"
     upsert(fields={**FIELDS, "consent.email": "EmailConsent"}, accept_default_consent=True).deliver(
-        task(email="bob@example.com"), FakeMemory()
+        task(email="bob@example.com"), person_record("which50")
     )
     assert len(which50.contacts()) == 2
 
 
 @pytest.mark.parametrize("default", ["", "0", "false", "No"])
 def test_a_default_that_says_no_harms_nobody(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory, default: str
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord, default: str
 ) -> None:
     _with_default(which50, default)
     upsert(fields={**FIELDS, "consent.email": "EmailConsent"}).deliver(task(email=ANN), memory)
@@ -351,7 +354,7 @@ def test_a_default_that_says_no_harms_nobody(
 
 
 def test_a_consent_value_that_the_field_does_not_take_is_a_configuration_error(
-    upsert: Upserts, memory: FakeMemory
+    upsert: Upserts, memory: PersonRecord
 ) -> None:
     consenting = upsert(fields={**FIELDS, "consent.email": "EmailConsent"}, consent_value="Yes")
     with pytest.raises(Misconfigured, match="EmailConsent has no such value"):
@@ -366,14 +369,14 @@ def test_there_is_no_consent_field_for_an_unknown_channel() -> None:
 # Answers
 
 
-def test_a_417_is_a_refusal_and_no_retry_mends_it(which50: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
+def test_a_417_is_a_refusal_and_no_retry_mends_it(which50: Which50Twin, upsert: Upserts, memory: PersonRecord) -> None:
     which50.fail("status", method="POST", status=417)
     with pytest.raises(Refused) as caught:
         upsert().deliver(task(email=ANN), memory)
     assert caught.value.status == 417
 
 
-def test_the_expect_header_is_never_sent(which50: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
+def test_the_expect_header_is_never_sent(which50: Which50Twin, upsert: Upserts, memory: PersonRecord) -> None:
     upsert().deliver(task(email=ANN), memory)
     assert all("expect" not in entry.headers for entry in which50.requests)
 
@@ -383,20 +386,20 @@ def test_the_expect_header_is_never_sent(which50: Which50Twin, upsert: Upserts, 
     [(400, Refused), (401, Unauthorized), (403, Forbidden), (429, RateLimited), (500, OutcomeUnknown)],
 )
 def test_each_status_means_what_the_page_says(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory, status: int, error: type[VendorError]
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord, status: int, error: type[VendorError]
 ) -> None:
     which50.fail("status", method="POST", status=status)
     with pytest.raises(error):
         upsert().deliver(task(email=ANN), memory)
 
 
-def test_an_unknown_list_is_a_configuration_error_that_names_it(upsert: Upserts, memory: FakeMemory) -> None:
+def test_an_unknown_list_is_a_configuration_error_that_names_it(upsert: Upserts, memory: PersonRecord) -> None:
     with pytest.raises(Misconfigured, match="there is no contact list 99"):
         upsert(contact_list_id=99).deliver(task(email=ANN), memory)
 
 
 def test_validation_warnings_are_counted_along_with_success(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     receipt = upsert().deliver(task(email=ANN, phone="+35"), memory)
     assert receipt.warnings == 1
@@ -404,7 +407,9 @@ def test_validation_warnings_are_counted_along_with_success(
 
 
 @pytest.mark.parametrize("answer", ["contact", "empty"])
-def test_an_empty_answer_is_success_too(which50: Which50Twin, upsert: Upserts, memory: FakeMemory, answer: str) -> None:
+def test_an_empty_answer_is_success_too(
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord, answer: str
+) -> None:
     which50.options.change({"write_answer": answer})
     assert upsert().deliver(task(email=ANN), memory) == Receipt()
     assert len(which50.contacts()) == 1
@@ -414,7 +419,7 @@ def test_an_empty_answer_is_success_too(which50: Which50Twin, upsert: Upserts, m
     "answer",
     [httpx.Response(200, json=None), httpx.Response(200, json=[1]), httpx.Response(200, json={"EncContactId": None})],
 )
-def test_any_json_answer_is_success(answer: httpx.Response, memory: FakeMemory) -> None:
+def test_any_json_answer_is_success(answer: httpx.Response, memory: PersonRecord) -> None:
     assert deliver_answered(answer, memory) == Receipt()
     assert memory.contact_id is None
 
@@ -429,13 +434,13 @@ def test_any_json_answer_is_success(answer: httpx.Response, memory: FakeMemory) 
     ],
 )
 def test_a_redirect_or_a_page_is_a_failure_not_success(
-    answer: httpx.Response, error: type[VendorError], memory: FakeMemory
+    answer: httpx.Response, error: type[VendorError], memory: PersonRecord
 ) -> None:
     with pytest.raises(error):
         deliver_answered(answer, memory)
 
 
-def test_a_login_redirect_is_not_followed(http: VendorHttp, memory: FakeMemory) -> None:
+def test_a_login_redirect_is_not_followed(http: VendorHttp, memory: PersonRecord) -> None:
     with Which50Twin(Which50Options(logged_out="redirect")) as which50:
         upsert = Upserts({**which50.connection(), "headers": {"X-Api-Key": "wrong"}}, http)
         with pytest.raises(Unauthorized, match="redirected to a log-in page"):
@@ -444,7 +449,7 @@ def test_a_login_redirect_is_not_followed(http: VendorHttp, memory: FakeMemory) 
 
 
 def test_a_flow_never_patches_and_never_puts_a_person_into_a_url(
-    which50: Which50Twin, upsert: Upserts, memory: FakeMemory
+    which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     upsert(custom_events=["Welcome"]).deliver(task(email=ANN, phone="+353871234567", first_name="Ann"), memory)
     assert {entry.method for entry in which50.requests} == {"GET", "POST"}
@@ -463,7 +468,7 @@ def test_without_a_way_in_a_connection_is_refused_before_any_call() -> None:
 
 def test_user_name_and_password_are_basic_authentication(which50: Which50Twin, http: VendorHttp) -> None:
     secret = {"base_url": which50.connection()["base_url"], "username": which50.username, "password": which50.password}
-    Upserts(secret, http)().deliver(task(email=ANN), FakeMemory())
+    Upserts(secret, http)().deliver(task(email=ANN), person_record("which50"))
     assert len(which50.contacts()) == 1
 
 
