@@ -74,16 +74,13 @@ class _Window:
         """Return the seconds until one more fits, 0 if the one that was `counted` fits now."""
         before = int(item.get(_name(self._slot - 1), 0))
         own = int(item.get(_name(self._slot), 0)) - counted
-        fading = 1 - self._into / self._seconds
-        if own + 1 + before * fading <= self._allowed:
+        left_of_window = self._seconds - self._into
+        if own + 1 + int(before * left_of_window / self._seconds) <= self._allowed:
             return 0.0
-        left = self._seconds - self._into
-        if own + 1 <= self._allowed:
-            # Within this window, once enough of the last one has faded.
-            fits = 1 - (self._allowed - own - 1) / before
-            return max(1.0, fits * self._seconds - self._into)
-        # In the next window, of which this one is then the last.
-        return max(1.0, left + (1 - (self._allowed - 1) / own) * self._seconds)
+        if own + 1 > self._allowed:
+            return max(1.0, left_of_window)
+        # Within this window, once enough of the last one has faded.
+        return max(1.0, self._seconds * (1 - (self._allowed - own) / before) - self._into)
 
     @property
     def _expires(self) -> int:
