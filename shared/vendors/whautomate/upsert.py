@@ -50,6 +50,7 @@ class _Lookup:
         self._client = client
         self._memory = memory
         self._contact = WhautomateContact(options, task)
+        self._is_late = task.is_late
 
     def find(self) -> Row | None:
         """Search for the number with its + and, where that finds nobody, for its bare digits."""
@@ -104,7 +105,9 @@ class _Lookup:
         if merged != carried:
             self._client.update_contact(contact_id, merged)
         tags = merged.get("tags", [])
-        missing = [tag for tag in self._options.tags if tag not in tags]
+        # Tags start automations: those of this form have run for the newer sign-up.
+        wanted = () if self._is_late else self._options.tags
+        missing = [tag for tag in wanted if tag not in tags]
         if missing and not self._add_tags(contact_id, missing):
             self._client.update_contact(contact_id, {**merged, "tags": [*tags, *missing]})
         return Receipt(tuple(self._contact.left_out))

@@ -54,7 +54,7 @@ class Which50Upsert:
         self, values: dict[str, Value], task: DeliveryRequest, memory: PersonRecord, left_out: list[str]
     ) -> Row:
         events = self._options.custom_events
-        if not events:
+        if not events or task.is_late:
             return self._write(values)
         if memory.unconfirmed_write(EVENTS, task.submission_id) is None:
             return send_unrepeatable(memory, EVENTS, task.submission_id, lambda: self._write(values, events))
