@@ -18,7 +18,7 @@ from shared.vendors.esputnik.contact import contact_body, merged, send_contact, 
 from shared.vendors.esputnik.options import REPEAT_WINDOW_SECONDS, ESputnikOptions, SegmentName, within_the_minute
 from shared.vendors.esputnik.search import ContactFinder
 from shared.vendors.flows import digest, sent_once
-from shared.vendors.payload import Row, present, rows
+from shared.vendors.payload import Row, drop_empty, rows
 from shared.vendors.protocol import Attempt, Memory, Receipt, Task
 
 LONGEST_DELIVERY_SECONDS = 20
@@ -68,7 +68,7 @@ class ESputnikSubscribe:
 
     def _request(self, contact: Row) -> Row:
         options = self._options
-        return present(
+        return drop_empty(
             {
                 "contact": contact,
                 "groups": list(options.groups),
@@ -99,7 +99,7 @@ class ESputnikSubscribe:
             raise TryLater(VENDOR, "search contacts", retry_after=lost.over + task.search_lag - task.now)
         contact = {**(without_postcode(request["contact"]) or request["contact"])}
         channel, *_ = contact.pop("channels")  # those of an existing contact are not written [SUB]
-        found = ContactFinder(self._client, channel).find(memory.contact_id)
+        found = ContactFinder(self._client, channel, contact).find()
         if found is None or memory.details.get("said") == said:
             return False
         memory.contact_id = str(found["id"])

@@ -7,7 +7,7 @@ import pytest
 from local.twins.pulse.twin import PulseTwin
 from shared.errors import TryLater
 from shared.http.vendor_http import VendorHttp
-from tests.support.vendor_fakes import FakeMemory, action, task
+from tests.support.vendor_fakes import NOW, FakeMemory, action, task
 
 ANN = "ann@example.com"
 BOTH = {"source": 1, "emails": [{"emailAddress": "lee@example.com"}, {"emailAddress": ANN}]}
@@ -16,7 +16,7 @@ BOTH = {"source": 1, "emails": [{"emailAddress": "lee@example.com"}, {"emailAddr
 def test_an_address_that_is_not_the_displayed_one_is_found_by_the_remembered_id(
     pulse: PulseTwin, http: VendorHttp
 ) -> None:
-    memory = FakeMemory(contact_id=str(pulse.seed(BOTH)["id"]))
+    memory = FakeMemory(contact_id=str(pulse.seed(BOTH)["id"]), details={"hidden_since": NOW})
     action("pulse", "upsert", pulse.connection(), http, source=7).deliver(task(email=ANN, first_name="Ann"), memory)
     [contact] = pulse.contacts()
     assert contact["firstName"] == "Ann"
