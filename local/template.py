@@ -74,10 +74,9 @@ class Template:
     def __init__(self, document: Mapping[str, Any], **parameters: str) -> None:
         """Take a parsed document with its tags in long form; `parameters` replace the defaults."""
         self._conditions: Mapping[str, Any] = document.get("Conditions", {})
-        self._parameters = {
-            name: str(parameter["Default"])
-            for name, parameter in document.get("Parameters", {}).items()
-            if "Default" in parameter
+        self.parameters: Mapping[str, Mapping[str, Any]] = document.get("Parameters", {})
+        self._values = {
+            name: str(parameter["Default"]) for name, parameter in self.parameters.items() if "Default" in parameter
         } | parameters
         self.globals: Mapping[str, Any] = document.get("Globals", {})
         self.outputs: Mapping[str, Any] = document.get("Outputs", {})
@@ -162,7 +161,7 @@ class Template:
         return text.replace("${!", "${")
 
     def _look_up(self, name: str, references: Mapping[str, str]) -> str:
-        for known in (references, self._parameters, _PSEUDO_PARAMETERS):
+        for known in (references, self._values, _PSEUDO_PARAMETERS):
             if name in known:
                 return known[name]
         raise TemplateError(f"{name} is referred to, but the embedded stack does not create it")

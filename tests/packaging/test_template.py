@@ -8,7 +8,6 @@ import boto3
 import pytest
 
 from local.template import Template
-from shared.telemetry import NAMESPACE
 from tests.packaging.conftest import FUNCTIONS, RUNTIME_VERSION
 from tests.packaging.template_facts import CREATED, ROLES, properties, statements
 from tests.support.paths import ROOT
@@ -116,27 +115,6 @@ def test_the_access_log_holds_nothing_about_the_caller(template: Template) -> No
     }
 
 
-def test_every_alarm_tells_somebody_where_an_address_was_given(template: Template) -> None:
-    alarms = list(template.of_type("AWS::CloudWatch::Alarm"))
-    assert len(alarms) == 8
-    for alarm in alarms:
-        assert alarm.properties["AlarmActions"]["Fn::If"][:2] == ["HasAlarmEmail", [{"Ref": "AlarmTopic"}]]
-
-
 def test_each_form_answers_for_its_own_origins_unless_the_gateway_is_told_to(template: Template) -> None:
     configuration = properties(template, "Api")["CorsConfiguration"]
     assert template.resolve({"Cors": configuration}, {}) == {}
-
-
-@pytest.mark.parametrize(
-    ("alarm", "metric"), [("CircuitOpenedAlarm", "CircuitOpened"), ("CredentialsHeldAlarm", "CredentialsHeld")]
-)
-def test_alarms_on_our_own_metrics_count_those_of_this_stack_alone(template: Template, alarm: str, metric: str) -> None:
-    (query,) = properties(template, alarm)["Metrics"]
-    service = template.globals["Function"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
-
-    assert service == {"Ref": "AWS::StackName"}
-    assert query["Expression"]["Fn::Sub"].split() == [
-        *("SELECT", f"SUM({metric})", "FROM", NAMESPACE),
-        *("WHERE", "service", "=", "'${AWS::StackName}'"),
-    ]
