@@ -31,10 +31,10 @@ def _of_module(path: Path) -> Iterator[str]:
 
 
 def _names(argument: ast.expr, texts: list[str]) -> Iterator[str]:
-    """A literal is a name; what is computed may be any text or name of its module, behind the literal it begins with."""
+    """A literal is a name; what is computed may be any text or name of its module, behind a literal beginning."""
     beginning = argument.values[0] if isinstance(argument, ast.JoinedStr) else argument
-    literal = beginning.value if isinstance(beginning, ast.Constant) else ""
+    literal = str(beginning.value) if isinstance(beginning, ast.Constant) else ""
     if beginning is argument and literal:
-        yield str(literal)
+        yield literal
     else:
         yield from (f"{literal}{text}" for text in texts)
