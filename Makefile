@@ -5,7 +5,7 @@ SAM_VERSION := 1.170.0
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check format lint types validate build packaging deploy chaos bench oldest-boto chromium clean
+.PHONY: help setup run test check format lint types validate forms build packaging deploy chaos bench oldest-boto chromium clean
 
 # uv of just this version: the one on PATH, else one of the project's own.
 ifndef UV
@@ -24,6 +24,8 @@ PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 say = @printf '\n\033[1m==> %s\033[0m\n'
+
+STAGE ?= production
 
 include build.mk
 
@@ -86,7 +88,11 @@ validate: | $(UV) ## Validate and lint the SAM template
 	$(say) "Validating template.yaml"
 	@$(SAM) validate --lint
 
-build: | $(UV) ## Build what is deployed, into .aws-sam/build; needs Python 3.13
+forms: .venv/.ready ## Check the form files; FORMS=… is another folder of them
+	$(say) "Checking the forms in $(FORMS)"
+	@.venv/bin/relay check --forms "$(FORMS)"
+
+build: forms | $(UV) ## Check the forms, then build what is deployed, into .aws-sam/build; needs Python 3.13
 	$(say) "Building the functions and their layer"
 	@$(SAM) build
 
@@ -96,8 +102,10 @@ packaging: .venv/.ready build ## Build, then test what was built
 
 # ── Further jobs ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-deploy: build ## Build and deploy to AWS; asks for stack name, region and parameters, and remembers the answers
-	@$(SAM) deploy --guided
+# Stages are sections of samconfig.toml. Asks nothing, so that it runs in a pipeline; region and account are the environment's.
+deploy: build ## Build and deploy to AWS; STAGE=staging FORMS=forms-staging choose what and where
+	$(say) "Deploying $(STAGE)"
+	@$(SAM) deploy --config-env "$(STAGE)" $(ARGS)
 
 chaos: .venv/.ready ## Random faults and kills over all vendors; SEED=… SIGNUPS=… change the run
 	$(say) "Breaking things"

@@ -9,8 +9,15 @@ COMPILE = "$(RUNTIME_PYTHON)" -m compileall -q -j 0 --invalidation-mode unchecke
 
 .PHONY: build-SubmitFunction build-RetryFunction build-DependenciesLayer
 
+# The folder of form files that is deployed; `make deploy FORMS=forms-staging` deploys another one.
+FORMS ?= forms
+export FORMS
+
+# A release is published when the code has changed. So the code says from what it was made: layer, template, parameters.
 build-SubmitFunction build-RetryFunction:
-	cp -R functions shared forms LICENSE "$(ARTIFACTS_DIR)/"
+	cp -R functions shared LICENSE "$(ARTIFACTS_DIR)/"
+	cp -R "$(FORMS)" "$(ARTIFACTS_DIR)/forms"
+	cat uv.lock template.yaml samconfig.toml build.mk | cksum > "$(ARTIFACTS_DIR)/RELEASE"
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -rf {} +
 	$(COMPILE) -s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)"
 

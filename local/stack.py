@@ -26,6 +26,7 @@ from local.lambdas.execution import ROOT, InvocationError
 from local.lambdas.functions import Function, read_functions
 from local.lambdas.lifeline import Lifeline
 from local.lambdas.pool import FunctionPool
+from local.pages.origin_help import explain_origin
 from local.pages.site import Site
 from local.queues.poller import QueuePoller
 from local.resources import create_resources
@@ -135,7 +136,7 @@ class Stack:
         self.pools = [self._pool(function, lifeline, scratch) for function in functions]
         self._warm()
         self._start_pollers()
-        server.serve_api(Api(self.pools, self._page))
+        server.serve_api(Api(self.pools, self._page, self._explain))
 
     def _start_twins(self) -> dict[str, Twin]:
         twins = {vendor: make() for vendor, make in TWINS.items()}
@@ -146,7 +147,7 @@ class Stack:
 
     def _form_files(self, scratch: Path) -> FormFiles:
         (scratch / "forms").mkdir()
-        return FormFiles(self.options.forms, scratch / "forms", (self.url, self.url.replace("127.0.0.1", "localhost")))
+        return FormFiles(self.options.forms, scratch / "forms", self._origins)
 
     def _refresh_forms(self) -> None:
         """Copy changed forms, and create the secrets that their destinations need."""
@@ -195,6 +196,13 @@ class Stack:
     def _stop_pollers(self) -> None:
         for poller in self._pollers:
             poller.stop()
+
+    @property
+    def _origins(self) -> tuple[str, str]:
+        return (self.url, self.url.replace("127.0.0.1", "localhost"))
+
+    def _explain(self, request: Request, answer: Answer) -> Answer:
+        return explain_origin(request, answer, self._forms.files, self._origins)
 
     def _page(self, request: Request) -> Answer | None:
         self._refresh_forms()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -64,31 +64,33 @@ class Resource:
     name: str
     type: str
     properties: Mapping[str, Any]
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    """What is written beside the properties, such as `DeletionPolicy`."""
 
 
 class Template:
     """A parsed template; `resolve` needs the values of the resources created so far."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        """Take a parsed document with its tags in long form."""
+    def __init__(self, document: Mapping[str, Any], **parameters: str) -> None:
+        """Take a parsed document with its tags in long form; `parameters` replace the defaults."""
         self._conditions: Mapping[str, Any] = document.get("Conditions", {})
-        self._defaults = {
-            name: str(parameter["Default"])
-            for name, parameter in document.get("Parameters", {}).items()
-            if "Default" in parameter
-        }
+        self.parameters: Mapping[str, Mapping[str, Any]] = document.get("Parameters", {})
+        self._values = {
+            name: str(parameter["Default"]) for name, parameter in self.parameters.items() if "Default" in parameter
+        } | parameters
         self.globals: Mapping[str, Any] = document.get("Globals", {})
+        self.outputs: Mapping[str, Any] = document.get("Outputs", {})
         self.resources = [
-            Resource(name, body["Type"], body.get("Properties", {}))
+            Resource(name, body["Type"], body.get("Properties", {}), body)
             for name, body in document.get("Resources", {}).items()
             if "Condition" not in body or self._holds({"Condition": body["Condition"]}, {})
         ]
 
     @classmethod
-    def read(cls, path: Path) -> Template:
-        """Parse a file."""
+    def read(cls, path: Path, **parameters: str) -> Template:
+        """Parse a file; `parameters` replace the defaults."""
         with path.open(encoding="utf-8") as file:
-            return cls(yaml.load(file, Loader=_CloudFormationLoader))  # noqa: S506 - a SafeLoader
+            return cls(yaml.load(file, Loader=_CloudFormationLoader), **parameters)  # noqa: S506 - a SafeLoader
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         """Return the resources of these types whose conditions hold, in the template's order."""
@@ -159,7 +161,7 @@ class Template:
         return text.replace("${!", "${")
 
     def _look_up(self, name: str, references: Mapping[str, str]) -> str:
-        for known in (references, self._defaults, _PSEUDO_PARAMETERS):
+        for known in (references, self._values, _PSEUDO_PARAMETERS):
             if name in known:
                 return known[name]
         raise TemplateError(f"{name} is referred to, but the embedded stack does not create it")

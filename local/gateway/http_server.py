@@ -25,6 +25,9 @@ BODY_LIMIT = 10 * 1024 * 1024
 _HEADERS_LIMIT = 10_240
 _INTEGRATION_SECONDS = 30
 
+Explain = Callable[[Request, Answer], Answer]
+"""Adds help for developers to an answer of the API."""
+
 Page = Callable[[Request], Answer | None]
 """Answers requests for the stack's own pages; None passes the request on to the API."""
 
@@ -32,11 +35,14 @@ Page = Callable[[Request], Answer | None]
 class Api:
     """Routes a request to its function and turns the result into an answer."""
 
-    def __init__(self, pools: Sequence[FunctionPool], pages: Page) -> None:
+    def __init__(
+        self, pools: Sequence[FunctionPool], pages: Page, explain: Explain = lambda request, answer: answer
+    ) -> None:
         """Take the routes of the pools' functions."""
         routes = [(_pattern(route.path), route, pool) for pool in pools for route in pool.function.routes]
         self._routes = sorted(routes, key=_specificity)
         self._pages = pages
+        self._explain = explain
 
     def answer(self, request: Request) -> Answer:
         """Answer a request; an error in a function or a page becomes a 500."""
@@ -50,7 +56,7 @@ class Api:
         for pattern, route, pool in self._routes:
             match = pattern.fullmatch(request.path)
             if match and route.method in {request.method, "ANY"}:
-                return self._invoke(request, route, pool, match.groupdict())
+                return self._explain(request, self._invoke(request, route, pool, match.groupdict()))
         return gateway_answer(HTTPStatus.NOT_FOUND)
 
     def _invoke(self, request: Request, route: Route, pool: FunctionPool, parameters: dict[str, str]) -> Answer:

@@ -1,1 +1,1 @@
-"""The stack's own pages: a form per form definition, and what the twins hold. Plain HTML, readable without CSS."""
+"""The stack's own pages: every form, and the data of the twins. Plain HTML, readable without CSS."""

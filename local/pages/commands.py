@@ -1,4 +1,4 @@
-"""Commands that do what the page's forms do, to be pasted into a terminal."""
+"""curl commands that do the same as the pages' forms and buttons."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ _BY_ATTRIBUTE = {
 
 
 def curl_commands(url: str, form: Form) -> Iterator[str]:
-    """Post a sign-up by curl, as JSON and as a browser sends it."""
+    """Return commands that post a sign-up, as JSON and urlencoded as a browser does."""
     values = {name: _example(field, form.attribute_of(name)) for name, field in form.fields.items()}
     yield _curl(url, form.id, "application/json", json.dumps(values, ensure_ascii=False))
     yield _curl(url, form.id, "application/x-www-form-urlencoded", urlencode(values))
 
 
 def button_commands(url: str, vendor: str) -> str:
-    """Stop and start a twin by curl; like a button of the page, it says where it comes from."""
+    """Return the commands that stop and start a twin, with the origin that the stack requires."""
     return "\n".join(f"curl -X POST -H 'Origin: {url}' {url}/twins/{vendor}/{action}" for action in ("stop", "start"))
 
 
 def _example(field: Any, attribute: str | None) -> str:
-    """Make up what the field takes."""
+    """Return a valid value."""
     match field.type:
-        case "choice":
+        case "choice" | "choices":
             return str(field.options[0])
         case "text":
             return _BY_ATTRIBUTE.get(attribute or "", _BY_TYPE["text"])[: field.max_length]

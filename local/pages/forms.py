@@ -1,4 +1,4 @@
-"""The page with a working form per form definition, and the ways to post to it without one."""
+"""The page with every form, working, and with other ways to post it."""
 
 from __future__ import annotations
 
@@ -8,30 +8,32 @@ from local.connections import SIGNING_SECRET
 from local.form_files import FormFile
 from local.gateway.http_answer import Answer
 from local.pages.commands import curl_commands
-from local.pages.controls import fill_in
+from local.pages.controls import html_form, html_source
 from local.pages.html import Markup, page, tag
 from local.twins import vendor_title
 from shared.forms import Form
 
 
 def forms_page(url: str, files: Sequence[FormFile], *, snippet: bool = False) -> Answer:
-    """Make the page at `/`: plain forms, or the same ones with the snippet."""
+    """Return the page at `/`: plain forms, or the same ones with the snippet."""
     intro = tag(
         "p",
         "Every form of the folder ",
         tag("code", "forms/"),
         ", working. Sign up, then see ",
-        tag("a", "what the vendors' twins hold", href="/twins"),
-        ". Change a form file and reload this page: the change takes effect at once.",
+        tag("a", "what the vendors' twins have received", href="/twins"),
+        ". A change of a form file takes effect at once; reload this page to see it.",
         class_="intro",
     )
     links = (tag("li", tag("a", file.title, href=f"#{file.id}")) for file in files)
     script = tag("script", src="/signup-relay.js", defer=True) if snippet else Markup("")
     sections = (_section(url, file, snippet) for file in files)
-    return page("Forms", intro, _manner(snippet), tag("ul", *links, class_="overview"), *sections, script, path="/")
+    return page(
+        "Forms", intro, _snippet_note(snippet), tag("ul", *links, class_="overview"), *sections, script, path="/"
+    )
 
 
-def _manner(snippet: bool) -> Markup:
+def _snippet_note(snippet: bool) -> Markup:
     if snippet:
         other = tag("a", "Try them as plain forms", href="/")
         return tag("p", "These forms use the snippet: errors appear beside the fields. ", other, ".", class_="intro")
@@ -45,7 +47,7 @@ def _manner(snippet: bool) -> Markup:
 
 
 def thanks_page(form_id: str, files: Sequence[FormFile]) -> Answer:
-    """Make the page that stands in for a form's `redirect.success`, which is on the real website."""
+    """Return the page that replaces a form's `redirect.success`, which is on the real website."""
     form = next((file.form for file in files if file.id == form_id), None)
     target = (form.redirect.success if form else None) or ""
     where = tag("p", "In production, the visitor would now be on ", tag("code", target), ".")
@@ -84,4 +86,11 @@ def _ways_in(url: str, form: Form, snippet: bool) -> list[Markup]:
     if any(field.source for field in form.fields.values()):
         return [tag("p", "For servers only: nothing to fill in here.")]
     commands = (tag("pre", command) for command in curl_commands(url, form))
-    return [fill_in(form, snippet=snippet), tag("details", tag("summary", "The same with curl"), *commands)]
+    own_site = tag("details", tag("summary", "HTML for your site"), *_own_site(url, form))
+    curl = tag("details", tag("summary", "The same with curl"), *commands)
+    return [html_form(form, snippet=snippet), own_site, curl]
+
+
+def _own_site(url: str, form: Form) -> list[Markup]:
+    origins = tag("p", "Add the origin of your page to ", tag("code", "allowed_origins"), f" in forms/{form.id}.toml.")
+    return [tag("pre", html_source(url, form)), origins]

@@ -1,4 +1,4 @@
-"""HTML in which every text is escaped unless it was made by `tag`."""
+"""Builds HTML. Every text is escaped unless `tag` made it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _VOID = {"input", "link", "meta", "br"}
 
 
 class Markup(str):
-    """Text that is HTML already."""
+    """Text that is HTML, not to be escaped."""
 
     __slots__ = ()
 
 
 def tag(name: str, /, *children: str, **attributes: str | bool | None) -> Markup:
-    """Make an element. `class_` stands for `class`, `aria_label` for `aria-label`; False and None are left out."""
+    """Return an element. `class_` is `class`, `aria_label` is `aria-label`; False and None leave an attribute out."""
     start = name + "".join(
         f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{escape(str(value))}"')
         for key, value in attributes.items()
@@ -36,12 +36,12 @@ def tag(name: str, /, *children: str, **attributes: str | bool | None) -> Markup
 
 
 def join(*children: str) -> Markup:
-    """Put pieces one after another, escaping what is not HTML already."""
+    """Concatenate pieces, escaping plain text."""
     return Markup("".join(child if isinstance(child, Markup) else escape(child) for child in children))
 
 
 def page(title: str, *content: str, path: str = "") -> Answer:
-    """Make a whole page; `path` is its place in the navigation."""
+    """Return a whole page; `path` is its link in the navigation."""
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -64,5 +64,5 @@ def _navigation(path: str) -> Markup:
 
 
 def see_other(location: str) -> Answer:
-    """Lead the browser on after a button."""
+    """Redirect the browser after a POST."""
     return Answer(HTTPStatus.SEE_OTHER, (("location", location),), b"")

@@ -1,11 +1,11 @@
-// Keeps the page up to date without moving it: what has changed is replaced, what somebody uses is left alone.
+// Updates the page in place: replaces changed parts, except the one that has the focus.
 setInterval(async () => {
   if (document.hidden) return;
   let text;
   try {
     text = await (await fetch(location.pathname)).text();
   } catch {
-    return; // the stack has ended or is about to start again
+    return; // the stack has stopped
   }
   const fresh = new DOMParser().parseFromString(text, "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {

@@ -1,4 +1,4 @@
-"""Which of the stack's own pages answers a request; everything else is the API's."""
+"""Routes requests to the stack's own pages; all others are the API's."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Site:
         sqs: SQSClient,
         references: Mapping[str, str],
     ) -> None:
-        """Show what there is at the moment."""
+        """Take what the pages show."""
         self._url = url
         self._files = files
         self._twins = twins
@@ -46,19 +46,19 @@ class Site:
             case "GET", ["twins"]:
                 return twins_page(self._url, self._twins, queue_depths(self._sqs, self._references))
             case "POST", ["twins", vendor, action] if vendor in self._twins:
-                return self._press(vendor, action, request.header("origin"))
+                return self._operate_twin(vendor, action, request.header("origin"))
         return None
 
-    def _press(self, vendor: str, button: str, origin: str) -> Answer:
+    def _operate_twin(self, vendor: str, action: str, origin: str) -> Answer:
         if origin.rpartition("/")[2] not in {self._url.rpartition("/")[2], f"localhost:{self._port}"}:
-            # Another website's page is no button of ours.
-            return gateway_answer(HTTPStatus.FORBIDDEN, f"Say that it is you: -H 'Origin: {self._url}'")
+            # A page of another website must not stop a twin.
+            return gateway_answer(HTTPStatus.FORBIDDEN, f"Send the stack's own origin: -H 'Origin: {self._url}'")
         twin = self._twins[vendor]
-        match button:
+        match action:
             case "stop":
                 twin.stop()
             case "start":
-                twin.stop()  # a second press must not bind the port twice
+                twin.stop()  # a second click must not bind the port twice
                 twin.start()
             case "reset":
                 twin.reset()

@@ -1,4 +1,4 @@
-"""The page that shows what each twin holds, and how much waits in the queues."""
+"""The page that shows what each twin has received, and how many deliveries wait."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 _SCRIPT = (Path(__file__).parent / "refresh.js").read_text(encoding="utf-8")
-_CONTACTS = 5
-_LINES = 10
+_CONTACTS_SHOWN = 5
+_LINES_SHOWN = 10
 _COUNTS = (
     "ApproximateNumberOfMessages",
-    "ApproximateNumberOfMessagesNotVisible",  # tried at this moment, or waiting for its next attempt
+    "ApproximateNumberOfMessagesNotVisible",  # being delivered, or waiting for the next attempt
     "ApproximateNumberOfMessagesDelayed",
 )
 
 
 def queue_depths(sqs: SQSClient, references: Mapping[str, str]) -> dict[str, int]:
-    """Count what each queue of the template holds, in whatever state."""
+    """Count all messages of each queue of the template, visible or not."""
     queues = [name.partition(".")[0] for name in references if name.endswith(".QueueName")]
     return {name: _depth(sqs, references[name]) for name in queues}
 
@@ -40,100 +40,107 @@ def _depth(sqs: SQSClient, url: str) -> int:
 
 
 def twins_page(url: str, twins: Mapping[str, Twin], depths: Mapping[str, int]) -> Answer:
-    """Make the page at `/twins`."""
+    """Return the page at `/twins`."""
     intro = tag(
         "p",
-        "A twin stands in for a vendor. Stop one, sign up, and see the delivery wait in the queue; start it again, and "
-        "see it arrive once. This page keeps itself up to date; without scripts, ",
+        "A twin simulates a vendor. Stop one, sign up, and see the delivery wait in the queue; start it again, and "
+        "see it arrive once. This page updates itself; without scripts, ",
         tag("a", "reload it", href="/twins"),
         ".",
         class_="intro",
     )
     links = (tag("li", tag("a", twin.title, href=f"#{vendor}")) for vendor, twin in twins.items())
-    sections = (_twin(url, vendor, twin) for vendor, twin in twins.items())
+    waiting = depths.get("RetryQueue", 0)
+    sections = (_twin(url, vendor, twin, waiting) for vendor, twin in twins.items())
     script = tag("script", Markup(_SCRIPT))
     return page("Twins", intro, tag("ul", *links, class_="overview"), _queues(depths), *sections, script, path="/twins")
 
 
 def _queues(depths: Mapping[str, int]) -> Markup:
-    rows = [[_words(name), str(depth)] for name, depth in depths.items()]
-    table = _table("Deliveries that wait", "", ["queue", "waiting"], rows)
+    rows = [[_spaced(name), str(depth)] for name, depth in depths.items()]
+    table = _table("Waiting deliveries", "", ["queue", "waiting"], rows)
     return tag("section", tag("h2", "Queues", id="queues"), _live("queue-depths", table), aria_labelledby="queues")
 
 
-def _words(name: str) -> str:
-    """Write a resource's name for people: `RetryQueue` is the retry queue."""
+def _spaced(name: str) -> str:
+    """Return `RetryQueue` as `Retry queue`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
-def _twin(url: str, vendor: str, twin: Twin) -> Markup:
+def _twin(url: str, vendor: str, twin: Twin, waiting: int) -> Markup:
     stopped = twin.stopping.is_set()
     state = tag("strong", "stopped", class_="state off") if stopped else tag("strong", "running", class_="state on")
+    note = f"{waiting} waiting in the retry queue" if stopped else ""
     commands = tag("details", tag("summary", "The same with curl"), tag("pre", button_commands(url, vendor)))
     return tag(
         "section",
-        tag("div", tag("h2", twin.title, id=vendor), state, class_="title"),
+        tag("div", tag("h2", twin.title, id=vendor), state, _live(f"{vendor}-waiting", note), class_="title"),
         tag("p", f"{twin.summary}. At ", tag("code", twin.url), ".", class_="where"),
         _buttons(vendor, stopped),
         commands,
-        _live(f"{vendor}-contents", _contacts(twin.contacts()), _happened(vendor, twin)),
+        _live(f"{vendor}-contents", _contacts(twin.contacts()), _activity(vendor, twin)),
         aria_labelledby=vendor,
     )
 
 
 def _live(identifier: str, *content: str) -> Markup:
-    """Mark a part that the page's script keeps up to date."""
+    """Return a part that the page's script keeps up to date."""
     return tag("div", *content, id=identifier, data_live=True)
 
 
 def _buttons(vendor: str, stopped: bool) -> Markup:
     toggle = ("start", "Start it again") if stopped else ("stop", "Stop it: an outage")
-    forms = (
-        tag("form", tag("button", text, class_=look), method="post", action=f"/twins/{vendor}/{action}")
-        for (action, text), look in ((toggle, None), (("reset", "Forget everything"), "second"))
+    reset = tag(
+        "details",
+        tag("summary", "Forget everything", class_="button second"),
+        _button(vendor, "reset", "Yes, delete all its contacts, events and requests"),
+        class_="confirm",
     )
-    return tag("div", *forms, class_="buttons")
+    return tag("div", _button(vendor, *toggle), reset, class_="buttons")
+
+
+def _button(vendor: str, action: str, text: str) -> Markup:
+    return tag("form", tag("button", text), method="post", action=f"/twins/{vendor}/{action}")
 
 
 def _contacts(contacts: Sequence[Mapping[str, Any]]) -> Markup:
-    latest = list(enumerate(contacts, start=1))[: -_CONTACTS - 1 : -1]
+    latest = list(enumerate(contacts, start=1))[: -_CONTACTS_SHOWN - 1 : -1]
     rows = [[str(number), _contact(contact)] for number, contact in latest]
-    headings = ["no.", "as the vendor holds it, without what is empty"]
-    return _table("Contacts", _share(_CONTACTS, len(contacts)), headings, rows)
+    headings = ["no.", "as stored by the vendor, without empty values"]
+    return _table("Contacts", _shown(_CONTACTS_SHOWN, len(contacts)), headings, rows)
 
 
 def _contact(contact: Mapping[str, Any]) -> Markup:
     pairs = (
         tag("dt", name) + tag("dd", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-        for name, value in _pruned(contact).items()
+        for name, value in _without_empty(contact).items()
     )
     return tag("dl", Markup("".join(pairs)), class_="record")
 
 
-def _pruned(value: Any) -> Any:
-    """Leave out what is empty, at any depth."""
+def _without_empty(value: Any) -> Any:
+    """Return the value without empty parts, at any depth."""
     if isinstance(value, Mapping):
-        kept = {name: _pruned(inner) for name, inner in value.items()}
+        kept = {name: _without_empty(inner) for name, inner in value.items()}
         return {name: inner for name, inner in kept.items() if inner not in (None, "", [], {})}
     if isinstance(value, list):
-        return [_pruned(inner) for inner in value]
+        return [_without_empty(inner) for inner in value]
     return value
 
 
-def _happened(vendor: str, twin: Twin) -> Markup:
+def _activity(vendor: str, twin: Twin) -> Markup:
     events, requests = list(twin.events), list(twin.requests)
-    reached = [_event(each) for each in events[: -_LINES - 1 : -1]]
-    asked = [_request(each) for each in requests[: -_LINES - 1 : -1]]
-    journal = _table(
-        "Requests", _share(_LINES, len(requests)), ["no.", "when", "request", "answer", "changed something"], asked
-    )
+    rows = [_event(each) for each in events[: -_LINES_SHOWN - 1 : -1]]
+    journal = [_request(each) for each in requests[: -_LINES_SHOWN - 1 : -1]]
+    headings = ["no.", "when", "request", "answer", "changed data"]
+    requested = _table("Requests", _shown(_LINES_SHOWN, len(requests)), headings, journal)
     return Markup(
-        _table("Events that reached people", _share(_LINES, len(events)), ["when", "event", "contact"], reached)
-        + tag("details", tag("summary", f"Requests: {len(requests)}"), journal, id=f"{vendor}-requests")
+        _table("Events that reached people", _shown(_LINES_SHOWN, len(events)), ["when", "event", "contact"], rows)
+        + tag("details", tag("summary", f"Requests: {len(requests)}"), requested, id=f"{vendor}-requests")
     )
 
 
-def _share(shown: int, count: int) -> str:
+def _shown(shown: int, count: int) -> str:
     return f"latest {shown} of {count}" if count > shown else str(count)
 
 
@@ -147,15 +154,19 @@ def _request(entry: JournalEntry) -> list[str]:
     return [str(entry.number), _clock(entry.time), request, answer, "yes" if entry.committed else "no"]
 
 
-def _clock(seconds: float) -> str:
-    return time.strftime("%H:%M:%S", time.localtime(seconds))
+def _clock(seconds: float) -> Markup:
+    return tag("time", time.strftime("%H:%M:%S", time.localtime(seconds)))
 
 
 def _table(caption: str, count: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
     if not rows:
         return tag("p", f"{caption}: none yet.", class_="quiet")
     head = tag("tr", *(tag("th", heading, scope="col") for heading in headings))
-    body = [tag("tr", *(tag("td", cell) for cell in row)) for row in rows]
+    body = [
+        tag("tr", *(tag("td", cell, data_label=name) for name, cell in zip(headings, row, strict=True))) for row in rows
+    ]
     title = tag("caption", caption, *([" ", tag("span", count)] if count else []))
-    table = tag("table", title, tag("thead", head), tag("tbody", *body))
+    # On a narrow screen each row of a table with many columns becomes a block.
+    look = "blocks" if len(headings) > 2 else None
+    table = tag("table", title, tag("thead", head), tag("tbody", *body), class_=look)
     return tag("div", table, class_="scroll", tabindex="0", role="region", aria_label=caption)

@@ -26,6 +26,11 @@ class SearchIndex:
         """Forget everything at once, without lag."""
         self._versions.clear()
 
+    def stand_still(self) -> None:
+        """Take what is indexed of each record first for old: a lagging search shows that, whatever the lag."""
+        for versions in self._versions.values():
+            versions[0] = (float("-inf"), versions[0][1])
+
     def as_of(self, lag: float) -> list[Record]:
         """Return the records as they were `lag` seconds ago, oldest record first."""
         horizon = self._clock() - lag

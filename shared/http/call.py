@@ -75,4 +75,6 @@ class Reply:
     body: Any = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     empty: bool = False
-    """Whether there was no content at all, as opposed to content that is not JSON."""
+    """Whether there was no content at all."""
+    is_json: bool = True
+    """Whether the content was JSON; `null` is, and has no body either."""

@@ -93,14 +93,15 @@ class VendorHttp:
         if not 200 <= response.status_code < 300 or is_page(content):
             retry_after = parse_retry_after(response.headers.get("retry-after"), self._wall_clock())
             raise refused_answer(call, response, content, retry_after)
-        body = _decode(content)
+        body, is_json = _decode(content)
         if call.writes and says_no(body, call.words):
             raise reported_failure(call, response.status_code, content)
-        return Reply(response.status_code, body, response.headers, empty=not content.strip())
+        return Reply(response.status_code, body, response.headers, empty=not content.strip(), is_json=is_json)
 
 
-def _decode(content: bytes) -> Any:
+def _decode(content: bytes) -> tuple[Any, bool]:
+    """Return the decoded JSON, and whether it was JSON."""
     try:
-        return json.loads(content)
+        return json.loads(content), True
     except (ValueError, RecursionError):
-        return None
+        return None, False

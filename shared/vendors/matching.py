@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from shared.errors import Ambiguous
 from shared.telemetry import count, logger
@@ -12,7 +12,7 @@ from shared.vendors.payload import Row
 
 def same_email(one: object, other: object) -> bool:
     """Whether two texts are the same e-mail address: padding and case do not count."""
-    return isinstance(one, str) and isinstance(other, str) and one.strip().casefold() == other.strip().casefold()
+    return isinstance(one, str) and isinstance(other, str) and fold(one) == fold(other)
 
 
 def digits(phone: object) -> str:
@@ -20,20 +20,41 @@ def digits(phone: object) -> str:
     return re.sub(r"\D", "", phone) if isinstance(phone, str) else ""
 
 
-def the_one(vendor: str, exact: Sequence[Row], known_id: str | None) -> Row:
-    """Return one of several exact matches, the same every time: the remembered one, else the oldest.
+def same_text(one: object, other: object) -> bool:
+    """Whether two texts say the same: padding and case do not count, and an empty text is none."""
+    return isinstance(one, str) and isinstance(other, str) and fold(one) == fold(other) != ""
+
+
+def fold(text: str) -> str:
+    """Return a text as it is compared. Not `casefold()`: it would make one person of straße@ and strasse@."""
+    return text.strip().lower()
+
+
+def has_texts(wanted: Mapping[str, str | None]) -> Callable[[Row], bool]:
+    """Return whether a contact bears every wanted text, by the vendor's names; without any, nobody does."""
+    given = {name: text for name, text in wanted.items() if text}
+    return lambda contact: bool(given) and all(same_text(contact.get(name), text) for name, text in given.items())
+
+
+def pick_match(vendor: str, exact: Sequence[Row], *signs: Callable[[Row], bool]) -> Row:
+    """Return the one match that is this person.
+
+    Args:
+        vendor: for the log and the error.
+        exact: contacts that match exactly, at least one.
+        signs: what tells several apart, the surest first; a sign that no match bears is no help.
 
     Raises:
-        Ambiguous: a match has no id.
+        Ambiguous: a match has no id, or several cannot be told apart: the mailbox or phone may be shared.
     """
     if any(contact.get("id") is None for contact in exact):
         raise Ambiguous(vendor, "find contact", detail="a match without an id")
-    if len(exact) > 1:
-        logger.warning("several contacts for one person", vendor=vendor, contacts=len(exact))
+    left = list(exact)
+    if len(left) > 1:
+        logger.warning("several contacts for one person", vendor=vendor, contacts=len(left))
         count("DuplicateAtVendor", vendor=vendor)
-    return min(exact, key=lambda contact: (str(contact["id"]) != known_id, _age(str(contact["id"]))))
-
-
-def _age(contact_id: str) -> tuple[int, str]:
-    """Order ids, oldest first, whether they are numbers or texts."""
-    return (int(contact_id) if contact_id.isdigit() else 0, contact_id)
+    for sign in signs:
+        left = [contact for contact in left if sign(contact)] or left
+    if len(left) > 1:
+        raise Ambiguous(vendor, "find contact", detail="several matches that cannot be told apart")
+    return left[0]

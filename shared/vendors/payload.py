@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from decimal import Decimal
 from typing import Any
+
+from shared.contact import Contact, Value
 
 Row = dict[str, Any]
 """One JSON object in a vendor's own words."""
 
 
-def present(values: Row) -> Row:
+def drop_empty(values: Row) -> Row:
     """Return `values` without those that say nothing: no vendor is ever sent null or an empty text."""
     return {name: value for name, value in values.items() if value not in (None, "", [], {})}
 
 
-def as_text(value: object) -> str:
-    """Return a value as the text that a vendor takes for it; truth is spelled as in JSON."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def as_number(value: Value) -> Value:
+    """Return a value with an integral number as an integer: a vendor's list holds `5`, not `5.0`."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def as_text(value: Value) -> str:
+    """Return a value as the text that a vendor takes for it: `true`, `5`, `0.5`, never `True`, `5.0` or `5e-07`."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    value = as_number(value)
+    return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
+
+
+def unplaced(contact: Contact, places: Collection[str]) -> list[str]:
+    """Return the attributes of a contact for which a vendor has no place."""
+    return [name for name in contact.present if name not in places]
 
 
 def row_of(body: Any) -> Row:

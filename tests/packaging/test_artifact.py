@@ -20,7 +20,7 @@ AARCH64 = 183  # ELF's e_machine
 
 
 def test_a_function_holds_the_code_the_forms_and_the_licence_and_nothing_else(function: Path) -> None:
-    assert {path.name for path in function.iterdir()} == {"functions", "shared", "forms", "LICENSE"}
+    assert {path.name for path in function.iterdir()} == {"functions", "shared", "forms", "LICENSE", "RELEASE"}
 
 
 @pytest.mark.parametrize("folder", ["functions", "shared", "forms"])

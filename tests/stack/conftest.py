@@ -8,8 +8,7 @@ import logging
 import os
 import shutil
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +33,6 @@ SENTINELS = ("sentinel", "Sentinella", "5550199", "ada@", "ada+news@", "Lovelace
 _SECRET_MEMBERS = ("api_token", "account_id", "api_key", "password")
 
 _NUMBERS = itertools.count(1)
-
-
-def eventually(condition: Callable[[], object], seconds: float = 20) -> None:
-    """Wait for something that other processes will bring about."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 class Relay:

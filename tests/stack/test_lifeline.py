@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.stack.conftest import eventually
 from tests.support.paths import ROOT
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.stack
 

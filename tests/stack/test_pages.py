@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.stack.conftest import Relay
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.stack
 
@@ -42,17 +43,59 @@ def _run(relay: Relay, curl: list[str]) -> httpx.Response:
     return relay.client.post(curl[2], headers=dict(headers), content=curl[curl.index("--data") + 1])
 
 
+def test_the_html_for_a_website_has_every_input_of_the_form(relay: Relay) -> None:
+    page = relay.client.get("/").text
+
+    sources = [unescape(text) for text in re.findall(r"<pre>(&lt;form.*?)</pre>", page, re.DOTALL)]
+
+    (newsletter,) = (source for source in sources if f'action="{relay.stack.url}/forms/newsletter"' in source)
+    assert set(re.findall(r' name="(\w+)"', newsletter)) == {"email", "given_name", "news", "website"}
+    assert "class=" not in newsletter
+    assert "<p hidden>" in newsletter, "people must not see the honeypot"
+
+
+def _refusal(relay: Relay, form: str, origin: str) -> httpx.Response:
+    headers = {"accept": "text/html", "origin": origin}
+    return relay.client.post(f"/forms/{form}", data={"email": relay.person()["email"], "news": "true"}, headers=headers)
+
+
+def test_a_page_of_another_origin_is_shown_the_line_that_allows_it(relay: Relay, forms: Path) -> None:
+    text = (forms / "newsletter.toml").read_text()
+    (forms / "own-page.toml").write_text(text)
+    refused = _refusal(relay, "own-page", "http://localhost:5500")
+
+    (line,) = re.findall(r"<pre[^>]*>(allowed_origins = .*?)</pre>", refused.text)
+    (forms / "own-page.toml").write_text(re.sub(r"allowed_origins = .*", unescape(line), text))
+
+    assert refused.status_code == 403
+    assert "forms/own-page.toml" in refused.text
+    assert _refusal(relay, "own-page", "http://localhost:5500").is_success
+
+
+def test_a_page_opened_from_a_file_is_told_to_be_served(relay: Relay) -> None:
+    refused = _refusal(relay, "newsletter", "null")
+
+    assert "<code>null</code>" in refused.text
+    assert "python3 -m http.server 8080" in refused.text
+    assert "&quot;http://localhost:8080&quot;]" in refused.text
+
+
+def test_an_origin_is_escaped_in_the_explanation(relay: Relay) -> None:
+    assert "<b>" not in _refusal(relay, "newsletter", "http://<b>.example.com").text
+
+
 def test_the_twins_page_shows_contacts_events_requests_and_queues(relay: Relay) -> None:
     person = relay.person()
     relay.sign_up(person)
+    eventually(lambda: relay.waiting() == 0)
 
     page = relay.client.get("/twins").text
 
     assert person["email"] in page
     assert "subscribeFromApi-newsletter" in page
     assert "/v1/contact/subscribe" in page
-    assert "<td>Retry queue</td><td>0</td>" in page
-    assert "<td>Dead letter queue</td>" in page
+    assert re.search(r"<td[^>]*>Retry queue</td><td[^>]*>0</td>", page)
+    assert re.search(r"<td[^>]*>Dead letter queue</td>", page)
 
 
 def test_vendors_have_the_names_that_they_give_themselves(relay: Relay) -> None:
@@ -111,6 +154,24 @@ def test_another_websites_page_cannot_press_a_button(relay: Relay, origin: str) 
     assert answer.status_code == 403
     assert f"-H 'Origin: {relay.stack.url}'" in answer.json()["message"]
     assert not relay.stack.twins["pulse"].stopping.is_set()
+
+
+def test_a_stopped_vendor_shows_how_many_deliveries_wait(relay: Relay) -> None:
+    pulse = relay.stack.twins["pulse"]
+    pulse.stop()
+
+    assert relay.sign_up(relay.person()).status_code == 202
+
+    page = relay.client.get("/twins").text
+    assert re.search(r'<div id="pulse-waiting"[^>]*>[1-9]\d* waiting in the retry queue</div>', page)
+    assert re.search(r'<div id="esputnik-waiting"[^>]*></div>', page)
+
+
+def test_deleting_all_that_a_twin_holds_needs_a_second_click(relay: Relay) -> None:
+    page = relay.client.get("/twins").text
+
+    (question,) = re.findall(r"<details class=\"confirm\">(.*?/twins/pulse/reset.*?)</details>", page)
+    assert question.index("Forget everything</summary>") < question.index("<button>Yes, delete all")
 
 
 def test_the_printed_curl_commands_stop_and_start_a_twin(relay: Relay) -> None:

@@ -14,7 +14,7 @@ from local.queues.poller import QueuePoller
 from local.queues.sqs_event import failed_messages
 from local.resources import create_resources
 from local.template import Template
-from tests.stack.conftest import eventually
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.stack
 

@@ -11,6 +11,7 @@ _CREATED = {
     "RetryQueue.Arn": "arn:retry",
     "DeadLetterQueue": "http://127.0.0.1/dead",
     "LedgerTable": "ledger",
+    "LedgerKeySecret": "arn:key",
 }
 
 

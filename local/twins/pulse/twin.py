@@ -103,6 +103,20 @@ class PulseTwin(Twin):
         """Lead a wrong path, or the bare root, to the documentation: a follower finds HTML and 200."""
         return html_answer("API documentation") if request.path == "/docs" else redirect_answer("/docs")
 
+    def age_index(self) -> None:
+        """Let a search that lags show each contact as it was first."""
+        with self.lock:
+            self._index.stand_still()
+
+    def correct_address(self, wrong: str, right: str) -> None:
+        """Let somebody at the vendor correct an e-mail address."""
+        with self.lock:
+            for held in self._held.values():
+                for each in held["emails"]:
+                    if each["emailAddress"] == wrong:
+                        each["emailAddress"] = right
+                        self._index.put(held["id"], held)
+
     @route("GET", "/forms")
     def list_forms(self, _: Request) -> Answer:
         """List the account's forms; the vendor's plugin checks its credentials so."""
@@ -202,7 +216,11 @@ class PulseTwin(Twin):
         flags = ("isPhoneSubscribed", "isSmsSubscribed", "isFax") if part == "phones" else ()
         kept = {name: given[name] for name in (("phone",) if part == "phones" else PLACE) if name in given}
         # a scripting language's truth, since the vendor's plugin sends "1" and "": the text "false" is true
-        return {"id": next(self._part_ids), **kept, **{flag: bool(given.get(flag)) for flag in flags}}
+        return {
+            "id": given.get("id") or next(self._part_ids),
+            **kept,
+            **{flag: bool(given.get(flag)) for flag in flags},
+        }
 
     def _check_email_ids(self, held: Record, given: Record) -> None:
         for each in given.get("emails", []):

@@ -21,7 +21,7 @@ from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
 from shared.vendors.esputnik.imports import MAX_IMPORT, BulkResult, Import, ImportStatus
-from shared.vendors.payload import Row, present, row_of, rows
+from shared.vendors.payload import Row, drop_empty, row_of, rows
 
 VENDOR = "esputnik"
 
@@ -209,7 +209,7 @@ class ESputnikClient(VendorClient):
         self, change: str, segment_id: int, contact_ids: Sequence[int], external_ids: Sequence[str]
     ) -> None:
         operation = f"{change} contacts"
-        body = present({"contactIds": list(contact_ids), "externalCustomerIds": list(external_ids)})
+        body = drop_empty({"contactIds": list(contact_ids), "externalCustomerIds": list(external_ids)})
         if len(body) != 1 or len(contact_ids) + len(external_ids) > MAX_MEMBERS:
             raise Refused(VENDOR, operation, detail=f"name 1 to {MAX_MEMBERS} contacts by one kind of id")
         path = f"/v1/group/{int(segment_id)}/contacts/{change}"

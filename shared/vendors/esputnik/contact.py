@@ -15,7 +15,7 @@ from typing import TypeVar
 from shared.contact import Contact
 from shared.errors import Refused
 from shared.vendors.matching import digits, same_email
-from shared.vendors.payload import Row, as_text, present, rows
+from shared.vendors.payload import Row, as_text, drop_empty, rows
 from shared.vendors.protocol import DeliveryRequest
 
 R = TypeVar("R")
@@ -57,12 +57,12 @@ def contact_body(task: DeliveryRequest, channels: list[Row]) -> tuple[Row, tuple
         "channels": channels,
         "firstName": contact.first_name,
         "lastName": contact.last_name,
-        "address": present(place),
+        "address": drop_empty(place),
         "fields": [{"id": key, "value": as_text(value)} for key, value in sorted(task.custom.items())],
         "languageCode": (contact.language or "")[:2].lower(),  # two letters [WOO]
         "timeZone": contact.time_zone,
     }
-    return present(body), left_out
+    return drop_empty(body), left_out
 
 
 def without_postcode(contact: Row) -> Row | None:
@@ -70,7 +70,7 @@ def without_postcode(contact: Row) -> Row | None:
     place = contact.get("address", {})
     if re.fullmatch(r"[1-9]\d{0,5}", place.get("postcode", "1")):
         return None
-    return present({**contact, "address": {name: text for name, text in place.items() if name != "postcode"}})
+    return drop_empty({**contact, "address": {name: text for name, text in place.items() if name != "postcode"}})
 
 
 def send_contact(contact: Row, send: Callable[[Row], R], left_out: list[str]) -> R:
@@ -121,7 +121,7 @@ _KEPT = (
 
 def merged(held: Row, wanted: Row) -> tuple[Row, tuple[str, ...]]:
     """Return the contact as read with `wanted` merged in, right for a PUT that merges and for one that replaces."""
-    contact = present({name: held.get(name) for name in _KEPT})
+    contact = drop_empty({name: held.get(name) for name in _KEPT})
     channels, left_out = list(rows(contact.get("channels") or [])), []
     for channel in wanted.get("channels", []):
         if any(is_channel(row, channel) for row in channels):
@@ -134,7 +134,7 @@ def merged(held: Row, wanted: Row) -> tuple[Row, tuple[str, ...]]:
     fields |= {row["id"]: row["value"] for row in wanted.get("fields", [])}
     parts = {
         "channels": channels,
-        "address": {**present(contact.get("address") or {}), **wanted.get("address", {})},
+        "address": {**drop_empty(contact.get("address") or {}), **wanted.get("address", {})},
         "fields": [{"id": number, "value": value} for number, value in sorted(fields.items()) if value is not None],
     }
-    return present({**contact, **wanted, **parts}), tuple(left_out)
+    return drop_empty({**contact, **wanted, **parts}), tuple(left_out)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
-from shared.vendors.payload import Row, present, rows
+from shared.vendors.payload import Row, drop_empty, rows
 
 MAX_IMPORT = 500
 """Contacts of one bulk call; the vendor takes 3000 [seed], but in how large a request is not documented."""
@@ -55,7 +55,7 @@ class Import:
             "contactFields": list(self.contact_fields),
             "customFieldsIDs": list(self.custom_field_ids),
             "restoreDeleted": False,
-            **present(
+            **drop_empty(
                 {
                     "fieldId": self.field_id,
                     "groupNames": list(self.group_names),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from shared.errors import Ambiguous, NotFound
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import has_channel
-from shared.vendors.matching import the_one
+from shared.vendors.matching import has_texts, pick_match
 from shared.vendors.payload import Row
 
 MAX_PAGES = 5
@@ -32,12 +32,13 @@ def all_pages(operation: str, page: Callable[[int], list[Row]]) -> list[Row]:
 class ContactFinder:
     """Exact look-ups on top of a search that is not exact: each hit that may be the one is read again [PROD]."""
 
-    def __init__(self, client: ESputnikClient, channel: Row) -> None:
+    def __init__(self, client: ESputnikClient, channel: Row, person: Row) -> None:
         self._client = client
         self._channel = channel
+        self._has_name = has_texts({name: person.get(name) for name in ("firstName", "lastName")})
 
-    def find(self, remembered: str | None) -> Row | None:
-        """Return the contact with this channel; of several the remembered, else the oldest, and never make another."""
+    def find(self) -> Row | None:
+        """Return the contact with this channel; several are told apart by their names."""
         by = {self._channel["type"]: self._channel["value"]}
         hits = all_pages(
             "search contacts", lambda start: self._client.search_contacts(**by, start=start, size=PAGE_SIZE)
@@ -46,7 +47,7 @@ class ContactFinder:
         if any(not str(hit.get("id")).isdigit() for hit in likely):
             raise Ambiguous(VENDOR, "search contacts", detail="a hit without an id")
         exact = [contact for hit in likely if (contact := self.read(int(hit["id"]))) is not None]
-        return the_one(VENDOR, exact, remembered) if exact else None
+        return pick_match(VENDOR, exact, self._has_name) if exact else None
 
     def read(self, contact_id: int) -> Row | None:
         """Return a contact as it is now, unless it is gone or has another address: then it is somebody else."""

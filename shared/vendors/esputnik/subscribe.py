@@ -20,7 +20,7 @@ from shared.vendors.esputnik.memory import ESputnikMemory
 from shared.vendors.esputnik.options import REPEAT_WINDOW_SECONDS, ESputnikOptions, SegmentName, within_the_minute
 from shared.vendors.esputnik.search import ContactFinder
 from shared.vendors.flows import digest, send_unrepeatable
-from shared.vendors.payload import Row, present, rows
+from shared.vendors.payload import Row, drop_empty, rows
 from shared.vendors.protocol import DeliveryRequest, Receipt
 
 LONGEST_DELIVERY_SECONDS = 20
@@ -75,7 +75,7 @@ class ESputnikSubscribe:
         self, contact: Row, left_out: list[str], task: DeliveryRequest, memory: PersonRecord
     ) -> None:
         """Write an older sign-up's part by a PUT: a subscribe would run the form's workflow event again [seed]."""
-        found = ContactFinder(self._client, contact["channels"][0]).find(memory.contact_id)
+        found = ContactFinder(self._client, contact["channels"][0], contact).find()
         if found is None:
             # A newer sign-up of this form has subscribed the contact, so the search is behind.
             raise TryLater(VENDOR, "find contact", retry_after=task.search_lag, detail="subscribed, not found yet")
@@ -90,7 +90,7 @@ class ESputnikSubscribe:
 
     def _request(self, contact: Row) -> Row:
         options = self._options
-        return present(
+        return drop_empty(
             {
                 "contact": contact,
                 "groups": list(options.groups),
@@ -125,7 +125,7 @@ class ESputnikSubscribe:
             raise TryLater(VENDOR, "search contacts", retry_after=lost.over_at + task.search_lag - task.now)
         contact = {**(without_postcode(request["contact"]) or request["contact"])}
         channel, *_ = contact.pop("channels")  # those of an existing contact are not written [SUB]
-        found = ContactFinder(self._client, channel).find(memory.contact_id)
+        found = ContactFinder(self._client, channel, contact).find()
         if found is None or memory.memory.said == said:
             return False
         memory.contact_id = str(found["id"])

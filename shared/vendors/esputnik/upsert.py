@@ -73,11 +73,11 @@ class _Lookup:
         self._contact = contact
         self._memory = memory
         self.channel: Row = contact["channels"][0]
-        self._finder = ContactFinder(client, self.channel)
+        self._finder = ContactFinder(client, self.channel, contact)
 
     def find(self) -> Row | None:
         """The contact with exactly this channel, as it is now."""
-        return self._finder.find(self._memory.contact_id)
+        return self._finder.find()
 
     def recall(self, contact_id: str) -> Row | None:
         """The remembered contact: the search may lag, reading by id does not (assumed)."""

@@ -19,7 +19,7 @@ from shared.http.call import Effect
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient
 from shared.vendors.connection import Connection, Credential
-from shared.vendors.payload import Row, present
+from shared.vendors.payload import Row, drop_empty
 
 VENDOR = "higherlogic"
 Mode = Literal["Append", "Add", "Remove", "Replace"]
@@ -57,7 +57,7 @@ class Membership:
 
     def body(self) -> Row:
         """The element in the vendor's words; `ListType` stands in one of the two samples only."""
-        return present(
+        return drop_empty(
             {
                 "ContactIds": list(self.contact_ids),
                 "ListId": self.list_id,

@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime
 
 from shared.vendors.higherlogic.options import PERSON, Group
-from shared.vendors.payload import Row, present
+from shared.vendors.payload import Row, drop_empty
 from shared.vendors.protocol import DeliveryRequest
 
 # And in those of an element of Addresses [seed].
@@ -36,7 +36,7 @@ class Merge:
     def __init__(self, held: Row, task: DeliveryRequest, groups: tuple[Group, ...], contact_id: str) -> None:
         self.left_out: list[str] = []
         self._task = task
-        self.record = present(
+        self.record = drop_empty(
             {
                 "ContactDetails": self._details(held.get("ContactDetails", {}), contact_id),
                 "Groups": _joined(held.get("Groups", []), groups),
@@ -58,13 +58,13 @@ class Merge:
             # What a full push omits may be reset. Consent, once given, stays until the tenant takes it back.
             "DoNotEmail": not granted and held.get("DoNotEmail", True),
             "IsOrganization": False,
-            **present({theirs: getattr(contact, ours) for ours, theirs in PERSON.items()}),
-            **present({"Birthday": _date_time(contact.birthday)}),
+            **drop_empty({theirs: getattr(contact, ours) for ours, theirs in PERSON.items()}),
+            **drop_empty({"Birthday": _date_time(contact.birthday)}),
             **self._custom(),
         }
 
     def _custom(self) -> Row:
-        values = present({str(name): str(value) for name, value in self._task.custom.items()})
+        values = drop_empty({str(name): str(value) for name, value in self._task.custom.items()})
         for name in _LINKS & values.keys():
             if not re.match(r"https?://", values[name], re.IGNORECASE):
                 # A page shows it as a link: a script in it would run at whoever clicks.
@@ -75,7 +75,7 @@ class Merge:
         return values
 
     def _addresses(self, held: list[Row]) -> list[Row]:
-        place = present({theirs: getattr(self._task.contact, ours) for ours, theirs in _PLACE.items()})
+        place = drop_empty({theirs: getattr(self._task.contact, ours) for ours, theirs in _PLACE.items()})
         country = place.pop("CountryCode", "")
         # The alphabet of codes is not documented; ISO 3166-1 alpha-2 is assumed.
         if re.fullmatch(r"[A-Za-z]{2}", country):

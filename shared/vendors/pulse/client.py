@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.deadline import Deadline
-from shared.errors import NotFound
+from shared.errors import Misconfigured, NotFound
 from shared.http.call import Effect, Reply
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
 from shared.vendors.payload import Row, row_of, rows
+from shared.vendors.pulse.search_page import SearchPage
 
 VENDOR = "pulse"
 
@@ -39,21 +40,31 @@ class PulseClient(VendorClient):
         headers = {"Authorization": f"API-TOKEN {connection.api_token}", "X-Account": connection.account_id}
         super().__init__(http, connection.base_url, headers, deadline)
 
-    def search_contacts(self, text: str, *, fields: Sequence[str] = (), sort: Sequence[str] = ()) -> list[Row]:
+    def search_contacts(
+        self, text: str, *, page: int = 1, fields: Sequence[str] = (), sort: Sequence[str] = ()
+    ) -> SearchPage:
         """Search by the displayed e-mail address; a full-text search, not a key look-up [seed].
 
         Args:
             text: what to search for.
+            page: from 1; the parameter's name is assumed, and not sent for the first page.
             fields: names to restrict the answer to.
             sort: `field:ASC` or `field:DESC`, most important first.
+
+        Raises:
+            Misconfigured: the answer has a shape that is not known.
         """
         query = [("groups[]", "contact_display_email"), ("simpleSearch", text)]
         query += [("fields[]", name) for name in fields] + [("sort[]", order) for order in sort]
+        query += [("page", str(page))] if page > 1 else []
         try:
             reply = self.request("search contacts", "GET", "/contacts/search", effect=Effect.READ, query=query)
         except NotFound:
-            return []  # "an appropriate response" for nobody may be a 404 [seed]
-        return self._contacts(reply)
+            return SearchPage([])  # "an appropriate response" for nobody may be a 404 [seed]
+        found = SearchPage.of(reply.body) if reply.is_json or reply.empty else None
+        if found is None:
+            raise Misconfigured(VENDOR, "search contacts", status=reply.status, detail="answer not understood")
+        return found
 
     def create_contact(self, contact: Row) -> Row:
         """Create a contact; `source` is required [seed]. Returns the vendor's record as far as it answers one."""
@@ -73,23 +84,6 @@ class PulseClient(VendorClient):
     def list_forms(self) -> list[Row]:
         """List the account's forms; the vendor's own plugin checks credentials with it [WP]."""
         return rows(self.request("list forms", "GET", "/forms", effect=Effect.READ).body, "items")
-
-    def _contacts(self, reply: Reply) -> list[Row]:
-        """Read a search answer under every plausible wrapper; its shape is not documented."""
-        body = reply.body
-        while isinstance(body, dict) and "id" not in body:
-            inner = next((body[name] for name in _WRAPPERS if name in body), None)
-            if inner is None:
-                break
-            body = inner
-        if isinstance(body, dict) and "id" in body:
-            return [body]
-        if isinstance(body, list) or reply.empty:
-            return rows(body or [])
-        raise self._not_understood("search contacts", reply)
-
-
-_WRAPPERS = ("items", "data", "contacts", "results")
 
 
 def _record(reply: Reply) -> Row:

@@ -6,11 +6,13 @@ Sources: [seed] api-docs.pulsehealth.tech overview; [WP] the vendor's WordPress 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
-from shared.contact import Contact
+from shared.contact import Channel, Contact
 from shared.vendors.matching import digits
-from shared.vendors.payload import Row, present
+from shared.vendors.payload import Row, drop_empty, unplaced
+from shared.vendors.pulse.options import PulseOptions
 
 # Our attributes in Pulse's words; the same in both dialects [seed][WP].
 PERSON = {
@@ -43,16 +45,23 @@ def granted(name: str, is_granted: bool) -> Row:
 
 
 class PulseContact:
-    """A contact in Pulse's words, without the parts that Pulse's rules would refuse."""
+    """A contact in Pulse's words, without the parts that Pulse's rules would refuse; `left_out` names those."""
 
-    def __init__(self, contact: Contact, international_phones: bool, contact_type: str | None = None) -> None:
-        self.left_out: list[str] = []
+    def __init__(self, contact: Contact, channels: Collection[Channel], options: PulseOptions) -> None:
+        self.left_out = unplaced(contact, {"email", "phone", *PERSON, *PLACE})
+        self._default_country = options.default_country
         self.email = contact.email or ""
-        self.person = present({theirs: getattr(contact, ours) for ours, theirs in PERSON.items()})
-        kind = (contact.contact_type or contact_type or "").casefold()
-        self._drop_if("npi", self.person, not re.fullmatch(r"\d{10}", contact.npi or "") or kind in _PATIENTS)  # [WP]
-        self.phone = self._phone(contact.phone, international_phones)
+        self.person = drop_empty({theirs: getattr(contact, ours) for ours, theirs in PERSON.items()})
+        self._drop_if("npi", self.person, not re.fullmatch(r"\d{10}", contact.npi or ""))  # [WP]
+        self.phone = self._phone(contact.phone, options.international_phones)
         self.place = self._place(contact)
+        if self.phone is None:
+            self.left_out += [f"consent.{channel}" for channel in ("call", "sms") if channel in channels]
+
+    def fit_to(self, contact_type: str | None) -> None:
+        """Drop what a contact of this type must not have; the type that the visitor gave decides before any other."""
+        kind = self.person.get("contactType") or contact_type or ""
+        self._drop_if("npi", self.person, kind.lower() in _PATIENTS)
 
     def _drop_if(self, name: str, values: dict[str, Any], bad: bool) -> None:
         if bad and values.pop(name, None) is not None:
@@ -71,7 +80,9 @@ class PulseContact:
 
     def _place(self, contact: Contact) -> Row:
         """Check the location rules [seed]: line 2 needs line 1, which needs city, state and postal code."""
-        place = present({theirs: getattr(contact, ours) for ours, theirs in PLACE.items()})
+        place = drop_empty({theirs: getattr(contact, ours) for ours, theirs in PLACE.items()})
+        if place and self._default_country:
+            place.setdefault("country", self._default_country)
         # The plugin takes an empty country for the USA [WP]; that its rule is no rule of other countries is assumed.
         american = place.get("country", "US").upper() in {"US", "USA", "UNITED STATES"}
         is_zip = re.fullmatch(r"\d{5}(-\d{4})?", place.get("postalCode", ""))  # [WP]

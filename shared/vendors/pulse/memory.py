@@ -1,4 +1,4 @@
-"""What is remembered of a contact at Pulse beside its id."""
+"""What is remembered of a contact at Pulse beside its id: digests only, no value of a person."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from shared.person_record import VendorMemory
 
 
 class PulseMemory(VendorMemory):
-    """Our own last write, so that a search that lags behind it is recognised. No value of a person, only a digest.
+    """How to recognise a contact that we created and that the search still hides, and what we wrote last.
 
     Attributes:
-        email_id: id of the contact's e-mail entry.
-        written_at: when we last wrote the contact, seconds since the epoch.
-        written: members that we wrote then.
-        digest: of what we wrote.
+        hidden_since: when we created the contact, until the search has shown it; seconds since the epoch.
+        npi: digest of the NPI that it was created with.
+        name: digest of its whole name.
+        written_at: when we last wrote it, seconds since the epoch.
+        parts: of that write, each part's member, its own members, and a digest of what was sent.
     """
 
-    email_id: int | str | None = None
-    written_at: float = 0.0
-    written: tuple[str, ...] = ()
-    digest: str = ""
+    hidden_since: float | None = None
+    npi: str | None = None
+    name: str | None = None
+    written_at: float | None = None
+    parts: tuple[tuple[str, tuple[str, ...], str], ...] = ()

@@ -5,7 +5,7 @@ Sources: [seed] api-docs.pulsehealth.tech overview; [WP] the vendor's WordPress 
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -20,6 +20,9 @@ class PulseOptions(Options):
     """Mark the contact as a test: excluded from reports and hidden from search [seed]."""
     international_phones: bool = False  # `^\d{10}$` [WP]
     """Send numbers outside +1 as digits with country code; else they are left out, as the plugin refuses them."""
+
+    default_country: Annotated[str, StringConstraints(min_length=2)] | None = None
+    """Country of an address that names none. Without it the USA's rules hold for such an address, as in the plugin."""
 
     def requires(self) -> tuple[Requirement, ...]:
         """An e-mail address: it is what Pulse looks a contact up by."""
@@ -37,8 +40,13 @@ class UpsertOptions(PulseOptions):
     """Issued by Pulse; may differ between staging and production [seed]."""
     contact_type: str | None = None
     """`HCP`, `Patient`, …; used on create where the form says nothing."""
-    search_page_size: Annotated[int, Field(gt=1)] = 10
-    """So many near misses, none exact, may be a full page that hides the contact (assumed: no page tells of paging)."""
+    update: Literal["merge", "replace"] = "merge"
+    """What `PUT` does with what it does not mention (not documented). `merge`: only what the visitor gave is sent, an
+    array only to add or change an entry. `replace`: all that is held is repeated, once the search shows the contact."""
+    search_page_size: Annotated[int, Field(gt=1)] = 5
+    """So many hits may be a full page; more are asked for, where the answer tells no total (assumed)."""
+    recall_seconds: Annotated[int, Field(ge=0)] = 86_400
+    """How long a contact that we created may stay hidden from the search before we create it again."""
 
 
 class SubmitFormOptions(PulseOptions):

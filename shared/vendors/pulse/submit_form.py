@@ -11,7 +11,7 @@ import json
 from shared.errors import Ambiguous, OutcomeUnknown, Unavailable
 from shared.person_record import PersonRecord
 from shared.vendors.flows import digest, send_unrepeatable
-from shared.vendors.payload import Row, present
+from shared.vendors.payload import Row, as_number, drop_empty
 from shared.vendors.protocol import DeliveryRequest, Receipt
 from shared.vendors.pulse.client import VENDOR, PulseClient
 from shared.vendors.pulse.contact import PulseContact, granted
@@ -34,21 +34,22 @@ class PulseSubmitForm:
 
     def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
         """Submit one flat object [WP]; the nested dialect of the contact API would be ignored silently."""
-        contact = PulseContact(task.contact, self._options.international_phones)
+        contact = PulseContact(task.contact, task.channels, self._options)
+        contact.fit_to(None)
         flags = {
             **granted("emailIsSubscribed", "email" in task.channels),
             **granted("phoneIsCallSubscribed", "call" in task.channels and contact.phone is not None),
             **granted("phoneIsSmsSubscribed", "sms" in task.channels and contact.phone is not None),
             **granted("isTest", self._options.is_test),  # [PY]
         }
-        fields = present(
+        fields = drop_empty(
             {
                 "emailAddress": contact.email,
                 **contact.person,
                 **contact.place,
                 "phone": contact.phone,
                 **flags,
-                "customFields": dict(task.custom),
+                "customFields": {str(name): as_number(value) for name, value in task.custom.items()},
             }
         )
         self._submit(fields, digest(json.dumps([task.submission_id, fields], sort_keys=True)), memory)

@@ -6,39 +6,29 @@ What neither says is marked "assumed" where it is decided.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from shared.errors import Ambiguous, TryLater
+from shared.errors import OutcomeUnknown, TryLater, VendorError
 from shared.person_record import PersonRecord
-from shared.vendors.flows import Created, upsert
-from shared.vendors.matching import the_one
-from shared.vendors.payload import Row, present, rows
+from shared.vendors.flows import Created, digest, upsert
+from shared.vendors.matching import fold
+from shared.vendors.payload import Row, as_number, drop_empty
 from shared.vendors.protocol import DeliveryRequest, Receipt
 from shared.vendors.pulse.client import VENDOR, PulseClient
-from shared.vendors.pulse.contact import PERSON, PulseContact, granted
+from shared.vendors.pulse.contact import PERSON, PulseContact
+from shared.vendors.pulse.entries import held_entries, supplied_entries, with_entry
+from shared.vendors.pulse.last_write import is_recent, remembered_write, shows_last_write
+from shared.vendors.pulse.memory import PulseMemory
 from shared.vendors.pulse.options import UpsertOptions
-from shared.vendors.pulse.record import (
-    MEMBERS,
-    echo,
-    emails_of,
-    has_email,
-    is_address,
-    is_recent,
-    last_write,
-    shows_last_write,
-    with_entry,
-)
+from shared.vendors.pulse.search import ContactSearch
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A contact at Pulse. What the search does not show, or shows too late to be trusted, is missing here."""
+    """A contact at Pulse; `hit` is None while only memory knows it."""
 
     id: str
-    lists: dict[str, list[Row]]
-    """`emails`, `phones`, `locations`: every entry with its id and without consent flags."""
-    person: Row = field(default_factory=dict)
-    custom: Row = field(default_factory=dict)
+    hit: Row | None = None
 
 
 class PulseUpsert:
@@ -65,27 +55,33 @@ class _Lookup:
         self._client = client
         self._task = task
         self._memory = memory
-        self._contact = PulseContact(task.contact, options.international_phones, options.contact_type)
-        self._is_lagging = is_recent(memory.memory, task)
+        self._contact = PulseContact(task.contact, task.channels, options)
+        self._custom = {str(name): as_number(value) for name, value in task.custom.items()}
 
     def find(self) -> _Found | None:
-        """Keep exact matches only; of several take the remembered, else the oldest, and never make another."""
-        hits = self._client.search_contacts(self._contact.email)
-        exact = [hit for hit in hits if has_email(hit, self._contact.email)]
-        if exact:
-            return self._seen(the_one(VENDOR, exact, self._memory.contact_id))
-        if len(hits) >= self._options.search_page_size:
-            raise Ambiguous(VENDOR, "search contacts", detail="a full page of near misses")
-        if any(not emails_of(hit) and "emails" not in hit for hit in hits):
-            raise Ambiguous(VENDOR, "search contacts", detail="a hit that does not show its e-mail address")
-        return None
+        """Return the contact with exactly this address."""
+        hit = ContactSearch(self._client, self._contact, self._options.search_page_size).find()
+        if hit is None:
+            return None
+        # Once the search has shown a contact it need not be recalled; found no more, it has become somebody else.
+        self._memory.memory = self._memory.memory.model_copy(update={"hidden_since": None})
+        return _Found(str(hit["id"]), hit)
 
     def recall(self, contact_id: str) -> _Found | None:
-        """The contact as we created it; the search may lag, and test contacts are never found [seed]."""
-        email_id = self._memory.memory.email_id
-        return _Found(
-            contact_id, {"emails": [{"id": email_id, "emailAddress": self._contact.email}]} if email_id else {}
-        )
+        """Return the contact that we created while the search hides it; test contacts are hidden for ever [seed].
+
+        Raises:
+            TryLater: it may be hidden, and the sign-up may be another person's.
+        """
+        if self._options.is_test:
+            return _Found(contact_id)
+        memory: PulseMemory = self._memory.memory
+        if memory.hidden_since is None or self._task.now >= memory.hidden_since + self._options.recall_seconds:
+            return None
+        known = {"npi": memory.npi, "name": memory.name}
+        if any(known[name] not in (None, sign) for name, sign in self._signs().items()):
+            raise self._not_shown_yet()
+        return _Found(contact_id)
 
     def id_of(self, found: _Found) -> str:
         """Pulse's contact id."""
@@ -93,77 +89,95 @@ class _Lookup:
 
     def create(self) -> Created:
         """Send the whole contact; consent flags only where consent was given."""
-        contact = self._contact
-        lists = {name: [entry] for name, entry in self._entries().items() if entry}
-        body = present(
+        self._contact.fit_to(self._options.contact_type)
+        body = drop_empty(
             {
                 "contactType": self._options.contact_type,
-                **contact.person,
+                **self._contact.person,
                 "source": self._options.source,
                 "isTest": self._options.is_test,
-                **lists,
-                "customFields": dict(self._task.custom),
+                **{name: [entry] for name, entry in supplied_entries(self._contact, self._task).items()},
+                "customFields": self._custom,
             }
         )
         record = self._client.create_contact(body)
-        email_ids = (email.get("id") for email in rows(record.get("emails")) if is_address(email, contact.email))
         return Created(
             contact_id=str(record["id"]) if record.get("id") is not None else None,
-            memory=last_write(body, self._task, next(email_ids, None)),
-            receipt=Receipt(tuple(contact.left_out)),
+            memory=remembered_write(self._created(), body, self._task),
+            receipt=Receipt(tuple(self._contact.left_out)),
         )
 
     def update(self, found: _Found) -> Receipt:
-        """Write what was given and repeat what is held: no page says whether PUT merges or replaces."""
-        lists, left_out = self._merged_lists(found)
-        person = {**found.person, **self._contact.person}
-        custom = {**found.custom, **{str(name): value for name, value in self._task.custom.items()}}
-        if (person, custom, lists) != (found.person, found.custom, {name: found.lists[name] for name in lists}):
-            body = present({**person, **lists, "customFields": custom})
-            self._client.update_contact(found.id, body)
-            self._memory.memory = last_write(body, self._task, self._memory.memory.email_id)
+        """Write what was given; with `update = "replace"` also what is held, since no page says what PUT keeps."""
+        held: Row = found.hit or {}
+        is_behind = is_recent(self._memory.memory, self._task) and not (
+            found.hit is not None and shows_last_write(found.hit, self._memory.memory)
+        )
+        if self._options.update == "replace" and (found.hit is None or is_behind):
+            raise self._not_shown_yet()
+        self._contact.fit_to(held.get("contactType") if isinstance(held.get("contactType"), str) else None)
+        arrays, left_out = self._arrays(held, is_behind=is_behind)
+        body = self._body(held, arrays, is_behind=is_behind)
+        if body:
+            self._write(found.id, body)
         return Receipt((*self._contact.left_out, *left_out))
 
-    def _seen(self, hit: Row) -> _Found:
-        lists = {name: echo(hit.get(name), members) for name, members in MEMBERS.items()}
-        shown = {name: entries for name, entries in lists.items() if entries is not None}
-        self._is_lagging = self._is_lagging and not shows_last_write(hit, self._memory.memory)
-        if self._is_lagging:
-            # Repeating what the search shows could undo our own last write.
-            return _Found(str(hit["id"]), shown)
-        custom = hit.get("customFields")
-        person = {name: hit[name] for name in PERSON.values() if isinstance(hit.get(name), str) and hit[name]}
-        return _Found(str(hit["id"]), shown, person, present(custom) if isinstance(custom, dict) else {})
+    def _body(self, held: Row, arrays: dict[str, list[Row]], *, is_behind: bool) -> Row:
+        """Return what to send; nothing where all of it stands there already."""
+        person, custom = self._contact.person, self._custom
+        held_custom = drop_empty(held["customFields"]) if isinstance(held.get("customFields"), dict) else {}
+        is_same = not is_behind and not arrays
+        is_same = is_same and all(held.get(name) == value for name, value in person.items())
+        if is_same and all(held_custom.get(name) == value for name, value in custom.items()):
+            return {}
+        if self._options.update == "merge":
+            return drop_empty({**person, **arrays, "customFields": custom})
+        held_person = {name: held.get(name) for name in PERSON.values()}
+        held_arrays = {name: held_entries(held, name) for name in ("emails", "phones", "locations")}
+        return drop_empty({**held_person, **person, **held_arrays, **arrays, "customFields": {**held_custom, **custom}})
 
-    def _entries(self) -> dict[str, Row]:
-        """Return the entry of each list that this sign-up supplies; consent flags only where consent was given."""
-        contact, channels = self._contact, self._task.channels
-        # `isPhoneSubscribed` is calls, `isSmsSubscribed` is texts [seed].
-        calls = {**granted("isPhoneSubscribed", "call" in channels), **granted("isSmsSubscribed", "sms" in channels)}
-        return {
-            "emails": {"emailAddress": contact.email, **granted("isSubscribed", "email" in channels)},
-            "phones": {"phone": contact.phone, **calls} if contact.phone else {},
-            "locations": contact.place,
-        }
-
-    def _merged_lists(self, found: _Found) -> tuple[dict[str, list[Row]], list[str]]:
-        """Return the arrays, each whole or not at all, and which of them could not take their entry."""
-        lists: dict[str, list[Row]] = {}
+    def _arrays(self, held: Row, *, is_behind: bool) -> tuple[dict[str, list[Row]], list[str]]:
+        """Return the arrays that this sign-up changes, each whole, and those that could not take their entry."""
+        arrays: dict[str, list[Row]] = {}
         left_out = []
-        for name, entry in self._entries().items():
-            held = found.lists.get(name)
-            whole = None if held is None else with_entry(held, entry)
-            # Of a contact that we just wrote, only addresses and their ids are sure to be as the search shows them.
-            is_sure = name == "emails" or not self._is_lagging
-            if whole is not None and is_sure:
-                lists[name] = whole
+        for name, entry in supplied_entries(self._contact, self._task).items():
+            entries = held_entries(held, name)
+            whole = None if entries is None else with_entry(entries, entry)
             # The address alone is no loss: it is what the contact was found by.
-            elif entry.keys() - {"emailAddress"} and (whole is None or whole != held):
-                self._wait_for_search()
+            if entry.keys() == {"emailAddress"} or (whole is not None and whole == entries):
+                continue
+            # Of a contact that we just wrote, only addresses and their ids are sure to be as the search shows them.
+            if is_behind and (whole is None or name != "emails"):
+                raise self._not_shown_yet()
+            if whole is None:
                 left_out.append(name)
-        return lists, left_out
+            else:
+                arrays[name] = whole
+        return arrays, left_out
 
-    def _wait_for_search(self) -> None:
-        if self._is_lagging:
-            wait = self._task.search_lag
-            raise TryLater(VENDOR, "update contact", retry_after=wait, detail="the search does not show it yet")
+    def _write(self, contact_id: str, body: Row) -> None:
+        before = self._memory.memory
+        # Remembered before it is sent: a write whose answer is lost may show up in the search late, too.
+        self._memory.memory = remembered_write(before, body, self._task)
+        try:
+            self._client.update_contact(contact_id, body)
+        except OutcomeUnknown:
+            raise
+        except VendorError:
+            self._memory.memory = before
+            raise
+
+    def _created(self) -> PulseMemory:
+        signs = self._signs()
+        return PulseMemory(hidden_since=self._task.now, npi=signs.get("npi"), name=signs.get("name"))
+
+    def _signs(self) -> dict[str, str]:
+        """Return digests of what tells this person from others at the same address, as far as the sign-up says it."""
+        person = self._contact.person
+        names = [fold(person.get(name, "")) for name in ("firstName", "lastName")]
+        signs = {"npi": person.get("npi"), "name": " ".join(names) if all(names) else None}
+        return {name: digest(f"{self._contact.email} {sign}") for name, sign in signs.items() if sign}
+
+    def _not_shown_yet(self) -> TryLater:
+        wait = self._task.search_lag
+        return TryLater(VENDOR, "update contact", retry_after=wait, detail="the search does not show it yet")

@@ -15,7 +15,7 @@ from shared.http.call import Effect
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
-from shared.vendors.payload import Row, present, row_of, rows
+from shared.vendors.payload import Row, drop_empty, row_of, rows
 
 VENDOR = "whautomate"
 
@@ -64,7 +64,7 @@ class WhautomateClient(VendorClient):
             tags, location_id, channel: filters, left out when empty.
         """
         filters = {"searchText": text, "tags": tags, "locationId": location_id, "channel": channel}
-        query = [("limit", str(limit)), ("page", str(page)), *present(filters).items()]
+        query = [("limit", str(limit)), ("page", str(page)), *drop_empty(filters).items()]
         reply = self.request("search contacts", "GET", "/v1/contacts", effect=Effect.READ, query=query)
         if not isinstance(reply.body, list):
             raise self._not_understood("search contacts", reply)

@@ -6,7 +6,7 @@ Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD] a conn
 from __future__ import annotations
 
 from shared.vendors.matching import digits
-from shared.vendors.payload import Row, as_text, present
+from shared.vendors.payload import Row, as_text, drop_empty
 from shared.vendors.protocol import DeliveryRequest
 from shared.vendors.whautomate.options import UpsertOptions
 
@@ -24,7 +24,7 @@ class WhautomateContact:
         """Return what a write must repeat of what is held: a PUT without it may erase it [PD]."""
         location = held.get("location") or {}
         kept = {name: held.get(name) for name in ("name", "stage", "notes", "customFields", "tags", "channel")}
-        return present(
+        return drop_empty(
             {
                 **kept,
                 "phoneNumber": self.phone,  # E.164 with + [PD]
@@ -35,7 +35,7 @@ class WhautomateContact:
     def whole(self) -> Row:
         """Return all that a create says; an id is the vendor's to give."""
         options = self._options
-        return present(
+        return drop_empty(
             {
                 **self.carried({}),
                 "name": self._name(""),
@@ -48,7 +48,12 @@ class WhautomateContact:
     def merged(self, carried: Row) -> Row:
         """Return what an update says: what it carries over, with this sign-up's name and custom fields."""
         custom = {**carried.get("customFields", {}), **self._custom_fields()}
-        return present({**carried, "name": self._name(carried.get("name", "")), "customFields": custom})
+        return drop_empty({**carried, "name": self._name(carried.get("name", "")), "customFields": custom})
+
+    @property
+    def given_name(self) -> str:
+        """First and last name as the sign-up gave them, in the one member that there is for both."""
+        return " ".join(filter(None, (self._task.contact.first_name, self._task.contact.last_name)))
 
     def _name(self, held: str) -> str:
         """Return the name to write; it is required [seed], so a company or the number itself stands in for it.
@@ -56,7 +61,7 @@ class WhautomateContact:
         A held name gives way to a whole one only: "Ann" must not erase the other half of "Ann Lee".
         """
         contact = self._task.contact
-        given = " ".join(filter(None, (contact.first_name, contact.last_name)))
+        given = self.given_name
         if not held or digits(held) == digits(self.phone):
             return self._capped(given or contact.company or held or self.phone)
         whole = contact.first_name and contact.last_name

@@ -8,7 +8,7 @@ from __future__ import annotations
 from shared.errors import Ambiguous, Forbidden, Misconfigured, NotFound, Refused, Unauthorized
 from shared.person_record import PersonRecord
 from shared.vendors.flows import Created, upsert
-from shared.vendors.matching import digits, the_one
+from shared.vendors.matching import digits, has_texts, pick_match
 from shared.vendors.payload import Row
 from shared.vendors.protocol import DeliveryRequest, Receipt
 from shared.vendors.whautomate.client import PAGE_ROWS, VENDOR, WhautomateClient
@@ -56,7 +56,7 @@ class _Lookup:
         """Search for the number with its + and, where that finds nobody, for its bare digits."""
         for text in (self._contact.phone, digits(self._contact.phone)):
             if exact := self._search(text):
-                return the_one(VENDOR, exact, self._memory.contact_id)
+                return pick_match(VENDOR, exact, has_texts({"name": self._contact.given_name}))
         return None
 
     def _search(self, text: str) -> list[Row]:

@@ -96,7 +96,7 @@ def test_the_search_takes_fields_and_sorting(pulse: PulseTwin, http: VendorHttp)
     pulse.seed({"source": 1, "lastName": "A", "emails": [{"emailAddress": "a@example.com"}]})
     client = PulseClient(http, PulseConnection.of_secret("pulse", pulse.connection()), soon())
     hits = client.search_contacts("example.com", fields=["lastName"], sort=["lastName:ASC"])
-    assert hits == [{"lastName": "A"}, {"lastName": "B"}]
+    assert hits.hits == [{"lastName": "A"}, {"lastName": "B"}]
 
 
 def test_the_list_of_forms_proves_the_credentials_and_tells_swapped_ones(pulse: PulseTwin, http: VendorHttp) -> None:

@@ -8,7 +8,8 @@ from local.twins.pulse.twin import PulseTwin
 from shared.errors import TryLater
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
-from tests.support.vendor_fakes import action, person_record, task
+from shared.vendors.pulse.memory import PulseMemory
+from tests.support.vendor_fakes import NOW, action, person_record, task
 
 ANN = "ann@example.com"
 BOTH = {"source": 1, "emails": [{"emailAddress": "lee@example.com"}, {"emailAddress": ANN}]}
@@ -18,6 +19,7 @@ def test_an_address_that_is_not_the_displayed_one_is_found_by_the_remembered_id(
     pulse: PulseTwin, http: VendorHttp
 ) -> None:
     memory = person_record("pulse", contact_id=str(pulse.seed(BOTH)["id"]))
+    memory.memory = PulseMemory(hidden_since=NOW)
     action("pulse", "upsert", pulse.connection(), http, source=7).deliver(task(email=ANN, first_name="Ann"), memory)
     [contact] = pulse.contacts()
     assert contact["firstName"] == "Ann"

@@ -174,14 +174,23 @@ def test_a_short_page_that_repeats_itself_is_the_end(memory: PersonRecord) -> No
     assert memory.contact_id == "2"
 
 
-def test_of_several_exact_matches_the_same_is_updated_every_time_and_no_third_is_made(
-    whautomate: WhautomateTwin, upsert: Upserts
+def test_of_several_exact_matches_the_one_of_this_name_is_updated(
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
-    seed(whautomate, name="First One")
-    seed(whautomate, name="Second One")
-    for name in ("Ann", "Anna"):
-        upsert().deliver(task(phone=PHONE, first_name=name, last_name="Lee"), person_record("whautomate"))
-        assert [contact["name"] for contact in whautomate.contacts()] == [f"{name} Lee", "Second One"]
+    seed(whautomate, name="Eve Lee")
+    seed(whautomate, name="ann lee")
+    upsert().deliver(task(phone=PHONE, first_name="Ann", last_name="Lee", custom={"topic": "news"}), memory)
+    assert [contact["customFields"] for contact in whautomate.contacts()] == [{}, {"topic": "news"}]
+
+
+def test_several_exact_matches_that_cannot_be_told_apart_are_left_alone(
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
+) -> None:
+    for name in ("First One", "Second One"):
+        seed(whautomate, name=name)
+    with pytest.raises(Ambiguous, match="cannot be told apart"):
+        upsert().deliver(task(phone=PHONE, first_name="Ann"), memory)
+    assert not whautomate.writes()
 
 
 def test_an_exact_match_without_an_id_is_ambiguous(memory: PersonRecord) -> None:

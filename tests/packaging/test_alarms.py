@@ -1,0 +1,153 @@
+"""No silence: every alarm watches something that exists, tells somebody, and has its entry in the runbook."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from local.template import Resource, Template
+from shared.telemetry import NAMESPACE
+from tests.packaging.emitted_metrics import emitted_metrics
+from tests.packaging.template_facts import CREATED, STACK_NAME, properties
+from tests.support.paths import ROOT
+
+TEMPLATE = Template.read(ROOT / "template.yaml")
+ALARMS = list(TEMPLATE.of_type("AWS::CloudWatch::Alarm"))
+REFERENCES = {
+    **CREATED,
+    **{name: name for name in ("Api", "SubmitFunction", "RetryFunction", "SubmitLogGroup", "AccessLogGroup")},
+}
+RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+THREE_HOURS, DAY, WEEK = 10_800, 86_400, 604_800
+
+
+def queries(alarm: Resource) -> list[str]:
+    """Metric queries of an alarm that count our own metrics."""
+    resolved = TEMPLATE.resolve(alarm.properties.get("Metrics", []), REFERENCES)
+    return [metric["Expression"] for metric in resolved if metric.get("Expression", "").startswith("SELECT")]
+
+
+def watched(alarm: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Namespace and name of every metric that an alarm watches."""
+    if "MetricName" in alarm:
+        yield alarm["Namespace"], alarm["MetricName"]
+    for metric in alarm.get("Metrics", []):
+        if "MetricStat" in metric:
+            yield metric["MetricStat"]["Metric"]["Namespace"], metric["MetricStat"]["Metric"]["MetricName"]
+        elif query := re.fullmatch(r"SELECT \w+\((\w+)\) FROM (\w+) WHERE .*", metric["Expression"]):
+            yield query[2], query[1]
+
+
+def made_from_logs() -> set[tuple[str, str]]:
+    filters = (TEMPLATE.resolve(found.properties, REFERENCES) for found in TEMPLATE.of_type("AWS::Logs::MetricFilter"))
+    return {(made["MetricNamespace"], made["MetricName"]) for one in filters for made in one["MetricTransformations"]}
+
+
+@pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
+def test_an_alarm_watches_metrics_that_somebody_emits(alarm: Resource) -> None:
+    metrics = list(watched(TEMPLATE.resolve(alarm.properties, {**REFERENCES, "AlarmTopic": "arn:topic"})))
+    assert metrics
+    for namespace, name in metrics:
+        ours = namespace == NAMESPACE and name in emitted_metrics()
+        assert ours or namespace.startswith("AWS/") or (namespace, name) in made_from_logs(), (namespace, name)
+
+
+@pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
+@pytest.mark.parametrize("moment", ["AlarmActions", "OKActions"])
+def test_an_alarm_tells_by_mail_or_topic_when_it_rings_and_when_it_is_over(alarm: Resource, moment: str) -> None:
+    def told(**parameters: str) -> object:
+        return TEMPLATE.resolve(alarm.properties[moment], {"AlarmTopic": "arn:mail", **parameters})
+
+    assert told() == []
+    assert told(AlarmEmail="operations@example.com") == ["arn:mail"]
+    assert told(AlarmTopicArn="arn:own") == ["arn:own"]
+    assert told(AlarmEmail="operations@example.com", AlarmTopicArn="arn:own") == ["arn:own", "arn:mail"]
+
+
+@pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
+def test_an_alarm_has_its_entry_in_the_runbook_and_says_what_is_wrong(alarm: Resource) -> None:
+    assert f"`{alarm.name}`" in RUNBOOK
+    assert len(alarm.properties["AlarmDescription"]) > 20
+    assert alarm.properties["TreatMissingData"] == "notBreaching"
+
+
+def test_the_runbook_knows_no_alarm_that_does_not_exist() -> None:
+    assert set(re.findall(r"`(\w+Alarm)`", RUNBOOK)) <= {alarm.name for alarm in ALARMS}
+
+
+@pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
+def test_cloudwatch_can_evaluate_an_alarm(alarm: Resource) -> None:
+    """A metric query looks back three hours, other alarms a day, or a week by the hour ("Limits" of alarms)."""
+    body = alarm.properties
+    inner = [metric.get("MetricStat", metric) for metric in body.get("Metrics", [])]
+    period = max([body.get("Period", 0), *(int(metric.get("Period", 0)) for metric in inner)])
+    span = period * body["EvaluationPeriods"]
+
+    assert span > 0
+    assert span <= (THREE_HOURS if queries(alarm) else WEEK if period >= 3600 else DAY)
+    assert body.get("DatapointsToAlarm", 1) <= body["EvaluationPeriods"]
+
+
+@pytest.mark.parametrize("alarm", [alarm for alarm in ALARMS if queries(alarm)], ids=lambda alarm: alarm.name)
+def test_an_alarm_on_our_own_metric_counts_that_of_its_own_stack_alone(alarm: Resource) -> None:
+    (query,) = queries(alarm)
+    service = TEMPLATE.globals["Function"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+
+    assert TEMPLATE.resolve(service, {}) == STACK_NAME
+    assert query.endswith(f" FROM {NAMESPACE} WHERE service = '{STACK_NAME}'")
+
+
+def test_dead_letters_ring_at_once_again_while_they_grow_and_before_they_expire() -> None:
+    """They expire after 14 days; one that the queue itself moved has been waiting for 10 days at most."""
+    waiting, growing, forgotten = (
+        properties(TEMPLATE, name) for name in ("DeadLettersAlarm", "DeadLettersGrowAlarm", "DeadLettersForgottenAlarm")
+    )
+    dead, retry = (properties(TEMPLATE, name)["MessageRetentionPeriod"] for name in ("DeadLetterQueue", "RetryQueue"))
+
+    assert waiting["Period"] * waiting["EvaluationPeriods"] <= 60
+    assert "SUM(DeadLetters)" in growing["Metrics"][0]["Expression"]["Fn::Sub"]
+    assert forgotten["Period"] * forgotten["EvaluationPeriods"] < dead - retry
+
+
+def test_messages_in_flight_ring_at_half_of_what_sqs_bears() -> None:
+    alarm = properties(TEMPLATE, "MessagesInFlightAlarm")
+    assert alarm["MetricName"] == "ApproximateNumberOfMessagesNotVisible"
+    assert alarm["Threshold"] == 60_000
+
+
+def test_a_circuit_that_fails_its_probes_rings_once_and_not_with_every_probe() -> None:
+    alarm = properties(TEMPLATE, "CircuitOpenAlarm")
+    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (1, 6)
+
+
+def test_what_the_gateway_throttles_is_told_from_what_a_form_limits() -> None:
+    """A 429 of a form comes from the function, so its integration has a status."""
+    (pattern,) = (
+        found.properties["FilterPattern"]
+        for found in TEMPLATE.of_type("AWS::Logs::MetricFilter")
+        if found.name == "ThrottledRequests"
+    )
+    log_format = properties(TEMPLATE, "Api")["AccessLogSettings"]["Format"]
+
+    assert pattern == '{ ($.status = "429") && ($.integrationStatus = "-") }'
+    assert {"status", "integrationStatus"} <= set(json.loads(log_format))
+
+
+def test_the_dashboard_shows_what_somebody_emits() -> None:
+    body = json.loads(TEMPLATE.resolve(properties(TEMPLATE, "Dashboard")["DashboardBody"], REFERENCES))
+    shown = set(re.findall(r'MetricName="(\w+)"', json.dumps(body).replace('\\"', '"')))
+
+    assert {"Accepted", "Delivered", "DeadLetters", "CircuitOpened"} <= shown <= emitted_metrics()
+    assert len({(widget["x"], widget["y"]) for widget in body["widgets"]}) == len(body["widgets"])
+
+
+def test_whoever_deploys_sees_that_nobody_is_notified() -> None:
+    def told(**parameters: str) -> str:
+        return str(TEMPLATE.resolve(TEMPLATE.outputs["AlarmsGoTo"]["Value"], parameters))
+
+    assert told().startswith("nobody")
+    assert told(AlarmEmail="operations@example.com") == "operations@example.com"

@@ -1,0 +1,57 @@
+"""Dead letters of the embedded stack, replayed by the operator's command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cli.deployment import Deployment, connect
+from cli.main import main
+from local.twins.whautomate.twin import LOCATION_ID
+from tests.stack.conftest import Relay
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.stack
+
+FORM = """
+title = "Clinic"
+allowed_origins = ["*"]
+[fields.email]
+type = "email"
+[fields.mobile]
+type = "phone"
+required = true
+maps_to = "phone"
+[[destinations]]
+name = "whatsapp-clinic"
+vendor = "whautomate"
+action = "upsert"
+options = { location_id = "LOCATION" }
+"""
+
+
+def _connect() -> Deployment:
+    return replace(connect(), poll_seconds=0, sleep=lambda seconds: None)
+
+
+def test_a_mended_form_delivers_a_replayed_dead_letter_though_nobody_opens_a_page(
+    relay: Relay, forms: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a dead letter, because the form names a location that the vendor does not know
+    phone = "+12025550143"
+    (forms / "clinic.toml").write_text(FORM.replace("LOCATION", "nowhere"))
+    buried = relay.waiting("DeadLetterQueue")
+    accepted = relay.sign_up({"email": relay.person()["email"], "mobile": phone}, form="clinic")
+    eventually(lambda: relay.waiting("DeadLetterQueue") == buried + 1, seconds=60)
+    assert not relay.held("whautomate", phone)
+    for name, value in relay.stack.operator_variables().items():
+        monkeypatch.setenv(name, value)
+
+    # When the form is mended and the letter replayed, without any request to the stack
+    (forms / "clinic.toml").write_text(FORM.replace("LOCATION", LOCATION_ID))
+    assert main(["dead-letters", "replay", "--submission", accepted.json()["submissionId"]], _connect) == 0
+
+    # Then the retry function delivers it by the mended form
+    eventually(lambda: relay.held("whautomate", phone), seconds=60)
