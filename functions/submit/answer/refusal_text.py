@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functions.submit.refusal import PROBLEMS, Refusal
 from shared.forms import Form
-from shared.forms.fields import BooleanField, ConsentField, PhoneField
+from shared.forms.fields import BooleanField, ConsentField, DateField, PhoneField
 from shared.forms.invalid_fields import FieldError
-from shared.forms.texts import FIELD_TEXTS, FINER_TEXTS
-from shared.forms.values import example_phone
+from shared.forms.phone_numbers import example_phone
+from shared.forms.texts import FIELD_TEXTS, VARIANT_TEXTS
 
 
 def title(form: Form | None, refused: Refusal) -> str:
@@ -28,13 +28,16 @@ def message(form: Form | None, error: FieldError) -> str:
             return _words(form, error.code, general, "required_box")
         case "invalid_phone", PhoneField(region=str(region)) if example := example_phone(region):
             return _words(form, error.code, general, "invalid_phone_national").replace("{example}", example)
+        case "invalid_date", DateField(format="DD/MM/YYYY" | "MM/DD/YYYY" as written):
+            example = "31/12/2026" if written == "DD/MM/YYYY" else "12/31/2026"
+            return _words(form, error.code, general, "invalid_date_format").replace("{example}", example)
     return _words(form, error.code, general)
 
 
 def _words(form: Form | None, code: str, general: str, finer: str | None = None) -> str:
     if finer is None:
         return _own(form, code) or general
-    return _own(form, finer) or _own(form, code) or FINER_TEXTS[finer]
+    return _own(form, finer) or _own(form, code) or VARIANT_TEXTS[finer]
 
 
 def _own(form: Form | None, code: str) -> str | None:

@@ -53,7 +53,7 @@ def test_the_example_is_no_mistake_itself(field: str) -> None:
     example = message(field, "invalid_phone").rpartition("like ")[2].rstrip(".")
 
     try:
-        assert parse(FIELDS[field], example)
+        assert parse(FIELDS[field], [example])
     except Invalid as refused:
         pytest.fail(refused.code)
 
