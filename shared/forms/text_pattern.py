@@ -33,7 +33,7 @@ def check_pattern(pattern: str, max_length: int) -> None:
     except (re.error, OverflowError, RecursionError):
         raise UnusablePattern("is not a regular expression") from None
     if _Counter(pattern, max_length).ways() > MOST_WAYS:
-        raise UnusablePattern("could take too long: use fewer * + ? | {n,m}, none in another, or a lower max_length")
+        raise UnusablePattern("could take too long; use fewer * + ? | {n,m}, none in another, or lower max_length")
 
 
 def pattern_matches(pattern: str, text: str) -> bool:

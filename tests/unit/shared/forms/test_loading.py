@@ -235,7 +235,7 @@ TOP = 'title = "Newsletter"'
         (
             '[fields.topic]\ntype = "text"',
             '[fields.topic]\ntype = "text"\npattern = "(a+)+"',
-            "fields.topic.pattern: could take too long: use fewer * + ? | {n,m}, none in another, or a lower max_length",
+            "fields.topic.pattern: could take too long; use fewer * + ? | {n,m}, none in another, or lower max_length",
         ),
         (
             '[fields.topic]\ntype = "text"',
