@@ -1,4 +1,4 @@
-"""Dispatch: deliver to every destination at once, within the budget, and queue what is left before anything is said.
+"""Deliver to every destination at once, within the budget, and queue what is left before anything is said.
 
 What this returns may be acknowledged: each destination has confirmed the contact, or SQS holds it.
 """
@@ -37,29 +37,29 @@ def _threads() -> ThreadPoolExecutor:
 
 
 @dataclass(frozen=True, slots=True)
-class Dispatch:
+class DeliverToAll:
     """Delivers a submission everywhere."""
 
     delivery: Delivery
     queues: Queues
     policy: RetryPolicy
     wall_clock: Callable[[], float] = time.time
-    spread: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.random
     threads: ThreadPoolExecutor = field(default_factory=_threads, repr=False)
 
-    def send(self, form: Form, submission: Submission, deadline: Deadline, *, guarded: bool = True) -> Status:
+    def send(self, form: Form, submission: Submission, deadline: Deadline, *, ledger_available: bool = True) -> Status:
         """Return `delivered` where every destination confirmed it, else `accepted`.
 
         Args:
             form: whose destinations are served.
             submission: what to deliver.
             deadline: when vendors' time is up.
-            guarded: False when the ledger is out of reach: then everything is queued, nothing delivered unguarded.
+            ledger_available: False when the ledger cannot guard deliveries: then everything is queued.
 
         Raises:
             Refusal: something could be neither delivered nor queued.
         """
-        attempted = self._deliver(form, submission, deadline) if guarded else _all_queued(form)
+        attempted = self._deliver(form, submission, deadline) if ledger_available else _all_queued(form)
         left = {
             name: tried for name, tried in attempted.items() if not isinstance(tried.outcome, Delivered | Superseded)
         }
@@ -84,7 +84,7 @@ class Dispatch:
         now = int(self.wall_clock() * 1000)
         letters, retries = [], []
         for name, tried in left.items():
-            wait = self.policy.wait(tried.outcome, tried.attempts, receives=0, spread=self.spread())
+            wait = self.policy.wait(tried.outcome, tried.attempts, receives=0, spread=self.jitter())
             message = Message(
                 destination=name,
                 submission=submission,

@@ -1,4 +1,4 @@
-"""Replays: a signed request that was accepted is not accepted again.
+"""Signed requests: a signed request that was accepted is not accepted again.
 
 A sender that tries again signs anew, with the same message id and the time of the new attempt ("Standard Webhooks",
 webhook metadata), and gets the first answer by idempotency. The very same signature a second time is a copy: refused.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-class Replays:
+class SignedRequests:
     """Remembers accepted attempts in the ledger table for as long as their signed time is tolerated."""
 
     def __init__(
