@@ -5,7 +5,7 @@ SAM_VERSION := 1.170.0
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check format lint types validate forms build packaging deploy chaos bench oldest-boto chromium clean
+.PHONY: help setup run test check all-tests oldest-python format lint types validate forms build packaging deploy chaos bench oldest-boto chromium clean
 
 # uv of just this version: the one on PATH, else one of the project's own.
 ifndef UV
@@ -16,6 +16,8 @@ export UV
 
 # Run directly rather than by `uv run`, which would look at the lock every time.
 PY := .venv/bin/python
+# The oldest that pyproject.toml allows; the functions run on RUNTIME_VERSION, see build.mk.
+OLDEST_VERSION := 3.11
 # Tools with dependencies of their own, kept out of the project's lock (docs/adr/0003).
 export SAM_CLI_TELEMETRY := 0
 SAM := "$(UV)" tool run --quiet --from aws-sam-cli==$(SAM_VERSION) sam
@@ -30,7 +32,7 @@ STAGE ?= production
 include build.mk
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # ── Set-up ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -38,7 +40,13 @@ setup: .venv/.ready ## Install the locked packages into .venv (the targets below
 
 .venv/.ready: pyproject.toml uv.lock | $(UV)
 	$(say) "Installing the locked Python packages into .venv (a minute the first time)"
-	"$(UV)" sync --locked
+	@python="$$(scripts/runtime-python --at-hand $(RUNTIME_VERSION))" && set -- --python "$$python" || set --; \
+	"$(UV)" sync --locked "$$@"
+	@touch $@
+
+.venv-$(OLDEST_VERSION)/.ready: pyproject.toml uv.lock | $(UV)
+	$(say) "Installing the locked Python packages for Python $(OLDEST_VERSION) into $(@D)"
+	@python="$$(scripts/runtime-python $(OLDEST_VERSION))" && UV_PROJECT_ENVIRONMENT="$(@D)" "$(UV)" sync --locked --python "$$python"
 	@touch $@
 
 $(CURDIR)/.tools/uv-$(UV_VERSION)/bin/uv:
@@ -54,21 +62,35 @@ run: .venv/.ready ## Set up, then start the relay on the embedded stack; ARGS='-
 	$(say) "Starting the embedded stack"
 	@exec $(PY) -m local $(ARGS)
 
-test: .venv/.ready ## Set up, then run the tests and measure their coverage
+test: .venv/.ready ## Set up, then run the tests; ARGS='-k late_write' chooses some
 	$(say) "Running the tests"
-	@selection='not packaging'; \
-	if [ -z "$(CHROMIUM)" ]; then \
+	@$(PY) -c 'import sys; sys.exit(sys.version_info[:2] != tuple(map(int, "$(RUNTIME_VERSION)".split("."))))' \
+		|| echo "NOTE: there is no Python $(RUNTIME_VERSION) here, which the functions run on: testing with $$($(PY) -V)."
+	@$(SELECT); $(PYTEST) -m "not packaging and not matrix$$less" $(ARGS)
+	@echo "The tests passed. 'make run' starts the relay; 'make check' is the whole gate."
+
+# Most tests wait for clocks and other processes, so two processes per core keep the cores busy.
+PROCESSES = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+PYTEST = CHROMIUM="$(CHROMIUM)" $(PY) -m pytest -n $(PROCESSES) --dist loadgroup
+# Sets `less`, what is left out for want of a browser.
+SELECT = less=""; if [ -z "$(CHROMIUM)" ]; then \
 		if [ -n "$$REQUIRE_BROWSER" ]; then echo "No Chromium found, and REQUIRE_BROWSER is set: run 'make chromium'." >&2; exit 1; fi; \
 		echo "NOTE: no Chromium found, so the browser tests are LEFT OUT. 'make chromium' installs it on Debian and Ubuntu."; \
-		selection='not packaging and not browser'; \
-	fi; \
-	CHROMIUM="$(CHROMIUM)" $(PY) -m pytest -m "$$selection" -n auto --maxprocesses 4 --dist loadfile --cov $(ARGS)
-	@echo "The tests passed. 'make run' starts the relay; 'make check' is the whole gate."
+		less=" and not browser"; \
+	fi
 
 # ── The gate ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-check: lint types validate packaging test ## The whole gate, as CI runs it: lint, types, template, build, tests, coverage
+check: lint types validate packaging all-tests oldest-python oldest-boto ## The whole gate, as CI runs it
 	$(say) "Everything passed"
+
+all-tests: .venv/.ready ## Run all tests, every fault at every call, and measure their coverage
+	$(say) "Running all tests, with coverage"
+	@$(SELECT); $(PYTEST) -m "not packaging$$less" --cov $(ARGS)
+
+oldest-python: .venv-$(OLDEST_VERSION)/.ready ## Run the tests on the oldest Python that pyproject.toml allows
+	$(say) "Running the tests on Python $(OLDEST_VERSION)"
+	@$(subst $(PY),.venv-$(OLDEST_VERSION)/bin/python,$(PYTEST)) -m "not packaging and not matrix and not browser" $(ARGS)
 
 format: .venv/.ready ## Format the code and mend what can be mended
 	@.venv/bin/ruff format .

@@ -16,9 +16,9 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from shared.forms import definition, fields
-from shared.forms.definition import Destination, FormSettings
+from shared.forms.definition import DestinationTerms, FormSettings
 from shared.forms.fields import FormField
-from shared.forms.key_types import ID_PATTERN, RateLimit
+from shared.forms.key_types import ID_PATTERN
 from shared.forms.texts import CODES
 from shared.vendors.protocol import ActionSpec
 from shared.vendors.registry import ACTIONS
@@ -28,7 +28,11 @@ Schema = dict[str, Any]
 
 def form_schema() -> Schema:
     """Return the schema of a whole form file."""
-    adapters: dict[Any, TypeAdapter[Any]] = {"settings": TypeAdapter(FormSettings), "field": TypeAdapter(FormField)}
+    adapters: dict[Any, TypeAdapter[Any]] = {
+        "settings": TypeAdapter(FormSettings),
+        "field": TypeAdapter(FormField),
+        "terms": TypeAdapter(DestinationTerms),
+    }
     adapters |= {key: TypeAdapter(spec.options) for key, spec in ACTIONS.items()}
     schemas, shared = TypeAdapter.json_schemas([(key, "validation", adapter) for key, adapter in adapters.items()])
     parts: dict[Any, Schema] = {key: schema for (key, _), schema in schemas.items()}
@@ -44,7 +48,7 @@ def form_schema() -> Schema:
             "additionalProperties": parts["field"],
         },
         "destinations": {
-            "description": "Where a sign-up is delivered: to all of them.",
+            "description": "Where sign-ups are delivered.",
             "type": "array",
             "minItems": 1,
             "items": {"oneOf": [_destination(spec, parts[key]) for key, spec in sorted(ACTIONS.items())]},
@@ -82,11 +86,7 @@ def _destination(spec: ActionSpec, options: Schema) -> Schema:
                 "type": "object",
                 "additionalProperties": custom,
             },
-            "rate_limit": {
-                "description": _attribute_docstrings(Destination)["rate_limit"],
-                "default": Destination.model_fields["rate_limit"].default,
-                **TypeAdapter(RateLimit).json_schema(),
-            },
+            **{key: {"$ref": f"#/$defs/DestinationTerms/properties/{key}"} for key in DestinationTerms.model_fields},
         },
         "required": ["name", "vendor", "action", *(["options"] if needs_options else [])],
     }

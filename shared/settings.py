@@ -36,6 +36,11 @@ class Settings(BaseModel):
     ledger_key_secret: Name | None = None
     """Name or ARN of the secret with the key under which people are hashed; `ledger_key` has the default."""
 
+    trusted_proxy: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$")] = ""
+    """Header that holds the visitor's address behind a proxy of ours; empty for no proxy."""
+    base_path: Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._~-]+)+$")] = ""
+    """Path under which a custom domain maps the API, like `/relay`; requests arrive with and without it."""
+
     delivery_budget_seconds: Seconds = 8
     """Time a submission may spend on vendors before what is left is queued."""
     retry_budget_seconds: Seconds = 20

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.conditions import Answer
 from shared.contact import Channel, Contact, Value
 
 
@@ -59,6 +60,8 @@ class Submission(BaseModel):
     """Values of form fields that a destination may map to a custom field, by form field name."""
     receipt: ConsentReceipt | None = None
     """What was granted; None where nothing was."""
+    answers: dict[str, Answer] = Field(default_factory=dict)
+    """The typed values on which conditions (`when`) are decided, by form field name."""
     flags: tuple[str, ...] = ()
     """Doubts of the screening that did not stop it, e.g. `captcha-unverified`."""
 

@@ -78,7 +78,7 @@ class Subject:
 def _normalised(name: str, text: str) -> str:
     field, hint = _OPTIONS[name]
     try:
-        return str(parse(field, text))
+        return str(parse(field, [text]))
     except Invalid:
         raise ConfigurationError(f"--{name}: {hint}") from None
 

@@ -1,4 +1,4 @@
-"""Dispatch: deliver to every destination at once, within the budget, and queue what is left before anything is said.
+"""Deliver to every destination at once, within the budget, and queue what is left before anything is said.
 
 What this returns may be acknowledged: each destination has confirmed the contact, or SQS holds it.
 """
@@ -38,7 +38,7 @@ def _threads() -> ThreadPoolExecutor:
 
 
 @dataclass(frozen=True, slots=True)
-class Dispatch:
+class DeliverToAll:
     """Delivers a submission everywhere."""
 
     delivery: Delivery
@@ -49,19 +49,19 @@ class Dispatch:
     jitter: Callable[[], float] = random.random
     threads: ThreadPoolExecutor = field(default_factory=_threads, repr=False)
 
-    def send(self, form: Form, submission: Submission, deadline: Deadline, *, guarded: bool = True) -> Status:
+    def send(self, form: Form, submission: Submission, deadline: Deadline, *, ledger_available: bool = True) -> Status:
         """Return `delivered` where every destination confirmed it, else `accepted`.
 
         Args:
             form: whose destinations are served.
             submission: what to deliver.
             deadline: when vendors' time is up.
-            guarded: False when the ledger is out of reach: then everything is queued, nothing delivered unguarded.
+            ledger_available: False when the ledger cannot guard deliveries: then everything is queued.
 
         Raises:
             Refusal: something could be neither delivered nor queued.
         """
-        receipt = self.threads.submit(self.consents.keep, submission) if guarded else None
+        receipt = self.threads.submit(self.consents.keep, submission) if ledger_available else None
         attempted = self._deliver(form, submission, deadline, receipt) if receipt else _all_queued(form)
         done = (Delivered, Skipped, Superseded)
         left = {name: tried for name, tried in attempted.items() if not isinstance(tried.outcome, done)}

@@ -1,20 +1,23 @@
-"""Lambda entry point of the HTTP API."""
+"""Lambda entry point of the HTTP API. A sign-up's way is told in `signup.py`."""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from functions.submit.deliver_all import Dispatch
+from functions.submit.deliver_all import DeliverToAll
 from functions.submit.idempotency import Idempotency
-from functions.submit.routes import Application
+from functions.submit.routes import Routes
+from functions.submit.screening.caller import Callers
 from functions.submit.screening.captcha import Captcha
 from functions.submit.screening.screening import Screening
+from functions.submit.screening.suspects import Suspects
 from functions.submit.screening.time_token import TimeTokens
-from functions.submit.signup import Reception
+from functions.submit.signup import SignupService
 from shared.composition import ENQUEUE_RESERVE_SECONDS, build_adapters, retry_policy
-from shared.forms import Forms
+from shared.forms import FormBroken, Forms
 from shared.ledger.quarantine import Quarantine
 from shared.ledger.signed_requests import SignedRequests
 from shared.settings import Settings
@@ -29,22 +32,42 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 
 @lru_cache(maxsize=1)
-def application(settings: Settings) -> Application:
+def application(settings: Settings) -> Routes:
     """Compose the application: once per environment, again only when the settings change."""
     adapters = build_adapters(settings)
     table, people, secrets = adapters.table, adapters.hasher, adapters.secrets
     time_tokens = TimeTokens(people)
-    return Application(
-        forms=Forms(settings.forms_dir),
-        time_tokens=time_tokens,
-        reception=Reception(
-            screening=Screening(people, secrets, adapters.rate_limit, SignedRequests(table, people), time_tokens),
-            captcha=Captcha(adapters.delivery.http, secrets),
-            quarantine=Quarantine(table),
-            once=Idempotency(table.client, table.name, people),
-            people=people,
-            dispatch=Dispatch(adapters.delivery, adapters.consents, adapters.queues, retry_policy(settings)),
-            budget=settings.delivery_budget_seconds,
-            reserve=ENQUEUE_RESERVE_SECONDS,
+    signups = SignupService(
+        screening=Screening(
+            Callers(people, secrets, settings.trusted_proxy),
+            people,
+            secrets,
+            adapters.rate_limit,
+            SignedRequests(table, people),
+            time_tokens,
         ),
+        idempotency=Idempotency(table.client, table.name, people),
+        captcha=Captcha(adapters.delivery.http, secrets),
+        suspects=Suspects(Quarantine(table), people),
+        deliver_to_all=DeliverToAll(adapters.delivery, adapters.consents, adapters.queues, retry_policy(settings)),
+        budget_seconds=settings.delivery_budget_seconds,
+        reserve_seconds=ENQUEUE_RESERVE_SECONDS,
     )
+    return Routes(Forms(settings.forms_dir), signups, time_tokens, settings.base_path)
+
+
+def prepare() -> None:
+    """Build in Lambda's INIT phase what the first sign-up needs, if the environment tells how.
+
+    Never fails: what is wrong is said at the first invocation. Opens no connection: without credentials in the
+    environment botocore would look for them over the network, so then nothing is built yet.
+    """
+    if "AWS_ACCESS_KEY_ID" in os.environ:
+        with suppress(Exception):
+            forms = application(Settings.from_environment(os.environ)).forms
+            for form_id in forms.ids():
+                with suppress(FormBroken):
+                    forms.get(form_id)
+
+
+prepare()

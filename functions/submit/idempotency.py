@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
@@ -41,7 +41,7 @@ Work = Callable[[], Answer]
 class Key:
     """A name for a sign-up that its sender chose, and how many seconds it is remembered."""
 
-    text: str
+    text: str = field(repr=False)
     seconds: int = 86_400
 
 

@@ -1,6 +1,6 @@
 """Every way in which a request is turned down: kind → status, and how long to wait.
 
-`shared/forms/texts.py` has the words.
+`shared/forms/texts.py` has the texts, `answer/refusal_text.py` picks one.
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.forms.invalid_fields import FieldError
-from shared.forms.texts import PROBLEM_TEXTS
 
 
 class Refusal(Exception):
     """The request is turned down; `kind` is a key of `PROBLEMS`, whose `retry_after` an own one replaces.
 
-    `finer`, a key of `FINER_TEXTS`, is for words that say more than those of the kind.
+    `variant`, a key of `VARIANT_TEXTS`, picks a text that says more than the kind's own.
     """
 
     def __init__(
@@ -24,10 +23,10 @@ class Refusal(Exception):
         *,
         errors: Sequence[FieldError] = (),
         retry_after: float | None = None,
-        finer: str | None = None,
+        variant: str | None = None,
     ) -> None:
         self.kind = kind
-        self.finer = finer
+        self.variant = variant
         self.errors = tuple(errors)
         self.retry_after = retry_after
         super().__init__(kind)
@@ -38,34 +37,25 @@ class Problem:
     """One row of the table. `retry_after`: seconds until a try is worthwhile, if waiting helps at all."""
 
     status: int
-    title: str
-    detail: str
     retry_after: float | None = None
 
 
-_STATUSES: dict[str, int] = {
-    "unreadable-body": 400,
-    "too-deep": 400,
-    "bad-idempotency-key": 400,
-    "origin-not-allowed": 403,
-    "signature-missing": 403,
-    "signature-invalid": 403,
-    "spam-suspected": 403,
-    "form-not-found": 404,
-    "not-found": 404,
-    "method-not-allowed": 405,
-    "idempotency-conflict": 409,
-    "too-large": 413,
-    "unsupported-type": 415,
-    "invalid-fields": 422,
-    "too-many-requests": 429,
-    "form-broken": 503,
-    "not-accepted": 503,
-}
-
-_RETRY_AFTER = {"form-broken": 300.0, "not-accepted": 5.0}
-"""Kind → seconds, where who refuses knows no better."""
-
 PROBLEMS: dict[str, Problem] = {
-    kind: Problem(status, *PROBLEM_TEXTS[kind], _RETRY_AFTER.get(kind)) for kind, status in _STATUSES.items()
+    "unreadable-body": Problem(400),
+    "too-deep": Problem(400),
+    "bad-idempotency-key": Problem(400),
+    "origin-not-allowed": Problem(403),
+    "signature-missing": Problem(403),
+    "signature-invalid": Problem(403),
+    "spam-suspected": Problem(403),
+    "form-not-found": Problem(404),
+    "not-found": Problem(404),
+    "method-not-allowed": Problem(405),
+    "idempotency-conflict": Problem(409),
+    "too-large": Problem(413),
+    "unsupported-type": Problem(415),
+    "invalid-fields": Problem(422),
+    "too-many-requests": Problem(429),
+    "form-broken": Problem(503, retry_after=300.0),
+    "not-accepted": Problem(503, retry_after=5.0),
 }

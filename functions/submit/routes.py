@@ -1,119 +1,96 @@
-"""The HTTP side of the submit function: routes, and what every answer has in common."""
+"""The HTTP side of the submit function: one table of routes, and what every answer has in common."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from functions.submit.answer import answer, openapi, snippet
+from functions.submit.answer import answer, static_files
 from functions.submit.refusal import Refusal
 from functions.submit.request.request import Request, read_request
 from functions.submit.screening.screening import allowed_origin, check_origin
 from functions.submit.screening.time_token import TimeTokens
-from functions.submit.signup import Reception
+from functions.submit.signup import SignupService
 from shared.forms import Form, FormBroken, FormNotFound, Forms
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+_EVENT: ContextVar[dict[str, Any]] = ContextVar("event")
+_INVOCATION: ContextVar[LambdaContext] = ContextVar("invocation")
 
-_METHODS = {
-    r"/forms/(?P<form>[^/]+)": "OPTIONS, POST",
-    r"/forms/(?P<form>[^/]+)/token": "GET",
-    r"/signup-relay\.js|/openapi\.json": "GET",
-}
-"""Path → methods that are answered there."""
-
-Respond = Callable[[Form, Request], Response[str]]
+FormResponder = Callable[["Routes", Form, Request], Response[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Routes:
     """Answers HTTP API events; whatever happens inside, never with a 500."""
 
-    forms: Forms
-    reception: Reception
-    time_tokens: TimeTokens
-    wall_clock: Callable[[], float] = time.time
+    def __init__(
+        self,
+        forms: Forms,
+        signups: SignupService,
+        time_tokens: TimeTokens,
+        base_path: str = "",
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.forms = forms
+        self.signups = signups
+        self._time_tokens = time_tokens
+        self._base_path = base_path
+        self._wall_clock = wall_clock
+        self._resolver = self._build_resolver()
 
-    def handle(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    def handle(self, event: dict[str, Any], invocation: LambdaContext) -> dict[str, Any]:
         """Route one event."""
         logger.set_correlation_id(None)
         try:
-            return self._router(event, context).resolve(event, context)
+            _EVENT.set({**event, "rawPath": self._without_base_path(str(event.get("rawPath")))})
+            _INVOCATION.set(invocation)
+            return self._resolver.resolve(event, invocation)
         except Exception as error:  # noqa: BLE001  the gateway sends no such event; whoever does is answered too
             logger.error("not an HTTP API event", error=type(error).__name__)
             refused = answer.refusal(None, Refusal("unreadable-body"), html=False)
             return {"statusCode": refused.status_code, "headers": refused.headers, "body": refused.body}
 
-    def _router(self, event: Mapping[str, Any], context: LambdaContext) -> APIGatewayHttpResolver:
-        # In debug mode, which an environment variable would turn on, Powertools prints whole events.
-        resolver = APIGatewayHttpResolver(debug=False)
+    # What the routes of the table below do.
 
-        @resolver.post("/forms/<form_id>")
-        def sign_up(form_id: str) -> Response[str]:
-            return self._for_form(form_id, event, partial(self._sign_up, context=context))
+    def sign_up(self, form: Form, request: Request) -> Response[str]:
+        """Take a sign-up."""
+        return answer.success(form, self.signups.receive(form, request, _INVOCATION.get()), html=request.wants_html)
 
-        @resolver.route("/forms/<form_id>", method=["OPTIONS"])
-        def preflight(form_id: str) -> Response[str]:
-            return self._for_form(form_id, event, _preflight)
+    def preflight(self, form: Form, request: Request) -> Response[str]:
+        """Tell a browser that scripts of an allowed origin may post."""
+        check_origin(form, request)
+        return answer.preflight()
 
-        @resolver.get("/forms/<form_id>/token")
-        def token(form_id: str) -> Response[str]:
-            return self._for_form(form_id, event, self._token)
+    def token(self, form: Form, request: Request) -> Response[str]:
+        """Issue a time token."""
+        if request.origin is not None:  # browsers send none when a page of our own origin asks
+            check_origin(form, request)
+        token = self._time_tokens.issue(form.id)
+        return answer.json_answer(HTTPStatus.OK, {"token": token, "minSeconds": form.spam.min_seconds})
 
-        @resolver.get("/signup-relay.js")
-        def script() -> Response[str]:
-            return snippet.script(self._read("", event).headers)
+    # What all of them have in common.
 
-        @resolver.get("/openapi.json")
-        def describe() -> Response[str]:
-            return answer.json_answer(HTTPStatus.OK, openapi.description())
-
-        @resolver.not_found
-        def not_found(_: NotFoundError) -> Response[str]:
-            return self._not_found(event)
-
-        return resolver
-
-    def _not_found(self, event: Mapping[str, Any]) -> Response[str]:
-        path = str(event.get("rawPath"))
-        known = ((re.fullmatch(pattern, path), methods) for pattern, methods in _METHODS.items())
-        match, allowed = next(((match, methods) for match, methods in known if match), (None, ""))
-        html = self._read("", event).wants_html
-        if match is None:
-            return answer.refusal(None, Refusal("not-found"), html=html)
-        form_id = match.groupdict().get("form")
-        response = (
-            self._for_form(form_id, event, _refuse_method)
-            if form_id
-            else answer.refusal(None, Refusal("method-not-allowed"), html=html)
-        )
-        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            response.headers["Allow"] = allowed
-        return response
-
-    def _read(self, form_id: str, event: Mapping[str, Any]) -> Request:
-        return read_request(form_id, event, self.wall_clock())
-
-    def _for_form(self, form_id: str, event: Mapping[str, Any], respond: Respond) -> Response[str]:
+    def for_form(self, form_id: str, respond: FormResponder) -> Response[str]:
         """Answer a request for one form; a page of an allowed origin can read every answer, refusals too."""
         form: Form | None = None
-        request = self._read(form_id, event)
+        request = self._request(form_id)
         try:
             form = self._form(form_id)
-            response = respond(form, request)
+            response = respond(self, form, request)
         except Refusal as refused:
-            reason = refused.finer or refused.kind
+            reason = refused.variant or refused.kind
             logger.info("refused", form=form.id if form else "unknown", reason=reason, origin=request.website)
             count("Refused", reason=refused.kind)
             response = answer.refusal(form, refused, html=request.wants_html)
@@ -122,15 +99,6 @@ class Application:
             count("Defect")
             response = answer.refusal(form, Refusal("not-accepted"), html=request.wants_html)
         return answer.allow(response, allowed_origin(form, request) if form else None)
-
-    def _sign_up(self, form: Form, request: Request, *, context: LambdaContext) -> Response[str]:
-        return answer.success(form, self.reception.receive(form, request, context), html=request.wants_html)
-
-    def _token(self, form: Form, request: Request) -> Response[str]:
-        if request.origin is not None:  # browsers send none when a page of our own origin asks
-            check_origin(form, request)
-        token = self.time_tokens.issue(form.id)
-        return answer.json_answer(HTTPStatus.OK, {"token": token, "minSeconds": form.spam.min_seconds})
 
     def _form(self, form_id: str) -> Form:
         try:
@@ -142,11 +110,74 @@ class Application:
             count("FormBroken", form=form_id)
             raise Refusal("form-broken") from None
 
+    def _request(self, form_id: str = "") -> Request:
+        return read_request(form_id, _EVENT.get(), self._wall_clock())
 
-def _refuse_method(form: Form, request: Request) -> Response[str]:
+    def _build_resolver(self) -> APIGatewayHttpResolver:
+        # In debug mode, which an environment variable would turn on, Powertools prints whole events.
+        resolver = _Resolver(debug=False)
+        for route in ROUTES:
+            resolver.route(route.path, method=[route.method])(self._answering(route))
+        resolver.not_found(self._not_found)
+        return resolver
+
+    def _answering(self, route: Route) -> Callable[..., Response[str]]:
+        respond = route.answer
+        if respond is None:
+            return lambda: static_files.answer(route.path, self._request().headers)
+        return lambda form_id: self.for_form(form_id, respond)
+
+    def _not_found(self, _: NotFoundError) -> Response[str]:
+        path = str(_EVENT.get()["rawPath"])
+        matches = {route.method: match for route in ROUTES if (match := route.pattern.fullmatch(path))}
+        if not matches:
+            return answer.refusal(None, Refusal("not-found"), html=self._request().wants_html)
+        form_id = next(iter(matches.values())).groupdict().get("form_id")
+        if form_id is None:
+            response = answer.refusal(None, Refusal("method-not-allowed"), html=self._request().wants_html)
+        else:
+            response = self.for_form(form_id, _refuse_method)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = ", ".join(sorted(matches))
+        return response
+
+    def _without_base_path(self, path: str) -> str:
+        inside = self._base_path and path.startswith(f"{self._base_path}/")
+        return path.removeprefix(self._base_path) if inside else path
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of the table of routes. `answer` answers for one form; a route without it serves a static file."""
+
+    method: str
+    path: str
+    answer: FormResponder | None = None
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What paths of this route look like."""
+        return re.compile(re.escape(self.path).replace("<form_id>", "(?P<form_id>[^/]+)"))
+
+
+ROUTES = (
+    Route("POST", "/forms/<form_id>", Routes.sign_up),
+    Route("OPTIONS", "/forms/<form_id>", Routes.preflight),
+    Route("GET", "/forms/<form_id>/token", Routes.token),
+    Route("GET", "/signup-relay.js"),
+    Route("GET", "/openapi.json"),
+)
+"""Every route, once. The resolver, the `Allow` of a 405 and the 404 follow; a test compares `template.yaml`."""
+
+
+class _Resolver(APIGatewayHttpResolver):
+    """Powertools' resolver. Its own keeps the event in a class attribute, which concurrent events would share."""
+
+    @property
+    def current_event(self) -> APIGatewayProxyEventV2:  # type: ignore[override]
+        """The event that this thread answers."""
+        return APIGatewayProxyEventV2(_EVENT.get())
+
+
+def _refuse_method(_: Routes, form: Form, request: Request) -> Response[str]:
     raise Refusal("method-not-allowed")
-
-
-def _preflight(form: Form, request: Request) -> Response[str]:
-    check_origin(form, request)
-    return answer.preflight()

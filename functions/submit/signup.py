@@ -1,29 +1,27 @@
-"""Reception: the way of one sign-up, from request to answer: recognise, screen, parse, remember, deliver."""
+"""One sign-up from request to answer: `SignupService.receive` is its whole way, from top to bottom."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
-from functions.submit.deliver_all import Dispatch
+from functions.submit.deliver_all import DeliverToAll
 from functions.submit.idempotency import Idempotency, Key
 from functions.submit.refusal import Refusal
 from functions.submit.request.body import Values, read_values
 from functions.submit.request.request import MAX_BODY_BYTES, MAX_SIGNED_BODY_BYTES, Request
 from functions.submit.screening.captcha import Captcha, Verdict
-from functions.submit.screening.screening import Screening, Suspicion, check_origin, honeypot_value
-from functions.submit.screening.signature import Signed
+from functions.submit.screening.screening import Screening, Sender, Suspicion
+from functions.submit.screening.suspects import MAX_BOT_BYTES, Suspects
 from shared.deadline import Deadline
 from shared.errors import LEDGER_ERRORS
 from shared.forms import Form
 from shared.forms.build_submission import SubmissionContext, build_submission
 from shared.forms.invalid_fields import InvalidFields
-from shared.ledger.person_hashing import PersonHasher
-from shared.ledger.quarantine import Quarantine, Suspect
 from shared.submission import Submission
 from shared.telemetry import count, logger
 
@@ -32,161 +30,167 @@ if TYPE_CHECKING:
 
 Result = dict[str, str]
 
-UNSTAMPED_SECONDS = 30 * 86_400
-"""How long a signed message without a signed time is remembered: nothing else tells a copy from the first one."""
+CAPTCHA_UNVERIFIED = "captcha-unverified"
+
+
+class _Steps(Protocol):
+    """Steps that only the first of identical sign-ups takes."""
+
+    def __call__(self, *, ledger_available: bool) -> Result:
+        """Take them; without the ledger nothing is delivered, only queued."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrival:
-    """One sign-up that was let in: what was submitted, how, and what time is left for it."""
+class Signup:
+    """One sign-up on its way: what was sent, by whom, and the time left for it."""
 
     form: Form
-    values: Values
-    submission_context: SubmissionContext
+    values: Values = field(repr=False)
+    context: SubmissionContext
     key: Key | None
-    guarded: bool
-    """Whether the ledger answers; without it everything is queued."""
     deadline: Deadline
-    context: LambdaContext
+    invocation: LambdaContext
 
 
 @dataclass(frozen=True, slots=True)
-class Reception:
+class SignupService:
     """Receives sign-ups.
 
     Attributes:
-        budget: seconds that vendors may take.
-        reserve: seconds of the invocation kept for SQS and the answer.
+        budget_seconds: time that vendors may take.
+        reserve_seconds: time of the invocation kept for SQS and the answer.
     """
 
     screening: Screening
+    idempotency: Idempotency
     captcha: Captcha
-    quarantine: Quarantine
-    once: Idempotency
-    people: PersonHasher
-    dispatch: Dispatch
-    budget: float
-    reserve: float
+    suspects: Suspects
+    deliver_to_all: DeliverToAll
+    budget_seconds: float
+    reserve_seconds: float
     new_id: Callable[[], str] = lambda: uuid4().hex
 
-    def receive(self, form: Form, request: Request, context: LambdaContext) -> Result:
+    def receive(self, form: Form, request: Request, invocation: LambdaContext) -> Result:
         """Return `{"submissionId", "status"}`, true the moment it is returned.
 
         Raises:
             Refusal: the sign-up is not accepted, and why.
         """
-        left = context.get_remaining_time_in_millis() / 1000 - self.reserve
-        deadline = Deadline.after(min(self.budget, left))
+        deadline = self._deadline(invocation)
         body = request.body(MAX_BODY_BYTES if form.signature is None else MAX_SIGNED_BODY_BYTES)
-        check_origin(form, request)
-        signed = self.screening.signed(form, request, body)
-        caller = self.screening.caller(request)
-        guarded = self.screening.limit(form, caller)
+        # 1. Recognise: origin, signature, caller.
+        sender = self.screening.recognise(form, request, body)
+        # 2. Screen: the caller's limit, honeypot, time token.
+        ledger_available = self.screening.limit_caller(form, sender.caller)
         values = read_values(form, request.headers.get("content-type", ""), body)
-        submission_context = SubmissionContext(self.new_id(), request.received_at, request.page, caller)
-        logger.set_correlation_id(submission_context.submission_id)
-        arrival = _Arrival(form, values, submission_context, _key(request, signed), guarded, deadline, context)
+        context = SubmissionContext(self.new_id(), request.received_at, request.page, sender.caller)
+        logger.set_correlation_id(context.submission_id)
+        signup = Signup(form, values, context, _key(request, sender), deadline, invocation)
         suspicion = self.screening.suspicion(form, values)
-        result = self._accept(arrival) if suspicion is None else self._quarantine(arrival, suspicion)
-        self.screening.accepted(form, signed)
+        if suspicion is not None:
+            result = self._quarantine(signup, suspicion)
+        else:
+            # 3. Parse: fields become typed values, or all their errors are told at once.
+            submission = _parse(signup)
+            # 4. Remember: a repeated sign-up gets the first one's answer and does not take the steps 5 to 7.
+            steps = partial(self._first_of_identical, signup, submission)
+            result = self._remember(signup, submission, steps) if ledger_available else steps(ledger_available=False)
+        self.screening.remember_signature(form, sender.signed)
+        # 8. Answer: `routes.py` and `answer/`.
         return result
 
-    def _accept(self, arrival: _Arrival) -> Result:
-        submission = _submission(arrival)
-        work = partial(self._deliver, arrival, submission)
-        if not arrival.guarded:
-            return work(guarded=False)
+    def _first_of_identical(self, signup: Signup, submission: Submission, *, ledger_available: bool) -> Result:
+        """Take the steps that a typing mistake or a repeated request must not take.
+
+        A captcha's response is good for one check, and a repeat must not count against its recipient.
+        """
+        # 5. Captcha.
+        checked = self._check_captcha(signup, submission)
+        if checked is None:
+            return {"submissionId": submission.id, "status": "accepted"}
+        # 6. The recipient's limit.
+        if ledger_available:
+            self.screening.limit_recipient(signup.form, checked.contact)
+        # 7. Deliver.
+        status = self.deliver_to_all.send(signup.form, checked, signup.deadline, ledger_available=ledger_available)
+        logger.info("accepted", form=signup.form.id, submission_id=checked.id, status=status, flags=list(checked.flags))
+        count("Accepted", form=signup.form.id)
+        return {"submissionId": checked.id, "status": status}
+
+    def _deadline(self, invocation: LambdaContext) -> Deadline:
+        left = invocation.get_remaining_time_in_millis() / 1000 - self.reserve_seconds
+        return Deadline.after(min(self.budget_seconds, left))
+
+    def _remember(self, signup: Signup, submission: Submission, steps: _Steps) -> Result:
         try:
-            return self._once(arrival, arrival.form.id, _payload(submission), work)
+            return self._once(signup, signup.form.id, _payload(submission), partial(steps, ledger_available=True))
         except LEDGER_ERRORS as error:
-            logger.warning("accepted without the ledger", form=arrival.form.id, error=str(error))
-            return work(guarded=False)
+            logger.warning("accepted without the ledger", form=signup.form.id, error=str(error))
+            return steps(ledger_available=False)
 
-    def _once(self, arrival: _Arrival, scope: str, payload: str, work: Callable[[], Result]) -> Result:
-        seconds = arrival.form.dedupe_seconds
-        return self.once.run(scope, arrival.key, payload, seconds, work, arrival.deadline, arrival.context)
+    def _once(self, signup: Signup, scope: str, payload: str, work: Callable[[], Result]) -> Result:
+        seconds = signup.form.dedupe_seconds
+        return self.idempotency.run(scope, signup.key, payload, seconds, work, signup.deadline, signup.invocation)
 
-    def _deliver(self, arrival: _Arrival, submission: Submission, *, guarded: bool = True) -> Result:
-        form, verified = arrival.form, self._verified(arrival, submission)
-        status = self.dispatch.send(form, verified, arrival.deadline, guarded=guarded)
-        logger.info("accepted", form=form.id, submission_id=submission.id, status=status)
-        count("Accepted", form=form.id)
-        return {"submissionId": submission.id, "status": status}
+    def _check_captcha(self, signup: Signup, submission: Submission) -> Submission | None:
+        """Return the sign-up if its captcha is solved, flagged where the form accepts that this cannot be known.
 
-    def _verified(self, arrival: _Arrival, submission: Submission) -> Submission:
-        """Return the sign-up if its captcha is solved; flagged where that cannot be known and the form accepts it."""
-        spam = arrival.form.spam
+        Returns:
+            None where it is kept in quarantine, because the verifier could not be asked.
+
+        Raises:
+            Refusal: the captcha is not solved, or there is no verifier or no time to check it.
+        """
+        spam = signup.form.spam
         if spam.captcha is None:
             return submission
-        verdict = self.captcha.verdict(spam.captcha, arrival.values, arrival.deadline)
-        if verdict is Verdict.PASSED:
-            return submission
-        if verdict is Verdict.FAILED:
-            self._keep(arrival, "captcha")
-            raise Refusal("spam-suspected")
-        if spam.captcha_unavailable == "refuse":
-            raise Refusal("not-accepted", retry_after=30)
-        return submission.model_copy(update={"flags": (*submission.flags, "captcha-unverified")})
+        match self.captcha.verdict(spam.captcha, signup.values, signup.deadline), spam.captcha_unavailable:
+            case Verdict.PASSED, _:
+                return submission
+            case Verdict.FAILED, _:
+                self._keep(signup, Suspicion("captcha", tell_visitor=True))
+                raise Refusal("spam-suspected")
+            case Verdict.UNAVAILABLE, "quarantine":
+                self._keep(signup, Suspicion("captcha-unavailable", tell_visitor=True))
+                return None
+            case Verdict.UNAVAILABLE, "accept":
+                count("CaptchaUnverified", form=signup.form.id)
+                return submission.model_copy(update={"flags": (*submission.flags, CAPTCHA_UNVERIFIED)})
+        raise Refusal("not-accepted", retry_after=30)
 
-    def _quarantine(self, arrival: _Arrival, suspicion: Suspicion) -> Result:
+    def _quarantine(self, signup: Signup, suspicion: Suspicion) -> Result:
         """Keep suspected spam once, however often it is sent."""
-        payload = _text(_defined(arrival))
+
+        def work() -> Result:
+            self._keep(signup, suspicion)
+            if suspicion.tell_visitor:
+                raise Refusal("spam-suspected")
+            return {"submissionId": signup.context.submission_id, "status": "delivered"}
+
+        defined = {name: sent for name, sent in signup.values.items() if name in signup.form.fields}
         try:
-            work = partial(self._suspected, arrival, suspicion)
-            return self._once(arrival, f"{arrival.form.id}#quarantine", payload, work)
+            return self._once(signup, f"{signup.form.id}#quarantine", _text(defined), work)
         except LEDGER_ERRORS:
             raise Refusal("not-accepted") from None
 
-    def _suspected(self, arrival: _Arrival, suspicion: Suspicion) -> Result:
-        self._keep(arrival, suspicion.reason)
-        if suspicion.told:
-            raise Refusal("spam-suspected")
-        return {"submissionId": arrival.submission_context.submission_id, "status": "delivered"}
-
-    def _keep(self, arrival: _Arrival, reason: str) -> None:
-        submission_context = arrival.submission_context
-        try:
-            self.quarantine.keep(
-                Suspect(
-                    submission_id=submission_context.submission_id,
-                    form=arrival.form.id,
-                    reason=reason,
-                    submitted={**honeypot_value(arrival.form, arrival.values), **_defined(arrival)},
-                    received_at=submission_context.received_at,
-                    page=submission_context.page,
-                    caller=submission_context.caller,
-                    people=self._people_in(arrival),
-                )
-            )
-        except LEDGER_ERRORS:
-            raise Refusal("not-accepted") from None
-
-    def _people_in(self, arrival: _Arrival) -> frozenset[str]:
-        """Return the hashes by which an erasure finds a suspect, as far as e-mail and phone can be read."""
-        try:
-            contact = build_submission(arrival.form, arrival.values, arrival.submission_context).contact
-        except InvalidFields:
-            return frozenset()
-        return frozenset(self.people.of_contact(contact))
+    def _keep(self, signup: Signup, suspicion: Suspicion) -> None:
+        # What people may have sent is kept whole, so that it can be released.
+        max_bytes = None if suspicion.tell_visitor else MAX_BOT_BYTES
+        self.suspects.keep(signup.form, signup.values, signup.context, suspicion.reason, max_bytes=max_bytes)
 
 
-def _defined(arrival: _Arrival) -> Values:
-    """Return the values of fields that the form defines; a bot's others are nobody's."""
-    return {name: value for name, value in arrival.values.items() if name in arrival.form.fields}
-
-
-def _submission(arrival: _Arrival) -> Submission:
+def _parse(signup: Signup) -> Submission:
     try:
-        return build_submission(arrival.form, arrival.values, arrival.submission_context)
+        return build_submission(signup.form, signup.values, signup.context)
     except InvalidFields as invalid:
         raise Refusal("invalid-fields", errors=invalid.errors) from None
 
 
-def _key(request: Request, signed: Signed | None) -> Key | None:
-    """Return by what the sender knows this sign-up. What was signed counts more than a header that was not."""
-    if signed is not None:
-        text = f"signed:{signed.message_id}"
-        return Key(text) if signed.attempt_id else Key(text, UNSTAMPED_SECONDS)
+def _key(request: Request, sender: Sender) -> Key | None:
+    """Return the idempotency key. What was signed counts more than a header that was not."""
+    signed = sender.signed
+    if signed is not None and signed.message_id is not None:
+        return Key(f"signed:{signed.message_id}", signed.remember_seconds)
     key = request.idempotency_key
     return Key(key) if key else None
 

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from shared.conditions import Condition, Conditional
 from shared.forms.fields import ConsentField, FormField, FormModel, attribute_of
-from shared.forms.key_types import HeaderName, Language, MessageCode, Origin, RateLimit, ShortText, Text, WebAddress
+from shared.forms.key_types import (
+    HeaderName,
+    Interval,
+    Jurisdiction,
+    Language,
+    MessageCode,
+    Origin,
+    RateLimit,
+    ShortText,
+    Text,
+    WebAddress,
+)
+from shared.submission import Submission
 from shared.vendors.protocol import ActionSpec, Options
 
 CaptchaKind = Literal["turnstile", "hcaptcha", "recaptcha"]
@@ -73,7 +87,14 @@ class Signature(FormModel):
         return self
 
 
-class Destination(FormModel):
+class DestinationTerms(Conditional):
+    """The keys of `[[destinations]]` that say which sign-ups it gets, and how fast."""
+
+    rate_limit: RateLimit = "off"
+    """Deliveries that the connection bears, like "60/minute"; what is over it waits in the queue."""
+
+
+class Destination(DestinationTerms):
     """One `[[destinations]]`, with its options already read by the vendor's own model."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -82,8 +103,25 @@ class Destination(FormModel):
     spec: ActionSpec
     options: Options
     custom_fields: dict[str, str | int]
-    rate_limit: RateLimit = "off"
-    """Deliveries that the connection bears, like "60/minute"; what is over it waits in the queue."""
+
+    def wants(self, submission: Submission) -> bool:
+        """Whether the sign-up is delivered here."""
+        return self.applies(submission.answers)
+
+
+class Privacy(FormModel):
+    """`[privacy]`: who processes the data and on what terms; part of the form's consent receipts."""
+
+    controller: ShortText | None = None
+    """Name and address of who decides what the data is used for."""
+    notice_url: WebAddress | None = None
+    """The privacy notice that was in force."""
+    withdrawal: ShortText | None = None
+    """How people take their consent back: an address of a page, or a sentence."""
+    jurisdiction: Jurisdiction | None = None
+    """Whose law applies, as an ISO 3166 code: "GB", "US-CA"."""
+    language: Language | None = None
+    """Language of the statements."""
 
 
 class FormSettings(FormModel):
@@ -99,10 +137,13 @@ class FormSettings(FormModel):
     """Sign-ups that one caller may send, like "20/minute"; "off" for no limit."""
     recipient_limit: RateLimit = "10/hour"
     """Sign-ups that one e-mail address, and one phone number, may get; "off" for no limit."""
+    expect_every: Interval = "off"
+    """An alarm rings when no sign-up came for so long, like "1d" or "90m"; "off" for none."""
     body: Text | None = None
     """Field of a URL-encoded or multipart body that holds the sign-up as JSON text, like "rawRequest"."""
     language: Language = "en"
     """Language of the built-in pages' markup; translate their texts in `[messages]`."""
+    privacy: Privacy = Privacy()
     redirect: Redirect = Redirect()
     spam: Spam = Spam()
     signature: Signature | None = None
@@ -119,6 +160,11 @@ class Form(FormSettings):
     fields: dict[str, FormField]
     destinations: tuple[Destination, ...]
 
+    @property
+    def fields_in_conditions(self) -> frozenset[str]:
+        """The fields that a condition of this form is about."""
+        return frozenset(name for each in self.destinations for _, when in conditions_in(each) for name in when)
+
     def attribute_of(self, name: str) -> str | None:
         """Return the contact attribute that a field fills, or None for a custom field."""
         return attribute_of(name, self.fields[name])
@@ -130,3 +176,15 @@ class Form(FormSettings):
             return name
         statement = field.statement.rstrip(".") if isinstance(field, ConsentField) else None
         return field.label or statement or name.replace("_", " ").capitalize()
+
+
+def conditions_in(value: object, key: str = "") -> Iterator[tuple[str, Condition]]:
+    """Return every condition in a destination or its options, with the key of the table that has it."""
+    if isinstance(value, Conditional) and value.when is not None:
+        yield key, value.when
+    if isinstance(value, BaseModel):
+        for name, inner in value:
+            yield from conditions_in(inner, f"{key}.{name}" if key else name)
+    elif isinstance(value, tuple):
+        for number, entry in enumerate(value, start=1):
+            yield from conditions_in(entry, f"{key} #{number}")

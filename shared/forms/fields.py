@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationInfo, field_validator
 
 from shared.contact import ATTRIBUTES, Channel
+from shared.forms.clean_text import clean
 from shared.forms.key_types import Expression, Region, ShortText, Text
+from shared.forms.text_pattern import check_pattern
+
+
+def _distinct(options: tuple[str, ...]) -> tuple[str, ...]:
+    spelled = [clean(option) for option in options]
+    if "" in spelled:
+        raise ValueError("must not hold an option that is empty, which nobody can choose")
+    if len(set(spelled)) < len(spelled):
+        raise ValueError("must hold each option once")
+    return options
+
+
+Options = Annotated[tuple[Text, ...], Field(min_length=1), AfterValidator(_distinct)]
 
 
 class FormModel(BaseModel):
@@ -37,6 +51,15 @@ class TextField(BaseField):
     type: Literal["text"]
     max_length: Annotated[int, Field(gt=0, le=10_000)] = 200
     """Characters that are accepted at most."""
+    pattern: Annotated[Text, Field(max_length=500)] | None = None
+    """Regular expression that the whole text must match, in the subset of `text_pattern.py`."""
+
+    @field_validator("pattern")
+    @classmethod
+    def _is_quick(cls, pattern: str | None, info: ValidationInfo) -> str | None:
+        if pattern is not None:
+            check_pattern(pattern, info.data.get("max_length", 200))
+        return pattern
 
 
 class EmailField(BaseField):
@@ -57,8 +80,16 @@ class ChoiceField(BaseField):
     """One of the listed options, spelled exactly."""
 
     type: Literal["choice"]
-    options: Annotated[tuple[Text, ...], Field(min_length=1)]
+    options: Options
     """What may be chosen."""
+
+
+class ChoicesField(BaseField):
+    """Any number of the listed options: a group of tick boxes, a multiple select, a JSON list."""
+
+    type: Literal["choices"]
+    options: Options
+    """What may be chosen; the chosen ones are kept in this order."""
 
 
 class BooleanField(BaseField):
@@ -74,15 +105,17 @@ class IntegerField(BaseField):
 
 
 class NumberField(BaseField):
-    """A number, decimal point."""
+    """A number, with a decimal point."""
 
     type: Literal["number"]
 
 
 class DateField(BaseField):
-    """A calendar date, `YYYY-MM-DD`."""
+    """A calendar date."""
 
     type: Literal["date"]
+    format: Literal["YYYY-MM-DD", "DD/MM/YYYY", "MM/DD/YYYY"] = "YYYY-MM-DD"
+    """How visitors write it. Browsers' date inputs always send `YYYY-MM-DD`, so that is read too."""
 
 
 class ConsentField(BaseField):
@@ -102,6 +135,7 @@ FormField = Annotated[
     | EmailField
     | PhoneField
     | ChoiceField
+    | ChoicesField
     | BooleanField
     | IntegerField
     | NumberField

@@ -20,6 +20,8 @@ ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _ORIGIN = r"\*|https?://[^/\s?#@*]+"
 _URL = r"https?://[^\s]+"
 _RATE = r"off|[1-9][0-9]{0,5}/(second|minute|hour|day)"
+_INTERVAL = r"off|[1-9][0-9]{0,3}[mhd]"
+_JURISDICTION = r"[A-Z]{2}(-[A-Z0-9]{1,3})?"
 _LANGUAGE = r"[a-z]{2}(-[A-Z]{2})?"
 
 
@@ -68,6 +70,8 @@ HeaderName = Annotated[
     *_matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", "must be a header's name: letters, digits, hyphen and underscore"),
 ]
 RateLimit = Annotated[str, *_matching(_RATE, 'must be "off" or like "20/minute" (second, minute, hour or day)')]
+Interval = Annotated[str, *_matching(_INTERVAL, 'must be "off" or like "1d" (m, h or d: minutes, hours or days)')]
+Jurisdiction = Annotated[str, *_matching(_JURISDICTION, 'must be an ISO 3166 code like "GB" or "US-CA"')]
 Language = Annotated[str, *_matching(_LANGUAGE, 'must be a language code like "en" or "pt-BR"')]
 Region = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": sorted(REGIONS)})]
 MessageCode = Annotated[str, AfterValidator(_code)]

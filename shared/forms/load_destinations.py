@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from shared.forms.definition import Destination
+from shared.forms.check_conditions import check_condition
+from shared.forms.definition import Destination, DestinationTerms, conditions_in
 from shared.forms.fields import ConsentField, FormField
-from shared.forms.key_types import ID_PATTERN, RateLimit
+from shared.forms.key_types import ID_PATTERN
 from shared.forms.load_fields import attributes_of_tables
 from shared.problems import Problem, near, problems_of
 from shared.vendors.protocol import ActionSpec, Options
 from shared.vendors.registry import ACTIONS
 
-KEYS = frozenset({"name", "vendor", "action", "options", "custom_fields", "rate_limit"})
-_RATE_LIMIT: TypeAdapter[str] = TypeAdapter(RateLimit)
+KEYS = frozenset({"name", "vendor", "action", "when", "options", "custom_fields", "rate_limit"})
 
 
 def load_destinations(
@@ -78,13 +78,22 @@ class _Loading:
         # With an action that does not exist, the options are checked by the one that was probably meant.
         spec = known or self._probable_spec()
         options = self._options(spec) if spec is not None else None
-        rate_limit = self._rate_limit()
+        terms = self._terms()
         custom_fields = self._custom_fields(spec)
         if spec is not None and options is not None:
             self._check_supply(spec, options)
+        self._check_conditions(terms)
+        self._check_conditions(options, "options")
         if known is None or options is None or self.problems:
             return None
-        return Destination(name=name, spec=known, options=options, custom_fields=custom_fields, rate_limit=rate_limit)
+        return Destination(
+            name=name,
+            spec=known,
+            options=options,
+            custom_fields=custom_fields,
+            when=terms.when,
+            rate_limit=terms.rate_limit,
+        )
 
     def _add(self, key: str, reason: str) -> None:
         self.problems.append(Problem(key, reason))
@@ -126,12 +135,18 @@ class _Loading:
                 attributes = " or ".join(sorted(needed))
                 self._add("", f"{spec.vendor} {spec.action} needs {attributes}, which no field supplies")
 
-    def _rate_limit(self) -> str:
+    def _terms(self) -> DestinationTerms:
+        given = {key: value for key, value in self._table.items() if key in DestinationTerms.model_fields}
         try:
-            return _RATE_LIMIT.validate_python(self._table.get("rate_limit", "off"))
+            return DestinationTerms.model_validate(given)
         except ValidationError as error:
-            self.problems += [problem.under("rate_limit") for problem in problems_of(error)]
-            return "off"
+            self.problems += problems_of(error, DestinationTerms)
+            return DestinationTerms()
+
+    def _check_conditions(self, value: object, key: str = "") -> None:
+        for place, condition in conditions_in(value, key):
+            found = check_condition(condition, self._fields, self._field_tables)
+            self.problems += [problem.under(place) if place else problem for problem in found]
 
     def _custom_fields(self, spec: ActionSpec | None) -> dict[str, str | int]:
         table = self._table.get("custom_fields", {})

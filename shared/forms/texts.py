@@ -1,6 +1,6 @@
 """Every text that a visitor can get to see, in English and by code. A form replaces any of them in `[messages]`.
 
-A problem's code stands for its detail, the code with `-title` for its title. Texts never hold what was submitted.
+A problem's code is the key of its detail, the code with `-title` that of its title. No text holds a submitted value.
 """
 
 from __future__ import annotations
@@ -49,23 +49,28 @@ FIELD_TEXTS: dict[str, str] = {
     "invalid_email": "Please enter a valid email address.",
     "invalid_phone": "Please enter a phone number with its country code, like +1 201 555 0123.",
     "invalid_choice": "Please choose one of the options.",
+    "several-values": "Please choose only one.",
     "invalid_boolean": "Please answer yes or no.",
     "invalid_integer": "Please enter a whole number.",
     "invalid_number": "Please enter a number.",
     "invalid_date": "Please enter a date like 2026-12-31.",
+    "not-a-name": "Please enter a name, without links or code.",
+    "wrong-format": "Please check how this is written.",
+    "unreadable-text": "Some characters of this cannot be read. Please enter it again.",
     "invalid_value": "Please enter a single value.",
     "too_long": "This is too long.",
     "file_not_accepted": "Files are not accepted here.",
 }
 """What is wrong with one field."""
 
-FINER_TEXTS: dict[str, str] = {
+VARIANT_TEXTS: dict[str, str] = {
     "origin-missing": "This form only accepts sign-ups from web pages: the request has no Origin header.",
     "required_box": "Please tick this box.",
     "invalid_phone_national": "Please enter a phone number, like {example}.",
+    "invalid_date_format": "Please enter a date like {example}.",
 }
-"""What to say instead of `origin-not-allowed` to a request without one, of `required` at a box, and of `invalid_phone`
-where the field has a region."""
+"""Texts for special cases: instead of `origin-not-allowed` where the request has no origin, of `required` at a tick
+box, of `invalid_phone` where the field has a region, and of `invalid_date` where it has a format."""
 
 PAGE_TEXTS: dict[str, str] = {
     "thank-you-title": "Thank you",
@@ -75,6 +80,6 @@ PAGE_TEXTS: dict[str, str] = {
 """What only the built-in pages say."""
 
 CODES = frozenset(
-    {*PROBLEM_TEXTS, *(f"{code}-title" for code in PROBLEM_TEXTS), *FIELD_TEXTS, *FINER_TEXTS, *PAGE_TEXTS}
+    {*PROBLEM_TEXTS, *(f"{code}-title" for code in PROBLEM_TEXTS), *FIELD_TEXTS, *VARIANT_TEXTS, *PAGE_TEXTS}
 )
 """The keys that `[messages]` may have."""

@@ -1,21 +1,23 @@
-"""Field values: what was submitted → typed, normalised values, or a stable error code per field."""
+"""Submitted values → typed, normalised answers, or a stable error code per field. Nothing is altered without a rule."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 import re
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from shared.contact import Value
+from shared.conditions import Answer
+from shared.forms.clean_text import BrokenText, clean, has_invisible_marks_inside
 from shared.forms.fields import (
+    BaseField,
     BooleanField,
     ChoiceField,
+    ChoicesField,
     ConsentField,
     DateField,
     EmailField,
@@ -25,15 +27,22 @@ from shared.forms.fields import (
     PhoneField,
     TextField,
 )
+from shared.forms.person_names import is_a_name, is_name_attribute
+from shared.forms.phone_numbers import e164
+from shared.forms.text_pattern import pattern_matches
 
 _YES = frozenset({"true", "on", "yes", "1"})
 _NO = frozenset({"false", "off", "no", "0"})
 
 _EXACT = 2**53
-"""Up to here a JSON number that was written 5.0 is certainly 5."""
+"""A JSON number with a decimal point is exact below this; above it, other numbers are read as the same one."""
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
-_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
-"""Marks without width, which copying brings along, and those that turn text around to deceive its reader."""
+_LONGEST_NUMBER = 40
+_DATE_FORMATS = {
+    "YYYY-MM-DD": r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})",
+    "DD/MM/YYYY": r"(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4})",
+    "MM/DD/YYYY": r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})/(?P<year>[0-9]{4})",
+}
 
 
 class Invalid(Exception):
@@ -44,48 +53,96 @@ class Invalid(Exception):
         super().__init__(code)
 
 
-def parse(field: FormField, raw: Any) -> Value | None:
-    """Return the typed value, or None when nothing was submitted.
+def parse(field: FormField, values: list[Any], attribute: str | None = None) -> Answer | None:
+    """Return the typed answer, or None when nothing was submitted.
+
+    Args:
+        field: what the form says of the field.
+        values: every value sent under its name, in order; a JSON list is one value.
+        attribute: the contact attribute that the field fills: a name must not hold a link.
 
     Raises:
         Invalid: with the error's code.
     """
-    text = _text(raw)
+    match field:
+        case ChoicesField():
+            return _several_choices(field, values)
+        case BooleanField() | ConsentField():
+            # Frameworks send a hidden "no" before or after the box's own "yes".
+            ticks = _each(field, _flat(values))
+            return True in ticks if ticks else None
+        case ChoiceField():
+            return _one_choice(field, values)
+    value: Answer | None = _one(field, values[-1] if values else None)
+    if (
+        isinstance(field, TextField)
+        and is_name_attribute(attribute)
+        and isinstance(value, str)
+        and not is_a_name(value)
+    ):
+        raise Invalid("not-a-name")
+    return value
+
+
+def _flat(values: Iterable[Any]) -> list[Any]:
+    return [inner for value in values for inner in (value if isinstance(value, list) else [value])]
+
+
+def _each(field: FormField, values: Iterable[Any]) -> list[Any]:
+    answers = (_one(field, value) for value in values)
+    return [answer for answer in answers if answer is not None]
+
+
+def _one_choice(field: ChoiceField, values: list[Any]) -> str | None:
+    chosen: set[str] = set(_each(field, _flat(values)))
+    if len(chosen) > 1:
+        raise Invalid("several-values")
+    return next(iter(chosen), None)
+
+
+def _several_choices(field: ChoicesField, values: list[Any]) -> tuple[str, ...] | None:
+    """Return the chosen options in the form's order, each once."""
+    chosen = set(_each(field, _flat(values)))
+    return tuple(option for option in field.options if option in chosen) or None
+
+
+def _one(field: BaseField, raw: Any) -> Any:
+    """Return one typed value, or None for an empty one; a list may hold one value."""
+    if isinstance(raw, list) and len(raw) <= 1:
+        raw = raw[0] if raw else None
+    try:
+        text = clean(_as_text(raw))
+    except BrokenText:
+        raise Invalid(_UNREADABLE.get(type(field), "unreadable-text")) from None
     if text == "":
         return None
+    if isinstance(field, EmailField | PhoneField) and has_invisible_marks_inside(str(raw)):
+        raise Invalid(_UNREADABLE[type(field)])
     return _PARSERS[type(field)](field, text)
 
 
-def _text(raw: Any) -> str:
-    """Return what was submitted as one line of clean text; a list may hold one value."""
-    if isinstance(raw, list) and len(raw) <= 1:
-        raw = raw[0] if raw else None
+def _as_text(raw: Any) -> str:
     match raw:
         case None:
             return ""
         case str():
-            return clean(raw)
+            return raw
         case bool():
             return "true" if raw else "false"
-        case float() if not math.isfinite(raw):
+        case float() if not math.isfinite(raw) or abs(raw) >= _EXACT:
             raise Invalid("invalid_value")
-        case float() if raw.is_integer() and abs(raw) < _EXACT:
+        case float() if raw.is_integer():
             return str(int(raw))
         case int() | float():
             return repr(raw)
     raise Invalid("invalid_value")
 
 
-def clean(text: str) -> str:
-    """Return one line: Unicode NFC, no control characters, no line breaks, nothing that UTF-8 cannot hold."""
-    text = _INVISIBLE.sub("", text.encode("utf-8", "replace").decode())
-    text = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
-    return unicodedata.normalize("NFC", re.sub(r" {2,}", " ", text).strip())
-
-
 def _parse_text(field: TextField, text: str) -> str:
     if len(text) > field.max_length:
         raise Invalid("too_long")
+    if field.pattern is not None and not pattern_matches(field.pattern, text):
+        raise Invalid("wrong-format")
     return text
 
 
@@ -99,24 +156,13 @@ def _parse_email(field: EmailField, text: str) -> str:
 
 
 def _parse_phone(field: PhoneField, text: str) -> str:
-    try:
-        number = phonenumbers.parse(text, field.region)
-    except phonenumbers.NumberParseException:
-        raise Invalid("invalid_phone") from None
-    # Possible, not "valid": numbering plans change faster than deployments, and a real number must not be refused.
-    # A local number without its area code is "possible" too, but reaches nobody.
-    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+    number = e164(text, field.region)
+    if number is None:
         raise Invalid("invalid_phone")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number
 
 
-def example_phone(region: str) -> str | None:
-    """Return a number as people of that country write it, one of those reserved for examples where there are such."""
-    number = phonenumbers.example_number(region)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL) if number is not None else None
-
-
-def _parse_choice(field: ChoiceField, text: str) -> str:
+def _parse_choice(field: ChoiceField | ChoicesField, text: str) -> str:
     spelled = {clean(option): option for option in field.options}
     if text not in spelled:
         raise Invalid("invalid_choice")
@@ -137,31 +183,41 @@ def _parse_integer(field: IntegerField, text: str) -> int:
     return int(text)
 
 
-def _parse_number(field: NumberField, text: str) -> float:
-    number = float(text) if len(text) <= 40 and _NUMBER.fullmatch(text) else math.nan
-    if not math.isfinite(number):
+def _parse_number(field: NumberField, text: str) -> int | float:
+    if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
+        raise Invalid("invalid_number")
+    exact = Decimal(text)
+    if exact == exact.to_integral_value() and exact.copy_abs() < Decimal(10) ** _LONGEST_NUMBER:
+        return int(exact)
+    number = float(exact)
+    # A number with more digits than a float holds would arrive as another number.
+    if not math.isfinite(number) or Decimal(repr(number)) != exact:
         raise Invalid("invalid_number")
     return number
 
 
 def _parse_date(field: DateField, text: str) -> str:
-    # Python would take other spellings of ISO 8601 too, weeks among them, which no date input sends.
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise Invalid("invalid_date")
-    try:
-        return dt.date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise Invalid("invalid_date") from None
+    # Date inputs of browsers send ISO 8601 whatever they show, so it is read beside the format of the form.
+    for form in {"YYYY-MM-DD", field.format}:
+        if found := re.fullmatch(_DATE_FORMATS[form], text):
+            try:
+                return dt.date(*(int(found[part]) for part in ("year", "month", "day"))).isoformat()
+            except ValueError:
+                raise Invalid("invalid_date") from None
+    raise Invalid("invalid_date")
 
 
-_PARSERS: dict[type, Callable[[Any, str], Value]] = {
+_PARSERS: dict[type, Callable[[Any, str], Any]] = {
     TextField: _parse_text,
     EmailField: _parse_email,
     PhoneField: _parse_phone,
     ChoiceField: _parse_choice,
+    ChoicesField: _parse_choice,
     BooleanField: _parse_boolean,
     ConsentField: _parse_boolean,
     IntegerField: _parse_integer,
     NumberField: _parse_number,
     DateField: _parse_date,
 }
+_UNREADABLE: dict[type, str] = {EmailField: "invalid_email", PhoneField: "invalid_phone"}
+"""The code of a text that cannot be read, where the type's own says it better than `unreadable-text`."""

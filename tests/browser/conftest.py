@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local.lambdas.execution import ROOT
 from local.stack import Stack, StackOptions
@@ -29,8 +29,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 10_000
-"""Milliseconds that anything in a page may take."""
+PATIENCE = 60_000
+"""Milliseconds after which something in a page counts as hung."""
 
 _NUMBERS = itertools.count(1)
 
@@ -95,6 +95,7 @@ def relay(stack: Stack, tmp_path: Path) -> Iterator[Relay]:
 def browser() -> Iterator[Browser]:
     """One browser for all tests."""
     path = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser

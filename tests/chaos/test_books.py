@@ -10,6 +10,7 @@ from tests.chaos.run import Options, run
 
 
 @pytest.mark.chaos
+@pytest.mark.matrix
 def test_what_was_accepted_has_ended_once_whatever_broke_meanwhile(capsys: pytest.CaptureFixture[str]) -> None:
     options = Options(seed=int(os.environ.get("CHAOS_SEED") or 1), size=int(os.environ.get("CHAOS_SIGNUPS") or 400))
     books, table = run(options, lambda _: None)

@@ -14,7 +14,7 @@ from cli.form_schema import form_schema
 from functions.submit.refusal import PROBLEMS
 from shared.contact import ATTRIBUTES
 from shared.forms.loading import parse_form
-from shared.forms.texts import FIELD_TEXTS, FINER_TEXTS, PAGE_TEXTS
+from shared.forms.texts import FIELD_TEXTS, PAGE_TEXTS, VARIANT_TEXTS
 from tests.support.paths import ROOT
 
 PAGE = (ROOT / "docs" / "forms.md").read_text()
@@ -73,7 +73,7 @@ def test_every_code_is_listed(code: str) -> None:
     assert f"`{code}`" in PAGE.partition("## Codes")[2]
 
 
-@pytest.mark.parametrize("code", [*FINER_TEXTS, *PAGE_TEXTS])
+@pytest.mark.parametrize("code", [*VARIANT_TEXTS, *PAGE_TEXTS])
 def test_every_other_code_of_a_text_is_explained(code: str) -> None:
     assert f"`{code}`" in PAGE.partition("## Pages and texts")[2].partition("## Codes")[0]
 

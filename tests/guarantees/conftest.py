@@ -15,7 +15,10 @@ from local.aws_services import AwsServices
 from local.lambdas.lifeline import Lifeline
 from local.template import REGION
 from shared.settings import Settings
+from tests.support.certificates import one_certificate
 from tests.support.deployment import Deployment
+
+__all__ = ["one_certificate"]
 
 QUICK = {
     "DELIVERY_BUDGET_SECONDS": "2",
@@ -52,13 +55,19 @@ def services(lifeline: Lifeline, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture
 def deploy(
-    services: AwsServices, lifeline: Lifeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    services: AwsServices,
+    lifeline: Lifeline,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    one_certificate: Path,
 ) -> Iterator[Callable[..., Deployment]]:
     """Make a deployment; keyword arguments are environment variables."""
     made: list[Deployment] = []
 
     def deploy(**variables: str) -> Deployment:
-        made.append(_deployment(services, lifeline, tmp_path, {**QUICK, **variables}))
+        made.append(
+            _deployment(services, lifeline, tmp_path, {**QUICK, "SSL_CERT_FILE": str(one_certificate), **variables})
+        )
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             monkeypatch.delenv(name)
         for name, value in made[-1].environment.items():

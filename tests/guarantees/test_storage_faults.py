@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from local.aws_services import AwsServices
 from local.twins.server import Twin
 from tests.support.deployment import Answer, Deployment, person
 from tests.support.fault_proxy import Fault, FaultProxy, Kind
+from tests.support.matrix import matrix
 
 SUBSCRIBE = ("esputnik", "subscribe")
 LONGEST_SECONDS = 12.0
@@ -76,8 +76,7 @@ def warm(broken: Broken) -> Broken:
     return broken
 
 
-@pytest.mark.parametrize("gone", COMBINATIONS, ids="+".join)
-@pytest.mark.parametrize("kind", ["fail", "reset", "lose", "hang", "slow"])
+@pytest.mark.parametrize(("gone", "kind"), matrix(COMBINATIONS, ["fail", "reset", "lose", "hang", "slow"]))
 def test_what_is_acknowledged_while_storage_is_broken_is_safe(warm: Broken, gone: tuple[str, ...], kind: Kind) -> None:
     warm.set(Fault(kind), *gone)
 
@@ -88,8 +87,7 @@ def test_what_is_acknowledged_while_storage_is_broken_is_safe(warm: Broken, gone
     warm.judge(answer)
 
 
-@pytest.mark.parametrize("gone", COMBINATIONS, ids="+".join)
-@pytest.mark.parametrize("kind", ["fail", "hang"])
+@pytest.mark.parametrize(("gone", "kind"), matrix(COMBINATIONS, ["fail", "hang"]))
 def test_an_environment_that_has_never_seen_its_storage_acknowledges_nothing_that_is_not_safe(
     broken: Broken, gone: tuple[str, ...], kind: Kind
 ) -> None:
@@ -113,13 +111,7 @@ CALLS_OF_A_SIGN_UP = 14
 """To DynamoDB, at least: idempotency twice, consent, hold, circuit, lease, mark, release, idempotency twice."""
 
 
-@pytest.mark.parametrize(
-    ("kind", "healthy"),
-    [
-        *itertools.product(["reset", "lose"], range(CALLS_OF_A_SIGN_UP)),
-        *itertools.product(["hang"], range(0, CALLS_OF_A_SIGN_UP, 2)),
-    ],
-)
+@pytest.mark.parametrize(("healthy", "kind"), matrix(range(CALLS_OF_A_SIGN_UP), ["reset", "lose", "hang"]))
 def test_dynamodb_may_break_at_any_call_of_a_sign_up(warm: Broken, kind: Kind, healthy: int) -> None:
     warm.set(Fault(kind, skip=healthy), "dynamodb")
 
@@ -129,8 +121,7 @@ def test_dynamodb_may_break_at_any_call_of_a_sign_up(warm: Broken, kind: Kind, h
     warm.judge(answer)
 
 
-@pytest.mark.parametrize("healthy", range(8))
-@pytest.mark.parametrize("kind", ["reset", "lose"])
+@pytest.mark.parametrize(("healthy", "kind"), matrix(range(8), ["reset", "lose"]))
 def test_dynamodb_may_break_at_any_call_of_a_retry(warm: Broken, kind: Kind, healthy: int) -> None:
     assert warm.deployment.submit("form", person(), seconds=1).status == 202
     (message,) = warm.deployment.receive(wait=2)

@@ -34,7 +34,7 @@ def make(uv: Path, *arguments: str) -> tuple[int, list[str]]:
         text=True,
         timeout=120,
         check=False,
-        env={name: value for name, value in os.environ.items() if name not in {"FORMS", "STAGE", "MAKEFLAGS"}},
+        env={name: value for name, value in os.environ.items() if name not in {"ARGS", "FORMS", "STAGE", "MAKEFLAGS"}},
     )
     calls = uv.with_name("calls")
     return done.returncode, calls.read_text().splitlines() if calls.exists() else []

@@ -57,6 +57,7 @@ def client(pool: FunctionPool) -> Iterator[httpx.Client]:
 
 def test_a_request_reaches_the_handler_as_a_v2_event(client: httpx.Client) -> None:
     headers = [("X-Two", "1"), ("x-two", "2"), ("Cookie", "a=1; b=2"), ("X-Forwarded-For", "192.0.2.7")]
+    sent_ms = int(time.time() * 1000)
     answer = client.get("/forms/a%20b?q=1&q=2%203&empty=", headers=headers).json()
 
     event = answer["event"]
@@ -78,7 +79,7 @@ def test_a_request_reaches_the_handler_as_a_v2_event(client: httpx.Client) -> No
     assert http["protocol"] == "HTTP/1.1"
     assert http["sourceIp"] == "127.0.0.1"
     assert http["userAgent"].startswith("python-httpx")
-    assert abs(event["requestContext"]["timeEpoch"] / 1000 - time.time()) < 10
+    assert sent_ms <= event["requestContext"]["timeEpoch"] <= time.time() * 1000
     assert event["requestContext"]["stage"] == "$default"
 
 
@@ -114,7 +115,7 @@ def test_the_handler_sees_lambdas_environment_and_context_and_nothing_of_the_dev
     assert context["function_name"] == "EchoFunction"
     assert context["memory"] == "256"
     assert context["arn"].endswith(":function:EchoFunction")
-    assert 1000 < context["remaining"] <= 2000
+    assert 0 < context["remaining"] <= 2000
     environment = context["environment"]
     assert environment["AWS_LAMBDA_FUNCTION_NAME"] == "EchoFunction"
     assert environment["FROM_TEMPLATE"] == environment["FROM_STACK"] == "yes"
@@ -178,13 +179,13 @@ def test_cookies_binary_bodies_and_bare_results_are_answered_as_format_two_says(
     assert client.get("/forms/nobody").status_code == 204
 
 
-def test_what_no_route_takes_is_not_found(client: httpx.Client) -> None:
+def test_a_request_without_a_route_is_not_found(client: httpx.Client) -> None:
     assert client.delete("/forms/f").status_code == 404
     assert client.get("/elsewhere").json() == {"message": "Not Found"}
     assert client.patch("/any/where/else").json()["event"]["pathParameters"] == {"rest": "where/else"}
 
 
-def test_a_page_that_fails_is_a_500_whose_cause_stands_in_the_log(
+def test_a_page_that_fails_is_a_500_with_its_cause_in_the_log(
     pool: FunctionPool, caplog: pytest.LogCaptureFixture
 ) -> None:
     def failing(request: Request) -> None:

@@ -24,12 +24,13 @@ negative_data_rejection.expected-statuses = ["4xx"]
 """
 
 
-def test_the_relay_keeps_to_its_description(relay: Relay, tmp_path: Path) -> None:
+@pytest.mark.parametrize("examples", [10, pytest.param(80, marks=pytest.mark.matrix)])
+def test_the_relay_keeps_to_its_description(relay: Relay, tmp_path: Path, examples: int) -> None:
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text(CONFIGURATION)
     schemathesis = Path(sys.executable).with_name("schemathesis")
     command = f"{schemathesis} --config-file {configuration} run {relay.stack.url}/openapi.json"
-    options = "--max-examples 80 --seed 1 --request-timeout 20 --no-color"
+    options = f"--max-examples {examples} --seed 1 --request-timeout 20 --no-color"
     run = subprocess.run(
         [*command.split(), *options.split()], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
     )

@@ -98,7 +98,7 @@ def test_the_twins_page_shows_contacts_events_requests_and_queues(relay: Relay) 
     assert re.search(r"<td[^>]*>Dead letter queue</td>", page)
 
 
-def test_vendors_have_the_names_that_they_give_themselves(relay: Relay) -> None:
+def test_vendors_have_their_own_names(relay: Relay) -> None:
     forms, twins = relay.client.get("/").text, relay.client.get("/twins").text
 
     for name in ("Pulse", "Which50", "Higher Logic", "eSputnik / Yespo", "Whautomate"):
@@ -106,7 +106,7 @@ def test_vendors_have_the_names_that_they_give_themselves(relay: Relay) -> None:
         assert f"{name} (" in forms
 
 
-def test_the_twins_page_tells_how_many_contacts_it_leaves_out_and_shows_nothing_empty(relay: Relay) -> None:
+def test_the_twins_page_says_how_many_contacts_it_leaves_out_and_shows_no_empty_values(relay: Relay) -> None:
     for _ in range(6):
         relay.sign_up(relay.person())
 
@@ -118,12 +118,13 @@ def test_the_twins_page_tells_how_many_contacts_it_leaves_out_and_shows_nothing_
     assert "null" not in contents
 
 
-def test_a_contact_is_as_old_as_it_is(relay: Relay) -> None:
-    person = relay.person()
+def test_a_contact_shows_when_it_was_created(relay: Relay) -> None:
+    person, started = relay.person(), time.time()
     relay.sign_up(person)
+    eventually(lambda: relay.held("pulse", person["email"]))
 
     (contact,) = relay.held("pulse", person["email"])
-    assert abs(datetime.fromisoformat(contact["createdAt"]).timestamp() - time.time()) < 60
+    assert started <= datetime.fromisoformat(contact["createdAt"]).timestamp() <= time.time()
 
 
 def test_a_form_file_that_is_added_works_at_once(relay: Relay, forms: Path) -> None:
@@ -183,14 +184,14 @@ def test_the_printed_curl_commands_stop_and_start_a_twin(relay: Relay) -> None:
         assert relay.stack.twins["pulse"].stopping.is_set() is stopped
 
 
-def test_the_page_that_stands_in_for_the_websites_leads_back(relay: Relay) -> None:
+def test_the_page_that_replaces_the_websites_links_back(relay: Relay) -> None:
     page = relay.client.get("/thanks/contact").text
 
     assert "<code>https://www.example.com/thanks</code>" in page
     assert 'href="/#contact"' in page
 
 
-def test_a_message_is_written_in_a_box_of_several_lines_and_sent(relay: Relay) -> None:
+def test_a_long_text_has_a_textarea_and_a_send_button(relay: Relay) -> None:
     (form,) = re.findall(r'<form method="post" action="/forms/contact".*?</form>', _index(relay), re.DOTALL)
 
     assert '<textarea id="contact-message"' in form

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from cli.deployment import Deployment, connect
 from cli.main import main
 from local.twins.whautomate.twin import LOCATION_ID
 from tests.stack.conftest import Relay
+from tests.support.operator import connect_without_waiting
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.stack
@@ -32,10 +31,6 @@ options = { location_id = "LOCATION" }
 """
 
 
-def _connect() -> Deployment:
-    return replace(connect(), poll_seconds=0, sleep=lambda seconds: None)
-
-
 def test_a_mended_form_delivers_a_replayed_dead_letter_though_nobody_opens_a_page(
     relay: Relay, forms: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,7 +46,9 @@ def test_a_mended_form_delivers_a_replayed_dead_letter_though_nobody_opens_a_pag
 
     # When the form is mended and the letter replayed, without any request to the stack
     (forms / "clinic.toml").write_text(FORM.replace("LOCATION", LOCATION_ID))
-    assert main(["dead-letters", "replay", "--submission", accepted.json()["submissionId"]], _connect) == 0
+    assert (
+        main(["dead-letters", "replay", "--submission", accepted.json()["submissionId"]], connect_without_waiting) == 0
+    )
 
     # Then the retry function delivers it by the mended form
     eventually(lambda: relay.held("whautomate", phone), seconds=60)

@@ -41,25 +41,40 @@ def test_routes_and_the_queue_source_are_the_templates(template: Template) -> No
     assert source == QueueSource("arn:retry", 10, source.concurrency, reports_item_failures=True)
 
 
-def test_what_is_referred_to_but_not_created_is_named(template: Template) -> None:
+def test_a_reference_to_a_missing_resource_is_named(template: Template) -> None:
     with pytest.raises(TemplateError, match="RetryQueue"):
         list(read_functions(template, {}))
 
 
-def test_intrinsic_functions_are_evaluated() -> None:
+def test_conditions_and_intrinsic_functions_are_evaluated() -> None:
     template = Template(
         {
             "Parameters": {"Mail": {"Default": ""}, "Prefix": {"Default": "relay/"}},
-            "Conditions": {"HasMail": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Mail"}, ""]}]}},
+            "Conditions": {
+                "HasMail": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Mail"}, ""]}]},
+                "HasEither": {"Fn::Or": [{"Condition": "HasMail"}, {"Fn::Equals": [{"Ref": "Prefix"}, "relay/"]}]},
+                "HasBoth": {"Fn::And": [{"Condition": "HasMail"}, {"Condition": "HasEither"}]},
+            },
+            "Resources": {
+                "Always": {"Type": "AWS::SQS::Queue"},
+                "Either": {"Type": "AWS::SQS::Queue", "Condition": "HasEither"},
+                "Both": {"Type": "AWS::SQS::Queue", "Condition": "HasBoth"},
+            },
         }
     )
 
     def resolved(value: object) -> object:
         return template.resolve(value, {"Queue.Arn": "arn:queue"})
 
+    assert [queue.name for queue in template.of_type("AWS::SQS::Queue")] == ["Always", "Either"]
     assert resolved({"Fn::Sub": "${Prefix}key of ${AWS::StackName}"}) == "relay/key of signup-relay"
     assert resolved({"Fn::Join": ["-", ["a", {"Fn::GetAtt": ["Queue", "Arn"]}]]}) == "a-arn:queue"
     assert resolved({"Fn::If": ["HasMail", "yes", ["no"]]}) == ["no"]
     assert resolved({"A": [{"Ref": "Prefix"}]}) == {"A": ["relay/"]}
+    assert resolved({"Fn::Sub": ["${Prefix}${Who}", {"Who": {"Ref": "AWS::Region"}}]}) == "relay/us-east-1"
+    assert resolved({"Fn::Join": ["", {"Fn::Split": [",", "a,b"]}]}) == "ab"
+    assert resolved({"A": {"Fn::If": ["HasMail", 1, {"Ref": "AWS::NoValue"}]}, "B": [{"Ref": "AWS::NoValue"}]}) == {
+        "B": []
+    }
     with pytest.raises(TemplateError, match="Fn::Cidr"):
         resolved({"Fn::Cidr": []})

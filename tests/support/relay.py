@@ -117,7 +117,7 @@ class Relay:
     def submit(self, event: Mapping[str, Any]) -> Answer:
         """Hand an HTTP API event to the submit handler."""
         settings = Settings.from_environment(os.environ)
-        self._clients.add(application(settings).reception.dispatch.delivery.http._client)  # noqa: SLF001
+        self._clients.add(application(settings).signups.deliver_to_all.delivery.http._client)  # noqa: SLF001
         result = submit_handler(dict(event), cast("LambdaContext", self.clock))
         headers = {**result.get("headers", {}), **{k: v[0] for k, v in result.get("multiValueHeaders", {}).items()}}
         body = result.get("body") or ""

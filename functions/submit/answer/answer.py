@@ -10,8 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from functions.submit.answer import pages
-from functions.submit.answer import refusal_text as words
+from functions.submit.answer import pages, refusal_text
 from functions.submit.refusal import PROBLEMS, Refusal
 from shared.forms import Form
 
@@ -33,13 +32,13 @@ def refusal(form: Form | None, refused: Refusal, *, html: bool) -> Response[str]
     row = PROBLEMS[refused.kind]
     problem: dict[str, Any] = {
         "type": f"urn:signup-relay:problem:{refused.kind}",
-        "title": words.title(form, refused),
+        "title": refusal_text.title(form, refused),
         "status": row.status,
-        "detail": words.detail(form, refused),
+        "detail": refusal_text.detail(form, refused),
     }
     if refused.errors:
         problem["errors"] = [
-            {"field": e.field, "code": e.code, "message": words.message(form, e)} for e in refused.errors
+            {"field": e.field, "code": e.code, "message": refusal_text.message(form, e)} for e in refused.errors
         ]
     headers: Headers = {}
     retry_after = refused.retry_after or row.retry_after

@@ -32,8 +32,12 @@ class Request:
     """The body as the gateway passed it on."""
     encoded: bool
     """Whether the gateway encoded it as base64."""
-    ip: str = field(repr=False)
+    source_ip: str = field(repr=False)
+    """Who connected to the API; behind a proxy, the proxy."""
     received_at: int
+    method: str
+    url: str = field(repr=False)
+    """The whole address that was asked for, as its sender wrote it."""
 
     def body(self, max_bytes: int = MAX_BODY_BYTES) -> bytes:
         """Return the exact bytes that were sent.
@@ -109,15 +113,26 @@ def _weight(parameters: str) -> float:
 def read_request(form_id: str, event: Mapping[str, Any], now: float) -> Request:
     """Read the event's facts, whatever of it is missing; the body is decoded when it is asked for."""
     context = _part(event, "requestContext")
+    http = _part(context, "http")
+    headers = {str(name).lower(): str(value) for name, value in _part(event, "headers").items()}
     sent_at = context.get("timeEpoch")
     return Request(
         form_id=form_id,
-        headers={str(name).lower(): str(value) for name, value in _part(event, "headers").items()},
+        headers=headers,
         content=str(event.get("body") or ""),
         encoded=bool(event.get("isBase64Encoded")),
-        ip=str(_part(context, "http").get("sourceIp", "")),
+        source_ip=str(http.get("sourceIp", "")),
         received_at=sent_at if isinstance(sent_at, int) and 0 < sent_at < _END_OF_TIME else int(now * 1000),
+        method=str(http.get("method", "")),
+        url=_url(event, headers, context),
     )
+
+
+def _url(event: Mapping[str, Any], headers: Mapping[str, str], context: Mapping[str, Any]) -> str:
+    host = headers.get("host") or context.get("domainName", "")
+    path = _part(context, "http").get("path") or event.get("rawPath", "")
+    query = event.get("rawQueryString")
+    return f"https://{host}{path}{f'?{query}' if query else ''}"
 
 
 def _part(event: Mapping[str, Any], name: str) -> Mapping[str, Any]:

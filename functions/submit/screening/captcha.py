@@ -10,12 +10,13 @@ import enum
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from functions.submit.refusal import Refusal
 from functions.submit.request.body import Values, last_of
 from shared.aws.secrets import Secrets
 from shared.deadline import Deadline
-from shared.errors import CredentialsMissing, RelayError
+from shared.errors import ConfigurationError, CredentialsMissing, RelayError, VendorError
 from shared.forms.definition import CaptchaKind
 from shared.http.call import Call, Effect
 from shared.http.vendor_http import VendorHttp
@@ -24,6 +25,10 @@ from shared.vendors.connection import BaseUrl, Credential
 
 SECRET = "captcha"
 MAX_SECONDS = 3.0
+LEAST_SECONDS = 0.5
+"""With less time than this the verifier is not asked: no answer would come in time."""
+MAX_RESPONSE_CHARACTERS = 2048
+"""A Turnstile token's greatest length; the others' are shorter."""
 LOWEST_SCORE = 0.5
 """Of reCAPTCHA v3, which scores instead of asking; Google's own advice for a start."""
 
@@ -43,7 +48,6 @@ SERVICES: dict[CaptchaKind, _Service] = {
 
 _OURS = frozenset(
     {
-        "bad-request",
         "internal-error",
         "invalid-input-secret",
         "invalid-or-already-seen-secret",
@@ -53,7 +57,7 @@ _OURS = frozenset(
         "sitekey-secret-mismatch",
     }
 )
-"""Error codes that speak of the set-up or the service, not of the visitor."""
+"""Error codes that speak of the set-up or the service. `bad-request` is not among them: a visitor can cause it."""
 
 
 class Verdict(enum.Enum):
@@ -61,14 +65,14 @@ class Verdict(enum.Enum):
 
     PASSED = "passed"
     FAILED = "failed"
-    UNKNOWN = "unknown"
-    """It could not be asked, or found fault with the set-up."""
+    UNAVAILABLE = "unavailable"
+    """It could not be asked, or found fault with the set-up; nothing that a visitor sends leads here."""
 
 
 class _Credentials(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    secret: Credential
+    secret: Credential = Field(repr=False)
     url: BaseUrl | None = None
     """Another verifier of the same protocol."""
 
@@ -81,27 +85,39 @@ class Captcha:
         self._secrets = secrets
 
     def verdict(self, kind: CaptchaKind, values: Values, deadline: Deadline) -> Verdict:
-        """Have the visitor's response checked, within three seconds. Never raises: whatever happens is a verdict."""
+        """Have the visitor's response checked, within three seconds.
+
+        Raises:
+            Refusal: 503, no time is left to check it.
+        """
         service = SERVICES[kind]
         response = last_of(values, service.field)
-        if not isinstance(response, str) or not response:
+        if not isinstance(response, str) or not 0 < len(response) <= MAX_RESPONSE_CHARACTERS:
             return Verdict.FAILED
-        limit = Deadline.after(min(MAX_SECONDS, deadline.remaining))
+        # A crowd of requests can use up the time; that must not count as the verifier's fault.
+        if deadline.remaining < LEAST_SECONDS:
+            raise Refusal("not-accepted")
         try:
-            credentials = self._credentials()
-            call = Call(
-                vendor=kind,
-                operation="verify captcha",
-                method="POST",
-                url=credentials.url or service.url,
-                effect=Effect.READ,
-                form={"secret": credentials.secret, "response": response},
-            )
-            return _read(self._http.send(call, limit).body)
+            return _read(self._ask(kind, service, response, Deadline.after(min(MAX_SECONDS, deadline.remaining))))
+        except VendorError as error:
+            if error.status is not None and 400 <= error.status < 500:
+                logger.warning("captcha refused", error=str(error))
+                return Verdict.FAILED
+            return _unavailable(error)
         except RelayError as error:
-            logger.warning("captcha not verified", error=str(error))
-            count("CaptchaUnavailable")
-            return Verdict.UNKNOWN
+            return _unavailable(error)
+
+    def _ask(self, kind: CaptchaKind, service: _Service, response: str, deadline: Deadline) -> Any:
+        credentials = self._credentials()
+        call = Call(
+            vendor=kind,
+            operation="verify captcha",
+            method="POST",
+            url=credentials.url or service.url,
+            effect=Effect.READ,
+            form={"secret": credentials.secret, "response": response},
+        )
+        return self._http.send(call, deadline).body
 
     def _credentials(self) -> _Credentials:
         try:
@@ -110,12 +126,19 @@ class Captcha:
             raise CredentialsMissing(f"secret {SECRET} needs secret, and may have url") from None
 
 
+def _unavailable(error: RelayError) -> Verdict:
+    logger.warning("captcha not verified", error=str(error))
+    count("CaptchaUnavailable")
+    return Verdict.UNAVAILABLE
+
+
 def _read(answer: Any) -> Verdict:
     if not isinstance(answer, dict) or not isinstance(answer.get("success"), bool):
-        return Verdict.UNKNOWN
+        return _unavailable(ConfigurationError("the verifier's answer says neither yes nor no"))
     if answer["success"]:
         score = answer.get("score", 1)
         return Verdict.PASSED if isinstance(score, int | float) and score >= LOWEST_SCORE else Verdict.FAILED
     codes = answer.get("error-codes")
-    ours = isinstance(codes, list) and any(isinstance(code, str) and code in _OURS for code in codes)
-    return Verdict.UNKNOWN if ours else Verdict.FAILED
+    if isinstance(codes, list) and any(isinstance(code, str) and code in _OURS for code in codes):
+        return _unavailable(ConfigurationError("the verifier finds fault with itself or with our secret"))
+    return Verdict.FAILED

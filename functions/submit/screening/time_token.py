@@ -20,7 +20,7 @@ MAX_AGE_SECONDS = 86_400
 
 
 class TimeTokens:
-    """Issues and judges tokens."""
+    """Issues and checks tokens."""
 
     def __init__(self, people: PersonHasher, wall_clock: Callable[[], float] = time.time) -> None:
         self._people = people
@@ -35,8 +35,8 @@ class TimeTokens:
         issued_at = str(int(self._wall_clock() * 1000))
         return f"{issued_at}.{self._seal(form_id, issued_at)}"
 
-    def doubt(self, form_id: str, token: str, min_seconds: int) -> str | None:
-        """Return what speaks against the token: `token-missing`, `-forged`, `-too-young`, `-too-old`, or None.
+    def check(self, form_id: str, token: str, min_seconds: int) -> str | None:
+        """Return what is wrong with the token: `token-missing`, `-forged`, `-too-young`, `-too-old`, or None.
 
         Raises:
             CredentialsMissing, SecretsUnavailable: the key could not be read.

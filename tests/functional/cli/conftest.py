@@ -1,63 +1,12 @@
-"""An operator at a terminal: runs `relay …` against the deployment of the test."""
-
 from __future__ import annotations
-
-import json
-from dataclasses import dataclass, replace
-from typing import Any
 
 import pytest
 
-from cli.deployment import Deployment, connect
-from cli.main import main
+from tests.support.operator import Operator
 from tests.support.relay import Relay
-
-
-@dataclass(frozen=True)
-class Said:
-    """How a command ended, and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def lines(self) -> list[str]:
-        return self.out.splitlines()
-
-    @property
-    def results(self) -> dict[str, str]:
-        """A table of two columns, without its headings."""
-        rows = (line.partition("  ") for line in self.lines[1:])
-        return {subject: result.strip() for subject, _, result in rows}
-
-
-@dataclass(frozen=True)
-class Operator:
-    """Runs commands in this process."""
-
-    capsys: pytest.CaptureFixture[str]
-
-    def run(self, *words: str) -> Said:
-        """Run `relay <words>`."""
-        self.capsys.readouterr()
-        try:
-            code = main(words, connect_without_waiting)
-        except SystemExit as refused:
-            code = int(refused.code or 0)
-        printed = self.capsys.readouterr()
-        return Said(code, printed.out, printed.err)
-
-
-def connect_without_waiting() -> Deployment:
-    """Connect as `relay` does, without waiting: simulated queues return at once what they hold."""
-    return replace(connect(), poll_seconds=0, sleep=lambda seconds: None)
 
 
 @pytest.fixture
 def operator(relay: Relay, capsys: pytest.CaptureFixture[str]) -> Operator:
+    """Somebody who runs `relay` against the test's deployment."""
     return Operator(capsys)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functional.cli.conftest import Operator
+from tests.support.operator import Operator
 from tests.support.relay import Relay
 
 FORM = """

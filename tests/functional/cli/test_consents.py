@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.functional.cli.conftest import Operator, Said
 from tests.functional.submit.form_texts import newsletter
+from tests.support.operator import Operator, Output
 from tests.support.relay import Relay
 
 
@@ -18,7 +18,7 @@ def receipts(relay: Relay) -> None:
         assert relay.post(form_id, {"email": "ada@example.com", "news": True}).status == 200
 
 
-def exported(said: Said) -> list[Any]:
+def exported(said: Output) -> list[Any]:
     assert said.code == 0
     return [json.loads(line) for line in said.lines]
 

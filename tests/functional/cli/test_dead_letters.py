@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.twins.server import Twin
-from tests.functional.cli.conftest import Operator
+from tests.support.operator import Operator
 from tests.support.relay import Relay
 
 FORM = """

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from local.twins.server import Twin
-from tests.functional.cli.conftest import Operator
 from tests.functional.submit.form_texts import newsletter
+from tests.support.operator import Operator
 from tests.support.relay import Relay
 
 HONEYPOT = '[spam]\nhoneypot = "website"\n'

@@ -6,8 +6,8 @@ import pytest
 
 from cli.deployment import Deployment
 from cli.main import main
-from tests.functional.cli.conftest import Operator
 from tests.functional.submit.form_texts import newsletter
+from tests.support.operator import Operator
 from tests.support.paths import ROOT
 from tests.support.relay import Relay
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from functions.submit.routes import Application
+from functions.submit.routes import Routes
 from shared.forms import Forms
 from tests.functional.submit.form_texts import newsletter
 from tests.support.outages import gone
@@ -186,7 +186,7 @@ def test_when_a_signature_is_wrong(relay: Relay) -> None:
 def test_when_a_captcha_cannot_be_checked(relay: Relay, url: str) -> None:
     relay.form("newsletter", newsletter("", FIELDS, '[spam]\ncaptcha = "turnstile"\n'))
     relay.secret("captcha", {"secret": "sentinel-captcha-secret", "url": url})
-    assert sign_up(relay, values={**PERSON, "cf-turnstile-response": "sentinel-captcha-response"}) == 200
+    assert sign_up(relay, values={**PERSON, "cf-turnstile-response": "sentinel-captcha-response"}) == 202
 
 
 @pytest.mark.parametrize("secret", [[], "sentinel-text", {"api_token": "sentinel\r\ntoken"}, {"base_url": "sentinel"}])
@@ -214,7 +214,7 @@ class _Defective:
 
 
 def test_when_there_is_a_defect(relay: Relay, silence: None) -> None:
-    application = Application(Forms(relay.forms), _Defective(), None)  # type: ignore[arg-type]
+    application = Routes(Forms(relay.forms), cast("Any", _Defective()), cast("Any", None))
     event = {
         "rawPath": "/forms/newsletter",
         "requestContext": {"stage": "$default", "http": {"method": "POST", "path": "/forms/newsletter"}},

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from functions.submit.screening.captcha import SERVICES
+from functions.submit.screening.captcha import LEAST_SECONDS, SERVICES
+from functions.submit.screening.suspects import MAX_BOT_BYTES
+from shared.composition import ENQUEUE_RESERVE_SECONDS
 from shared.forms.definition import CaptchaKind
 from tests.functional.submit.form_texts import EMAIL, newsletter
 from tests.functional.submit.verifier import Verifier
@@ -41,6 +43,23 @@ class TestHoneypot:
     def test_an_empty_one_is_no_suspicion(self, relay: Relay) -> None:
         assert relay.post("newsletter", {**ADA, "website": " "}).status == 200
         assert delivered(relay) == 1
+
+    @pytest.mark.parametrize("value", [0, False, "0", ["x"]])
+    def test_a_bot_that_fills_in_nought_or_no_has_filled_it(self, relay: Relay, value: object) -> None:
+        relay.post("newsletter", {**ADA, "website": value})
+        assert delivered(relay) == 0
+        assert len(relay.items("quarantine#")) == 1
+
+    @pytest.mark.parametrize("value", [None, "", "  "])
+    def test_null_and_empty_text_leave_it_empty(self, relay: Relay, value: object) -> None:
+        relay.post("newsletter", {**ADA, "website": value})
+        assert delivered(relay) == 1
+
+    def test_a_bot_cannot_fill_the_quarantine_with_long_texts(self, relay: Relay) -> None:
+        relay.post("newsletter", {"email": "x" * 30_000, "website": "y" * 30_000})
+        (item,) = relay.items("quarantine#")
+        assert len(item["submitted"]) <= MAX_BOT_BYTES
+        assert json.loads(item["submitted"])["website"][0].startswith("yyy")
 
     def test_a_filled_one_is_answered_exactly_like_success(self, relay: Relay) -> None:
         human = relay.post("newsletter", ADA)
@@ -225,28 +244,64 @@ class TestCaptcha:
             (200, {"success": False, "error-codes": [7, "internal-error"]}),
         ],
     )
-    def test_a_verifier_that_cannot_tell_is_no_visitors_fault(
+    def test_while_the_verifier_cannot_tell_sign_ups_are_kept_for_a_person_to_decide(
         self, relay: Relay, verifier: Verifier, status: int, answer: object
     ) -> None:
         verifier.status, verifier.answer = status, answer
-        relay.twins["pulse"].stop()
-        assert relay.post("newsletter", {**ADA, **RESPONSE}).status == 202
-        assert relay.queued()[0]["submission"]["flags"] == ["captcha-unverified"]
+        accepted = relay.post("newsletter", {**ADA, **RESPONSE})
+        assert (accepted.status, accepted.json["status"]) == (202, "accepted")
+        (item,) = relay.items("quarantine#")
+        assert (item["reason"], item["id"]) == ("captcha-unavailable", f"quarantine#{accepted.json['submissionId']}")
+        assert (delivered(relay), relay.queued()) == (0, [])
 
-    def test_a_verifier_that_does_not_answer_costs_three_seconds_at_most(
+    @pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 413, 422, 429])
+    def test_a_verifier_that_refuses_what_the_caller_sent_lets_nobody_through(
+        self, relay: Relay, verifier: Verifier, status: int
+    ) -> None:
+        verifier.status = status
+        assert suspected(relay.post("newsletter", {**ADA, **RESPONSE}))
+        assert delivered(relay) == 0
+
+    def test_a_response_longer_than_any_verifier_gives_fails_without_being_sent_on(
+        self, relay: Relay, verifier: Verifier
+    ) -> None:
+        assert suspected(relay.post("newsletter", {**ADA, "cf-turnstile-response": "x" * 2049}))
+        assert verifier.asked == []
+        assert relay.post("newsletter", {**ADA, "cf-turnstile-response": "x" * 2048}).status == 200
+
+    def test_without_time_to_ask_nothing_is_accepted(self, relay: Relay, verifier: Verifier) -> None:
+        relay.clock.seconds = ENQUEUE_RESERVE_SECONDS + LEAST_SECONDS / 2
+        assert relay.post("newsletter", {**ADA, **RESPONSE}).status == 503
+        assert (delivered(relay), relay.queued(), verifier.asked) == (0, [], [])
+
+    def test_a_verifier_that_does_not_answer_keeps_nobody_waiting_for_long(
         self, relay: Relay, verifier: Verifier
     ) -> None:
         verifier.released.clear()
-        started = time.monotonic()
-        assert relay.post("newsletter", {**ADA, **RESPONSE}).status in {200, 202}
-        assert time.monotonic() - started < 5
+        assert relay.post("newsletter", {**ADA, **RESPONSE}).status == 202
+        assert [item["reason"] for item in relay.items("quarantine#")] == ["captcha-unavailable"]
+
+    def test_a_form_may_accept_with_a_flag_while_the_verifier_is_away(
+        self,
+        relay: Relay,
+        verifier: Verifier,
+        capsys: pytest.CaptureFixture[str],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        guarded_by(relay, 'captcha = "turnstile"\ncaptcha_unavailable = "accept"')
+        verifier.status = 500
+        assert relay.post("newsletter", {**ADA, **RESPONSE}).status == 200
+        said = [vars(record) for record in caplog.records if record.getMessage() == "accepted"]
+        assert [line["flags"] for line in said] == [["captcha-unverified"]]
+        assert '"CaptchaUnverified":[1.0]' in capsys.readouterr().out
 
     @pytest.mark.parametrize("secret", [{}, {"secret": ""}, {"secret": "x", "url": "http://captcha.example/"}])
-    def test_without_a_usable_secret_sign_ups_are_flagged(
+    def test_without_a_usable_secret_sign_ups_are_kept_too(
         self, relay: Relay, verifier: Verifier, secret: dict[str, str]
     ) -> None:
         relay.secret("captcha", secret)
-        assert relay.post("newsletter", {**ADA, **RESPONSE}).status == 200
+        assert relay.post("newsletter", {**ADA, **RESPONSE}).status == 202
+        assert len(relay.items("quarantine#")) == 1
         assert verifier.asked == []
 
     def test_a_form_may_refuse_while_the_verifier_is_away(self, relay: Relay, verifier: Verifier) -> None:

@@ -1,4 +1,4 @@
-"""Dispatch: every destination at once, what is left into a queue, and only then a word of acceptance."""
+"""DeliverToAll: every destination at once, what is left into a queue, and only then a word of acceptance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from functions.submit.deliver_all import Dispatch
+from functions.submit.deliver_all import DeliverToAll
 from functions.submit.refusal import Refusal
 from shared.contact import Contact
 from shared.deadline import Deadline
@@ -71,15 +71,17 @@ def form(*names: str) -> Form:
     return parse_form("newsletter", head + "".join(DESTINATION.format(name=name) for name in names))
 
 
-def send(queues: FakeQueues, deadline: float = 5, *, guarded: bool = True, **outcomes: Any) -> tuple[str, list[str]]:
+def send(
+    queues: FakeQueues, deadline: float = 5, *, ledger_available: bool = True, **outcomes: Any
+) -> tuple[str, list[str]]:
     """Return the status, and which destinations were asked."""
     deliveries = {
         name: outcome if callable(outcome) else partial(Attempted, outcome, 1) for name, outcome in outcomes.items()
     }
     delivery = FakeDelivery(deliveries)
     policy = RetryPolicy(base=60, longest=21_600, max_age=259_200, retention=864_000)
-    dispatch = Dispatch(cast("Any", delivery), cast("Any", queues), policy, wall_clock=Clock(), spread=lambda: 0.5)
-    status = dispatch.send(form(*outcomes), SUBMISSION, Deadline.after(deadline), guarded=guarded)
+    dispatch = DeliverToAll(cast("Any", delivery), cast("Any", queues), policy, wall_clock=Clock(), jitter=lambda: 0.5)
+    status = dispatch.send(form(*outcomes), SUBMISSION, Deadline.after(deadline), ledger_available=ledger_available)
     return status, sorted(delivery.asked)
 
 
@@ -115,7 +117,7 @@ def test_no_queue_is_needed_when_nothing_is_left(queues: FakeQueues) -> None:
 
 
 def test_without_the_ledger_everything_is_queued_and_nobody_asked(queues: FakeQueues) -> None:
-    assert send(queues, a=Delivered(), b=Delivered(), guarded=False) == ("accepted", [])
+    assert send(queues, a=Delivered(), b=Delivered(), ledger_available=False) == ("accepted", [])
     assert [message.destination for message, _ in queues.retried] == ["a", "b"]
 
 

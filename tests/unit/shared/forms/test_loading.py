@@ -168,6 +168,100 @@ def test_a_mistake_is_told_in_plain_words(right: str, wrong: str, told: str) -> 
     assert problems(GOOD.replace(right, wrong, 1)) == [told]
 
 
+TOP = 'title = "Newsletter"'
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        (
+            TOP,
+            TOP + '\nexpect_every = "daily"',
+            'expect_every: must be "off" or like "1d" (m, h or d: minutes, hours or days)',
+        ),
+        (TOP, TOP + "\nrecipient_limit = 5", "recipient_limit: must be a text that is not empty"),
+        (
+            TOP,
+            TOP + '\nspam = { captcha_unavailable = "ignore" }',
+            'spam.captcha_unavailable: must be "quarantine", "accept" or "refuse"',
+        ),
+        (
+            TOP,
+            TOP + '\nprivacy = { notice_url = "privacy.html" }',
+            "privacy.notice_url: must be an absolute http(s) URL",
+        ),
+        (
+            TOP,
+            TOP + '\nprivacy = { jurisdiction = "England" }',
+            'privacy.jurisdiction: must be an ISO 3166 code like "GB" or "US-CA"',
+        ),
+        (
+            TOP,
+            TOP + '\nprivacy = { language = "English" }',
+            'privacy.language: must be a language code like "en" or "pt-BR"',
+        ),
+        (
+            TOP,
+            TOP + '\nprivacy = { controler = "Example" }',
+            'privacy.controler: unknown key; did you mean "controller"?',
+        ),
+        (TOP, TOP + '\nprivacy = "Example"', "privacy: must be a table"),
+        ('[fields.topic]\ntype = "text"', '[fields.topic]\ntype = "choices"', "fields.topic.options: is required"),
+        (
+            '[fields.topic]\ntype = "text"',
+            '[fields.topic]\ntype = "choices"\noptions = []',
+            "fields.topic.options: must have 1 or more entries",
+        ),
+        (
+            '[fields.topic]\ntype = "text"',
+            '[fields.topic]\ntype = "choices"\noptions = ["a", "a"]',
+            "fields.topic.options: must hold each option once",
+        ),
+        (
+            '[fields.topic]\ntype = "text"',
+            '[fields.topic]\ntype = "choice"\noptions = ["a", " "]',
+            "fields.topic.options: must not hold an option that is empty, which nobody can choose",
+        ),
+        (
+            '[fields.topic]\ntype = "text"',
+            '[fields.topic]\ntype = "date"\nformat = "DD.MM.YYYY"',
+            'fields.topic.format: must be "YYYY-MM-DD", "DD/MM/YYYY" or "MM/DD/YYYY"; did you mean "DD/MM/YYYY"?',
+        ),
+        (
+            '[fields.topic]\ntype = "text"',
+            '[fields.topic]\ntype = "text"\npattern = "("',
+            "fields.topic.pattern: is not a regular expression",
+        ),
+        (
+            '[fields.topic]\ntype = "text"',
+            '[fields.topic]\ntype = "text"\npattern = "(a+)+"',
+            "fields.topic.pattern: could take too long; use fewer * + ? | {n,m}, none in another, or lower max_length",
+        ),
+        (
+            '[fields.topic]\ntype = "text"',
+            '[fields.topic]\ntype = "text"\npattern = "^a$"',
+            "fields.topic.pattern: must match the whole text anyway: leave ^ and $ out",
+        ),
+        (
+            '[fields.topic]\ntype = "text"',
+            '[fields.topic]\ntype = "email"\npattern = "a"',
+            "fields.topic.pattern: unknown key",
+        ),
+    ],
+)
+def test_a_wrong_value_of_a_key_is_told_with_what_would_be_right(right: str, wrong: str, told: str) -> None:
+    assert problems(GOOD.replace(right, wrong, 1)) == [told]
+
+
+def test_what_a_form_says_of_privacy_and_expectation_is_kept() -> None:
+    text = GOOD.replace(
+        TOP, TOP + '\nexpect_every = "1d"\nprivacy = { controller = "Example Ltd", jurisdiction = "US-CA" }'
+    )
+    form = parse_form("newsletter", text)
+    assert (form.expect_every, form.privacy.controller, form.privacy.jurisdiction) == ("1d", "Example Ltd", "US-CA")
+    assert parse_form("newsletter", GOOD).expect_every == "off"
+
+
 def test_a_wrong_action_hides_no_other_mistake_of_its_destination() -> None:
     wrong = GOOD.replace('action = "upsert"', 'action = "upsrt"\ncolour = 1\nrate_limit = "fast"')
     told = problems(wrong.replace("source = 7", "sauce = 7").replace("{ topic =", "{ tropic ="))

@@ -7,12 +7,14 @@ import json
 
 import pytest
 
-from functions.submit.answer import answer, snippet
+from functions.submit.answer import answer, static_files
 from functions.submit.refusal import PROBLEMS, Refusal
 from functions.submit.request.request import read_request
 from shared.forms import Form
 from shared.forms.invalid_fields import FieldError
 from shared.forms.texts import FIELD_TEXTS
+
+SNIPPET = "/signup-relay.js"
 
 CHROMIUM = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
@@ -128,7 +130,7 @@ def test_no_answer_about_a_sign_up_is_stored_or_guessed_at(html: bool) -> None:
 
 
 def test_the_script_is_small_and_cached_and_anybody_may_load_it() -> None:
-    response = snippet.script({})
+    response = static_files.answer(SNIPPET, {})
 
     assert response.content_type == "text/javascript; charset=utf-8"
     assert len(gzip.compress(str(response.body).encode(), mtime=0)) < 3000
@@ -138,11 +140,11 @@ def test_the_script_is_small_and_cached_and_anybody_may_load_it() -> None:
 
 @pytest.mark.parametrize("form", ["{tag}", "{strong}", '"other", {tag}', "*"])
 def test_who_holds_the_script_is_not_sent_it_again(form: str) -> None:
-    tag = str(snippet.script({}).headers["ETag"])
+    tag = str(static_files.answer(SNIPPET, {}).headers["ETag"])
     held = form.format(tag=tag, strong=tag.removeprefix("W/"))
 
-    response = snippet.script({"if-none-match": held})
+    response = static_files.answer(SNIPPET, {"if-none-match": held})
 
     assert (response.status_code, response.body) == (304, None)
     assert response.headers["ETag"] == tag
-    assert snippet.script({"if-none-match": '"other"'}).status_code == 200
+    assert static_files.answer(SNIPPET, {"if-none-match": '"other"'}).status_code == 200

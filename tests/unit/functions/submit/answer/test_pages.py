@@ -12,7 +12,7 @@ from functions.submit.refusal import PROBLEMS, Refusal
 from shared.forms import Form
 from shared.forms.fields import ConsentField, EmailField, TextField
 from shared.forms.invalid_fields import FieldError
-from shared.forms.texts import PAGE_TEXTS
+from shared.forms.texts import PAGE_TEXTS, PROBLEM_TEXTS
 
 VOID = {"meta"}
 
@@ -66,7 +66,7 @@ def test_errors_are_a_list_that_a_screen_reader_announces() -> None:
     assert page.texts["strong"] == ["E-mail", "City"]
     assert page.texts["li"] == [": Please enter a valid email address.", ": This is too long."]
     assert "Please enter a valid email address." in page.alert
-    assert PROBLEMS["invalid-fields"].detail in page.alert
+    assert PROBLEM_TEXTS["invalid-fields"][1] in page.alert
 
 
 def test_a_field_without_a_label_is_called_as_on_a_page() -> None:

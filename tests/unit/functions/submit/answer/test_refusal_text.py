@@ -53,17 +53,17 @@ def test_the_example_is_no_mistake_itself(field: str) -> None:
     example = message(field, "invalid_phone").rpartition("like ")[2].rstrip(".")
 
     try:
-        assert parse(FIELDS[field], example)
+        assert parse(FIELDS[field], [example])
     except Invalid as refused:
         pytest.fail(refused.code)
 
 
-def test_the_words_of_a_form_go_before_the_finer_ones_of_ours() -> None:
+def test_the_words_of_a_form_go_before_our_variants() -> None:
     assert message("us", "invalid_phone", {"invalid_phone": "Wie bitte?"}) == "Wie bitte?"
     assert message("news", "required", {"required": "Das fehlt."}) == "Das fehlt."
 
 
-def test_a_form_can_have_finer_words_too() -> None:
+def test_a_form_can_have_variants_too() -> None:
     messages = {"invalid_phone": "Mit Vorwahl.", "invalid_phone_national": "Etwa so: {example}"}
 
     assert message("mobile", "invalid_phone", messages) == "Mit Vorwahl."
@@ -77,7 +77,7 @@ def test_an_error_at_no_field_of_the_form_has_words_too() -> None:
 
 def test_who_sends_no_origin_is_not_told_of_a_website() -> None:
     foreign = told(Refusal("origin-not-allowed"))
-    missing = told(Refusal("origin-not-allowed", finer="origin-missing"))
+    missing = told(Refusal("origin-not-allowed", variant="origin-missing"))
 
     assert foreign["type"] == missing["type"]
     assert "this website" in foreign["detail"]

@@ -134,5 +134,11 @@ def test_bytes_count_and_not_characters() -> None:
 @pytest.mark.parametrize("event", [{}, {"headers": None, "body": None}, {"headers": [], "requestContext": {"http": 7}}])
 def test_an_event_may_lack_anything(event: dict[str, Any]) -> None:
     read = read_request("newsletter", event, now=1)
-    assert (read.origin, read.page, read.idempotency_key, read.wants_html, read.ip) == (None, None, None, False, "")
+    assert (read.origin, read.page, read.idempotency_key, read.wants_html, read.source_ip) == (
+        None,
+        None,
+        None,
+        False,
+        "",
+    )
     assert read.body() == b""

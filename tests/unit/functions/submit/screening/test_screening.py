@@ -9,7 +9,8 @@ import pytest
 
 from functions.submit.refusal import Refusal
 from functions.submit.request.request import Request, read_request
-from functions.submit.screening.screening import Screening, allowed_origin, check_origin
+from functions.submit.screening.caller import Callers
+from functions.submit.screening.screening import Screening, Sender, allowed_origin, check_origin
 from functions.submit.screening.signature import Signed
 from shared.forms import Form
 from shared.forms.loading import parse_form
@@ -61,7 +62,7 @@ def test_an_origin_is_allowed_by_the_form_only(top: str, origin: str | None, all
     if not allowed:
         with pytest.raises(Refusal, match="origin-not-allowed") as refused:
             check_origin(form(top), sent)
-        assert refused.value.finer == (None if origin else "origin-missing")
+        assert refused.value.variant == (None if origin else "origin-missing")
         assert allowed_origin(form(top), sent) is None
         return
     check_origin(form(top), sent)
@@ -80,11 +81,18 @@ class RotatedSecrets:
         return {"signing_secret": self._fresh if fresh else self._known}
 
 
+class FixedHash:
+    def hashed(self, *parts: str) -> str:
+        return "hash"
+
+
 def signed_with(key: str, known: Any, fresh: Any) -> Signed | None:
     nothing = cast("Any", None)
-    screening = Screening(nothing, cast("Any", RotatedSecrets(known, fresh)), nothing, nothing, nothing)
+    people = cast("Any", FixedHash())
+    secrets = cast("Any", RotatedSecrets(known, fresh))
+    screening = Screening(Callers(people, secrets), people, secrets, nothing, nothing, nothing)
     mac = hmac.digest(key.encode(), BODY, "sha256").hex()
-    return screening.signed(form(SIGNATURE), request(**{"x-signature": mac}), BODY)
+    return screening.recognise(form(SIGNATURE), request(**{"x-signature": mac}), BODY).signed
 
 
 @pytest.mark.parametrize(("known", "fresh"), [("old", "new"), ("old", ["new", "old"]), (None, "new"), ("new", "new")])
@@ -100,7 +108,8 @@ def test_what_fits_neither_is_refused(fresh: str) -> None:
 
 def test_a_form_without_a_signature_asks_for_none() -> None:
     nothing = cast("Any", None)
-    assert Screening(nothing, nothing, nothing, nothing, nothing).signed(form(""), request(), BODY) is None
+    screening = Screening(Callers(cast("Any", FixedHash()), nothing), nothing, nothing, nothing, nothing, nothing)
+    assert screening.recognise(form('allowed_origins = ["*"]'), request(), BODY) == Sender("hash", signed=None)
 
 
 def test_without_a_secret_nothing_is_accepted() -> None:

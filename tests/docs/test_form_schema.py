@@ -1,4 +1,4 @@
-"""The published descriptions are those that the code makes, and say what the code does."""
+"""The published schema of the form file is the one that the code makes, and says what the code does."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import jsonschema_rs
 import pytest
 
 from cli.form_schema import form_schema
-from functions.submit.answer.openapi import description
-from functions.submit.refusal import PROBLEMS
 from shared.forms import FormBroken
 from shared.forms.loading import parse_form
 from shared.vendors.registry import ACTIONS
@@ -43,27 +41,8 @@ def in_repository(name: str) -> Any:
     return json.loads((ROOT / "docs" / name).read_text())
 
 
-def test_the_published_description_of_the_http_interface_is_current() -> None:
-    assert in_repository("openapi.json") == description(), (
-        "python -m functions.submit.answer.openapi > docs/openapi.json"
-    )
-
-
-def test_the_http_interface_is_as_old_as_the_project() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-
-    assert description()["info"]["version"] == project["version"]
-
-
 def test_the_published_schema_of_the_form_file_is_current() -> None:
     assert in_repository("form.schema.json") == form_schema(), "python -m cli.form_schema > docs/form.schema.json"
-
-
-def test_every_refusal_of_a_sign_up_is_described() -> None:
-    responses = description()["paths"]["/forms/{form_id}"]["post"]["responses"]
-    for kind, problem in PROBLEMS.items():
-        if problem.status != 405 and kind != "not-found":
-            assert f"`{kind}`" in responses[str(problem.status)]["description"]
 
 
 @pytest.fixture(scope="module")

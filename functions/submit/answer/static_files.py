@@ -1,4 +1,4 @@
-"""The snippet: the script that a website embeds, served at `GET /signup-relay.js`. `docs/website.md` tells its use."""
+"""Files served as they are: the snippet that a website embeds, and the OpenAPI description of the HTTP interface."""
 
 from __future__ import annotations
 
@@ -10,18 +10,24 @@ from pathlib import Path
 
 from aws_lambda_powertools.event_handler import Response
 
-SOURCE = Path(__file__).parent / "static" / "signup-relay.js"
+FOLDER = Path(__file__).parent / "static"
+
+_CONTENT_TYPES = {".js": "text/javascript; charset=utf-8", ".json": "application/json"}
 
 CACHE = "public, max-age=3600, stale-while-revalidate=604800"
-"""A mended snippet reaches every visitor within the hour; none waits for the check."""
+"""A mended file reaches every visitor within the hour; nobody waits for the check."""
 
 
-def script(headers: Mapping[str, str]) -> Response[str]:
-    """Answer with the script, compressed where `Accept-Encoding` allows it, or with 304 if the caller holds this one.
+def answer(path: str, headers: Mapping[str, str]) -> Response[str]:
+    """Answer with a file, compressed where `Accept-Encoding` allows it, or with 304 if the caller holds this one.
 
-    `headers` are the request's, names in lower case. Any website may load it; it holds nothing of anybody.
+    Any website may load it; it holds nothing of anybody.
+
+    Args:
+        path: the file's name after a slash, from the table of routes.
+        headers: the request's, names in lower case.
     """
-    text, tag = _script()
+    text, tag = _file(path)
     common: dict[str, str | list[str]] = {
         "Cache-Control": CACHE,
         "ETag": tag,
@@ -32,7 +38,7 @@ def script(headers: Mapping[str, str]) -> Response[str]:
     }
     if _holds(headers.get("if-none-match", ""), tag):
         return Response(int(HTTPStatus.NOT_MODIFIED), headers=common)
-    return Response(int(HTTPStatus.OK), "text/javascript; charset=utf-8", text, common, compress=True)
+    return Response(int(HTTPStatus.OK), _CONTENT_TYPES[Path(path).suffix], text, common, compress=True)
 
 
 def _holds(if_none_match: str, tag: str) -> bool:
@@ -41,8 +47,8 @@ def _holds(if_none_match: str, tag: str) -> bool:
     return "*" in held or tag.removeprefix("W/") in held
 
 
-@lru_cache(maxsize=1)
-def _script() -> tuple[str, str]:
-    text = SOURCE.read_text(encoding="utf-8")
+@lru_cache
+def _file(path: str) -> tuple[str, str]:
+    text = (FOLDER / path.removeprefix("/")).read_text(encoding="utf-8")
     # Weak, because the compressed and the plain answer share it.
     return text, f'W/"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'

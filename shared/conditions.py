@@ -1,0 +1,79 @@
+"""Conditions on a sign-up's answers, `when = { news = true }`: what they look like and whether they hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
+
+from shared.contact import Value
+
+Answer = Value | tuple[str, ...]
+"""A typed value of a form field; several where the field takes several."""
+
+
+def _date_as_text(value: Any) -> Any:
+    """Accept TOML's own dates."""
+    return value.isoformat() if type(value) is dt.date else value
+
+
+_WantedText = Annotated[str, StringConstraints(min_length=1)]
+_Wanted = Annotated[StrictBool | StrictInt | StrictFloat | _WantedText, BeforeValidator(_date_as_text)]
+Condition = dict[str, _Wanted | Annotated[tuple[_Wanted, ...], Field(min_length=1)]]
+"""Form field → the value it must have, or a list of values of which one suffices."""
+
+
+def matches(condition: Condition, answers: Mapping[str, Answer]) -> bool:
+    """Whether every key of the condition holds. An empty condition holds always.
+
+    An absent tick box counts as false; any other absent answer equals nothing.
+    """
+    return all(_holds(wanted, answers.get(field)) for field, wanted in condition.items())
+
+
+def _holds(wanted: Value | tuple[Value, ...], answer: Answer | None) -> bool:
+    values = wanted if isinstance(wanted, tuple) else (wanted,)
+    given = answer if isinstance(answer, tuple) else (answer,)
+    return any(_equal(value, each) for value in values for each in given)
+
+
+def _equal(value: Value, answer: Value | None) -> bool:
+    if isinstance(value, bool) or isinstance(answer, bool):
+        return value is (answer or False)
+    return value == answer
+
+
+class Conditional(BaseModel):
+    """An entry of a destination's options that only some sign-ups get: a table with `when` among its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    when: Annotated[Condition, Field(min_length=1)] | None = None
+    """Only sign-ups whose answers match; without it, all."""
+
+    def applies(self, answers: Mapping[str, Answer]) -> bool:
+        """Whether a sign-up with these answers gets this entry."""
+        return self.when is None or matches(self.when, answers)
+
+
+class ConditionalName(Conditional):
+    """An entry that is a name: `"Cardiology"`, or `{ name = "Cardiology", when = { interests = "cardiology" } }`."""
+
+    name: Annotated[str, StringConstraints(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, entry: Any) -> Any:
+        return {"name": entry} if isinstance(entry, str) else entry

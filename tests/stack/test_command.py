@@ -1,0 +1,127 @@
+"""The command `python -m local`: what it prints, and that no process outlives it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local.__main__ import main
+from tests.support.paths import ROOT
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.stack
+
+HANG_SECONDS = 60
+
+
+def _processes() -> dict[int, int]:
+    """Return every living process with its parent."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True)
+    rows = [line.split() for line in listed.stdout.splitlines()]
+    return {int(pid): int(parent) for pid, parent, state in rows if not state.startswith("Z")}
+
+
+def _children(pid: int) -> set[int]:
+    return {child for child, parent in _processes().items() if parent == pid}
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local", "--port", "0", "--env-file", str(tmp_path / "relay.env")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},  # a killed stack cannot remove its files
+    )
+    yield process
+    process.kill()
+    process.wait()
+    assert process.stdout
+    process.stdout.close()
+
+
+def _url(command: subprocess.Popen[str]) -> str:
+    assert command.stdout
+    for line in command.stdout:
+        if found := re.search(r"Forms +(http://127\.0\.0\.1:\d+)/", line):
+            return found.group(1)
+    raise AssertionError("the command ended without printing its URL")
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_everything_ends_with_the_command(command: subprocess.Popen[str], end: signal.Signals) -> None:
+    assert httpx.get(_url(command), timeout=HANG_SECONDS).status_code == 200
+    children = _children(command.pid)
+    assert len(children) >= 3, "local AWS services and a worker of each function"
+
+    command.send_signal(end)
+
+    command.wait(timeout=HANG_SECONDS)
+    assert command.returncode == (-signal.SIGKILL if end == signal.SIGKILL else 0)
+    eventually(lambda: not children & _processes().keys(), seconds=HANG_SECONDS)
+
+
+def test_the_operators_command_reaches_the_stack_by_the_file_that_it_writes_and_removes(
+    command: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    url = _url(command)
+    person = {"email": "sentinel@example.com", "partner": "Example Travel"}
+    assert httpx.post(f"{url}/forms/partner", json=person, timeout=HANG_SECONDS).status_code == 200
+
+    status = subprocess.run(
+        ["sh", "-c", f". {tmp_path}/relay.env && {sys.executable} -m cli status"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "AWS_PROFILE": "of-another-account"},
+        timeout=HANG_SECONDS,
+        check=False,
+    )
+
+    assert status.returncode == 0, status.stderr
+    assert "retry" in status.stdout
+    command.send_signal(signal.SIGINT)
+    assert command.wait(timeout=HANG_SECONDS) == 0
+    assert not (tmp_path / "relay.env").exists()
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "http"])
+def test_an_impossible_port_is_a_mistake_of_the_arguments(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], port: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["local", f"--port={port}"])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 2
+    assert "argument --port" in capsys.readouterr().err
+
+
+def test_a_taken_port_is_reported_with_the_way_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        ended = subprocess.run(
+            [sys.executable, "-m", "local", "--port", str(port)],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            timeout=HANG_SECONDS,
+            check=False,
+        )
+
+    assert ended.returncode == 1
+    assert f"Port {port} cannot be used" in ended.stderr
+    assert "--port" in ended.stderr

@@ -1,0 +1,57 @@
+"""An operator at a terminal, who runs `relay …` against the deployment of the environment."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from cli.deployment import Deployment, connect
+from cli.main import main
+
+
+@dataclass(frozen=True)
+class Output:
+    """A command's exit code, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+    @property
+    def results(self) -> dict[str, str]:
+        """A table of two columns, without its headings."""
+        rows = (line.partition("  ") for line in self.lines[1:])
+        return {subject: result.strip() for subject, _, result in rows}
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Runs commands in this process."""
+
+    capsys: pytest.CaptureFixture[str]
+
+    def run(self, *words: str) -> Output:
+        """Run `relay <words>`."""
+        self.capsys.readouterr()
+        try:
+            code = main(words, connect_without_waiting)
+        except SystemExit as refused:
+            code = int(refused.code or 0)
+        printed = self.capsys.readouterr()
+        return Output(code, printed.out, printed.err)
+
+
+def connect_without_waiting() -> Deployment:
+    """Connect as `relay` does, without waiting: simulated queues return at once what they hold."""
+    return replace(connect(), poll_seconds=0, sleep=lambda seconds: None)
