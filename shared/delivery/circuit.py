@@ -73,7 +73,7 @@ class Circuits:
             recovery_timeout=recovery_seconds,
             success_threshold=1,
             handled_exceptions=_Counted,
-            local_cache_max_age=1,
+            local_cache_max_age=0,  # gates are cached already
         )
 
     def call(self, destination: str, person: str, attempt: Callable[[], R]) -> R:
@@ -88,7 +88,15 @@ class Circuits:
         Raises:
             CircuitOpen: the circuit is open; `attempt` was not called.
         """
+        try:
+            return self._call(destination, person, attempt)
+        except CircuitOpen:
+            if self._store.is_open(destination):
+                raise
+            # Another environment has closed it meanwhile, which our election for the probe has told.
+            return self._call(destination, person, attempt)
 
+    def _call(self, destination: str, person: str, attempt: Callable[[], R]) -> R:
         def refuse(circuit: CircuitInfo) -> R:
             raise CircuitOpen("the circuit is open")
 
@@ -138,6 +146,11 @@ class _GateStore(CircuitBreakerPersistenceLayer):
         super().__init__()
         self._gates = gates
         self._wall_clock = wall_clock
+
+    def is_open(self, name: str) -> bool:
+        """Whether the circuit is open, or only its probe is let through."""
+        record = self._get_record(name)
+        return record is not None and record.state is not CircuitState.CLOSED
 
     def _get_record(self, name: str) -> CircuitStateRecord | None:
         stored = self._gates.of(name).circuit

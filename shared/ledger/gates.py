@@ -85,11 +85,15 @@ class Gates:
         return gate
 
     def change(self, destination: str, change: Change, condition: Any = None) -> Gate:
-        """Change a destination's item; raises `ConditionFailed`."""
+        """Change a destination's item; raises `ConditionFailed`, and then knows the item as it is."""
         kept = Change(
             set={**change.set, "expiration": self._now_ms() // 1000 + KEPT_SECONDS}, remove=tuple(change.remove)
         )
-        return self.remember(destination, self._table.update(key(destination), kept, condition))
+        try:
+            return self.remember(destination, self._table.update(key(destination), kept, condition))
+        except ConditionFailed as failed:
+            self.remember(destination, failed.item)
+            raise
 
     def pause(self, destination: str, seconds: float) -> None:
         """Call a destination no more for so long; a pause is never shortened."""

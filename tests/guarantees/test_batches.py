@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.deployment import Deployment, killed_when, person
+from tests.support.deployment import Deployment, aged, killed_when, person
 from tests.support.waiting import eventually
 
 PULSE = ("pulse", "upsert")
@@ -66,34 +66,33 @@ def test_a_larger_batch_floods_nobody_and_loses_nothing(relay: Deployment) -> No
 def test_poison_is_dead_lettered_alone_and_at_once(relay: Deployment) -> None:
     good = _queued(relay, 2)
     known = json.loads(good[0]["Body"])
-    elsewhere = {**known, "submission": {**known["submission"], "form": "nowhere"}}
-    poison = [
-        _poison(good[0], body, number)
-        for number, body in enumerate(
-            [
-                "not json",
-                json.dumps({**known, "version": 99}),
-                json.dumps({**known, "destination": "nowhere"}),
-                json.dumps({**known, "destination": ""}),
-                json.dumps(elsewhere),
-            ]
-        )
-    ]
+    bodies = ["not json", json.dumps([1]), json.dumps({**known, "destination": ""})]
+    poison = [_poison(good[0], body, number) for number, body in enumerate(bodies)]
 
     assert relay.consume([poison[0], good[0], *poison[1:], good[1]]) == set()
 
-    assert _reasons(relay) == ["unknown-destination"] * 2 + ["unreadable"] * 3
+    assert _reasons(relay) == ["unreadable"] * 3
     assert len(relay.twins["pulse"].contacts()) == 2
 
 
-def test_a_message_of_the_previous_version_is_delivered(relay: Deployment) -> None:
+def test_what_this_code_does_not_know_waits_an_hour_for_a_deployment_and_is_then_dead_lettered(
+    relay: Deployment,
+) -> None:
     (message,) = _queued(relay, 1)
-    body = json.loads(message["Body"])
-    del body["queued_at"], body["not_before"]
+    known = json.loads(message["Body"])
+    elsewhere = {**known, "submission": {**known["submission"], "form": "nowhere"}}
+    bodies = [
+        json.dumps({**known, "version": 99}),
+        json.dumps({**known, "destination": "nowhere"}),
+        json.dumps(elsewhere),
+    ]
+    unknown = [_poison(message, body, number) for number, body in enumerate(bodies)]
 
-    assert relay.consume([{**message, "Body": json.dumps({**body, "version": 1})}]) == set()
+    assert relay.consume(unknown) == {each["MessageId"] for each in unknown}
+    assert relay.buried() == []
 
-    assert len(relay.twins["pulse"].contacts()) == 1
+    assert relay.consume([aged(each, 3601) for each in unknown]) == set()
+    assert _reasons(relay) == ["newer-version", "unknown-destination", "unknown-destination"]
 
 
 def test_the_answer_names_exactly_the_records_that_stay(relay: Deployment) -> None:

@@ -51,12 +51,12 @@ def test_a_process_that_was_frozen_beyond_its_lease_writes_nothing_any_more(
         (pid,) = pool.process_ids()
         os.kill(pid, signal.SIGSTOP)
         time.sleep(3.1)  # its lease is over
-        assert deployment.submit("form", {**visitor, "first_name": "New"}).status == 200
+        # Nobody knows what the frozen process has sent, so the newer sign-up waits until it cannot matter any more.
+        assert deployment.submit("form", {**visitor, "first_name": "New"}).status == 202
 
         os.kill(pid, signal.SIGCONT)
         frozen.join()
 
-    assert [contact["firstName"] for contact in twin.contacts()] == ["New"]
     assert not any('"Old"' in entry.body for entry in twin.requests)
     deployment.show_again(older)
     deployment.drain()

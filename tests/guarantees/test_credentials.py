@@ -52,7 +52,7 @@ def test_a_held_message_survives_any_number_of_looks_without_spending_an_attempt
         assert refused.consume([message]) == {message["MessageId"]}
 
     assert len(refused.twins["pulse"].requests) == calls, "the same wrong key is not tried again"
-    assert [item["tries"] for item in refused.items("person#")] == [{}]
+    assert [item["failed_attempts"] for item in refused.items("person#")] == [{}]
     assert refused.buried() == []
 
 
@@ -86,8 +86,8 @@ def test_after_a_hold_of_days_a_transient_failure_is_not_the_end(refused: Deploy
     now = int(time.time() * 1000)
     refused.clients.dynamodb.update_item(
         TableName=refused.environment["LEDGER_TABLE"],
-        Key={"id": {"S": f"hold#{refused.destination(*PULSE)}"}},
-        UpdateExpression="SET hold_since = :since",
+        Key={"id": {"S": f"gate#{refused.destination(*PULSE)}"}},
+        UpdateExpression="SET held_since = :since",
         ExpressionAttributeValues={":since": {"N": str(now - 4 * DAY * 1000)}},
     )
     refused.secret(refused.destination(*PULSE), refused.twins["pulse"].connection())
@@ -110,7 +110,7 @@ def test_a_secret_that_does_not_exist_holds_too_and_raises_the_alarm(
         SecretId=deployment.environment["SECRET_PREFIX"] + name, ForceDeleteWithoutRecovery=True
     )
     assert deployment.submit("form", person()).status == 202
-    assert [item["id"] for item in deployment.items("hold#")] == [f"hold#{name}"]
+    assert [item["id"] for item in deployment.items("gate#")] == [f"gate#{name}"]
     assert metrics(capsys).count("CredentialsHeld") == 1
 
     deployment.secret(name, deployment.twins["pulse"].connection())

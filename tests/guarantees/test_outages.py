@@ -73,7 +73,8 @@ def test_waiting_for_an_open_circuit_spends_no_attempt(deploy: Callable[..., Dep
     for _ in range(3):
         assert deployment.consume(messages) == {message["MessageId"] for message in messages}
 
-    assert [list(item["tries"].values()) for item in deployment.items("person#")] == [[1], [1], [1]]
+    attempts = [each["count"] for item in deployment.items("person#") for each in item["failed_attempts"].values()]
+    assert attempts == [1, 1, 1]
 
 
 def test_our_own_lack_of_time_does_not_open_a_circuit(guarded: Deployment) -> None:
