@@ -68,6 +68,13 @@ class HigherLogicTwin(Twin):
         self._replace(read_contact(record, email_required=False))
         return record
 
+    def opt_out(self, email: str) -> None:
+        """Let a person opt out at the vendor."""
+        with self.lock:
+            for held in self._held.values():
+                if held["ContactDetails"].get("PrimaryEmailAddress") == email:
+                    held["ContactDetails"]["DoNotEmail"] = True
+
     def connection(self) -> Record:
         """Return base URL, key and the header that carries it."""
         return {"base_url": f"{self.url}/v2", "api_key": self.api_key, "api_key_header": self.api_key_header}

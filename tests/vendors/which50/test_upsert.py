@@ -467,6 +467,12 @@ def test_user_name_and_password_are_basic_authentication(which50: Which50Twin, h
     assert len(which50.contacts()) == 1
 
 
+@pytest.mark.parametrize("name", ["X_Api.Key", "x-key!", "X~Key"])
+def test_every_name_that_a_header_may_have_is_taken(name: str) -> None:
+    connection = Which50Connection.of_secret("which50", {**SECRET, "headers": {name: "k"}})
+    assert connection.authentication == {name: "k"}
+
+
 @pytest.mark.parametrize("headers", [{"X Key": "k"}, {"X-Key": "k\r\nHost: evil"}, {"X-Key": ""}, {"": "k"}])
 def test_a_header_that_could_forge_another_is_refused(headers: dict[str, str]) -> None:
     with pytest.raises(CredentialsMissing, match="headers"):
