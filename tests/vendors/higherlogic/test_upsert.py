@@ -354,6 +354,16 @@ def test_a_list_that_is_refused_at_first_is_joined_when_the_contact_is_worked_in
     assert (tenant.twin.contacts()[0]["Lists"], memory.attempts) == (["l-1"], {})
 
 
+def test_a_list_that_does_not_know_a_new_contact_yet_loses_nobody(tenant: Tenant, memory: FakeMemory) -> None:
+    tenant.twin.options.ingest_seconds = 3600
+    with pytest.raises(TryLater):
+        tenant.deliver(memory, {"lists": [LIST]})
+    tenant.twin.options.ingest_seconds = 0
+    tenant.deliver(memory, {"lists": [LIST]})
+    assert tenant.twin.contacts()[0]["Lists"] == ["l-1"]
+    assert [entry.path for entry in tenant.twin.writes()] == ["/v2/contactinfo", "/v2/list"]
+
+
 @pytest.mark.parametrize(("status", "error"), [(400, Refused), (404, NotFound), (409, Conflict)])
 def test_a_list_that_stays_refused_is_parked(
     status: int, error: type[VendorError], tenant: Tenant, memory: FakeMemory

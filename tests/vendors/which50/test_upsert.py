@@ -390,6 +390,15 @@ def test_each_status_means_what_the_page_says(
         upsert().deliver(task(email=ANN), memory)
 
 
+def test_a_failure_inside_a_200_is_no_success(which50: Which50Twin, upsert: Upserts, memory: FakeMemory) -> None:
+    which50.options.change({"failure_in_body": True})
+    with pytest.raises(Refused, match="reports a failure"):
+        upsert().deliver(task(email=ANN), memory)
+    which50.options.change({"failure_in_body": False})
+    upsert().deliver(task(email=ANN), memory)
+    assert len(which50.contacts()) == 1
+
+
 def test_an_unknown_list_is_a_configuration_error_that_names_it(upsert: Upserts, memory: FakeMemory) -> None:
     with pytest.raises(Misconfigured, match="there is no contact list 99"):
         upsert(contact_list_id=99).deliver(task(email=ANN), memory)
