@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from local.twins import admin as admin  # registers the pages under /_twin
 from local.twins.esputnik.twin import EsputnikTwin
 from local.twins.higherlogic.twin import HigherLogicTwin
 from local.twins.pulse.twin import PulseTwin

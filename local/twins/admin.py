@@ -3,16 +3,14 @@
 import re
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.twins.faults import Fault
 from local.twins.messages import Answer, RefusedError, Request, json_answer
-
-if TYPE_CHECKING:
-    from local.twins.server import Twin
+from local.twins.server import Twin
 
 
-def respond(twin: "Twin", request: Request) -> Answer:
+def respond(twin: Twin, request: Request) -> Answer:
     """Answer one request to `/_twin…`; these meet no fault and are not in the journal."""
     handler = _HANDLERS.get((request.method, request.path.rstrip("/")))
     if handler is None:
@@ -25,7 +23,7 @@ def respond(twin: "Twin", request: Request) -> Answer:
         return json_answer({"message": str(error)}, 400)
 
 
-def _summary(twin: "Twin", _: Request) -> Any:
+def _summary(twin: Twin, _: Request) -> Any:
     return {
         "vendor": twin.vendor,
         "summary": twin.summary,
@@ -39,28 +37,28 @@ def _summary(twin: "Twin", _: Request) -> Any:
     }
 
 
-def _contacts(twin: "Twin", _: Request) -> Any:
+def _contacts(twin: Twin, _: Request) -> Any:
     return twin.contacts()
 
 
-def _seed(twin: "Twin", request: Request) -> Any:
+def _seed(twin: Twin, request: Request) -> Any:
     given = request.json()
     with twin.lock:
         return [twin.seed(contact) for contact in (given if isinstance(given, list) else [given])]
 
 
-def _requests(twin: "Twin", request: Request) -> Any:
+def _requests(twin: Twin, request: Request) -> Any:
     """Show the journal, narrowed by `?path=` and `?method=` (regular expressions), `?committed=true`."""
     method, path = re.compile(request.first("method")), re.compile(request.first("path"))
     entries = twin.writes() if request.first("committed") == "true" else list(twin.requests)
     return [asdict(each) for each in entries if method.search(each.method) and path.search(each.path)]
 
 
-def _events(twin: "Twin", _: Request) -> Any:
+def _events(twin: Twin, _: Request) -> Any:
     return [asdict(event) for event in list(twin.events)]
 
 
-def _script(twin: "Twin", request: Request) -> Any:
+def _script(twin: Twin, request: Request) -> Any:
     """Take one fault, a list of faults, or `{"seed", "rates", "members"}` for random ones."""
     given = request.json()
     if isinstance(given, dict) and "rates" in given:
@@ -70,22 +68,22 @@ def _script(twin: "Twin", request: Request) -> Any:
     return twin.faults.pending()
 
 
-def _unscript(twin: "Twin", _: Request) -> Any:
+def _unscript(twin: Twin, _: Request) -> Any:
     twin.faults.clear()
     return twin.faults.pending()
 
 
-def _reset(twin: "Twin", _: Request) -> Any:
+def _reset(twin: Twin, _: Request) -> Any:
     twin.reset()
     return {"reset": True}
 
 
-def _change(twin: "Twin", request: Request) -> Any:
+def _change(twin: Twin, request: Request) -> Any:
     twin.options.change(request.record())
     return twin.options.as_record()
 
 
-_HANDLERS: dict[tuple[str, str], Callable[["Twin", Request], Any]] = {
+_HANDLERS: dict[tuple[str, str], Callable[[Twin, Request], Any]] = {
     ("GET", "/_twin"): _summary,
     ("GET", "/_twin/contacts"): _contacts,
     ("POST", "/_twin/contacts"): _seed,
@@ -98,3 +96,5 @@ _HANDLERS: dict[tuple[str, str], Callable[["Twin", Request], Any]] = {
     ("GET", "/_twin/options"): lambda twin, _: twin.options.as_record(),
     ("PUT", "/_twin/options"): _change,
 }
+
+Twin.pages = respond

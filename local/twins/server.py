@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Self, TypeVar
 
-from local.twins import admin
 from local.twins.faults import HTML_PAGE, Fault, Faults
 from local.twins.messages import Answer, Record, RefusedError, Request, html_answer, json_answer
 from local.twins.options import TwinOptions
@@ -60,6 +59,8 @@ class Event:
 class Twin:
     """One vendor, simulated over HTTP on loopback: a context manager, or `start` and `stop`."""
 
+    pages: ClassVar[Callable[[Any, Request], Answer]]
+    """What answers below `/_twin`; `admin` registers itself here."""
     vendor: ClassVar[str]
     title: ClassVar[str]
     """The vendor's name as it is written for people."""
@@ -184,7 +185,7 @@ class Twin:
         if request.path == HTML_PAGE:
             return Reply(html_answer("Welcome"))
         if request.path.startswith("/_twin"):
-            return Reply(admin.respond(self, request))
+            return Reply(type(self).pages(self, request))
         entry = self._note(request)
         fault = None if self.options.down else self.faults.draw(request)
         self.stopping.wait(self.options.latency)

@@ -35,6 +35,10 @@ Credential = Annotated[str, StringConstraints(min_length=1, pattern=r"^[\x20-\x7
 """Text that can stand in an HTTP header: an injected line break would forge another header."""
 
 
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+"""A token (RFC 9110, section 5.6.2): every name that a header may have, and nothing that could forge another."""
+
+
 class Connection(BaseModel):
     """Base of every vendor's secret. Keys that a vendor does not know are ignored, so that a secret can be shared."""
 

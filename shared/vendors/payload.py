@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -35,7 +35,7 @@ def unplaced(contact: Contact, places: Collection[str]) -> list[str]:
     return [name for name in contact.present if name not in places]
 
 
-def row_of(body: Any) -> Row:
+def as_row(body: Any) -> Row:
     """Return the object that was answered, or an empty one."""
     return body if isinstance(body, dict) else {}
 
@@ -44,4 +44,4 @@ def rows(body: Any, *wrappers: str) -> list[Row]:
     """Return the objects of a list answer, bare or under one of `wrappers`."""
     if isinstance(body, dict):
         body = next((body[name] for name in wrappers if isinstance(body.get(name), list)), [])
-    return [each for each in body if isinstance(each, dict)] if isinstance(body, Iterable) else []
+    return [each for each in body if isinstance(each, dict)] if isinstance(body, list | tuple) else []

@@ -27,7 +27,18 @@ VARIABLES = {
 }
 """Times short enough for a test to wait for what they delay; the most talkative log."""
 
-SENTINELS = ("sentinel", "Sentinella", "5550199", "ada@", "ada+news@", "Lovelace", "Adélaïde", "bot@", "5550143")
+SENTINELS = (
+    "sentinel",
+    "Sentinella",
+    "5550199",
+    "5550188",
+    "ada@",
+    "ada+news@",
+    "Lovelace",
+    "Adélaïde",
+    "bot@",
+    "5550143",
+)
 """Found in every e-mail address, name and phone number that these tests send; never in a log line."""
 
 _SECRET_MEMBERS = ("api_token", "account_id", "api_key", "password")

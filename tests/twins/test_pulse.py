@@ -282,3 +282,25 @@ def test_an_unknown_form_is_404(pulse: httpx.Client) -> None:
 def test_options_may_be_given_at_the_start() -> None:
     with PulseTwin(PulseOptions(down=True)) as twin:
         assert httpx.get(f"{twin.url}/forms").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("totals", "told"), [("none", {}), ("total", {"total": 30}), ("meta", {"meta": {"total": 30}})]
+)
+def test_a_search_answer_may_tell_how_many_hits_there_are(
+    totals: str, told: dict[str, Any], twin: PulseTwin, pulse: httpx.Client
+) -> None:
+    twin.options.change({"totals": totals})
+    for number in range(30):
+        twin.seed({"source": 1, "emails": [{"emailAddress": f"ann@{number}.example.com"}]})
+    body = search(pulse, "ann@").json()
+    assert {name: value for name, value in body.items() if name != "items"} == told
+    assert len(body["items"]) == 25
+
+
+def test_a_country_is_held_as_the_vendor_spells_it() -> None:
+    place = {"city": "Springfield", "state": "IL", "country": "US"}
+    twin = PulseTwin()
+    assert twin.seed({"source": 1, "locations": [place]})["locations"][0]["country"] == "USA"
+    twin.options.change({"country": "as sent"})
+    assert twin.seed({"source": 1, "locations": [place]})["locations"][0]["country"] == "US"

@@ -3,6 +3,7 @@
 Facts are the vendor's support articles; the rest are switches. There is nothing to read with: look under `/_twin`.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,6 +26,8 @@ class HigherLogicOptions(TwinOptions):
     """Which spelling of the add mode is known: prose and sample of one article differ."""
     unknown_ids: Literal["tolerated", "refused"] = "tolerated"
     """What a list does with ids that no contact has."""
+    ingest_seconds: float = 0.0
+    """How long after a push the lists know a contact; until then they refuse it."""
     batch: Literal["atomic", "partial"] = "atomic"
     """Whether the elements before a bad one are kept."""
     email_required: bool = False
@@ -55,6 +58,7 @@ class HigherLogicTwin(Twin):
     def clear(self) -> None:
         """Hold nothing."""
         self._held: dict[str, Record] = {}
+        self._pushed_at: dict[str, float] = {}
         self.lists: dict[str, Record] = {}
         self._references: dict[str, dict[str, Record]] = {"meeting": {}, "product": {}}
 
@@ -67,6 +71,13 @@ class HigherLogicTwin(Twin):
         record = contact if "ContactDetails" in contact else {"ContactDetails": contact}
         self._replace(read_contact(record, email_required=False))
         return record
+
+    def opt_out(self, email: str) -> None:
+        """Let a person opt out at the vendor."""
+        with self.lock:
+            for held in self._held.values():
+                if held["ContactDetails"].get("PrimaryEmailAddress") == email:
+                    held["ContactDetails"]["DoNotEmail"] = True
 
     def connection(self) -> Record:
         """Return base URL, key and the header that carries it."""
@@ -142,6 +153,7 @@ class HigherLogicTwin(Twin):
             return
         before = _group_ids(held) if held else set()
         self._held[number] = record
+        self._pushed_at.setdefault(number, time.monotonic())
         for group in sorted(_group_ids(record) ^ before):
             self.fire("group_joined" if group not in before else "group_left", number, group=group)
 
@@ -154,6 +166,10 @@ class HigherLogicTwin(Twin):
         ids = given.get("ContactIds")
         if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
             raise RefusedError(400, "ContactIds must be an array of strings")
+        if any(
+            time.monotonic() < self._pushed_at[each] + self.options.ingest_seconds for each in ids if each in self._held
+        ):
+            raise RefusedError(400, "ContactIds holds a contact that is not processed yet")
         if self.options.unknown_ids == "refused" and not self._held.keys() >= set(ids):
             raise RefusedError(400, "ContactIds holds an unknown contact")
         return given

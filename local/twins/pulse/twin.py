@@ -40,6 +40,10 @@ class PulseOptions(TwinOptions):
     page_size: int = 25
     paging: Literal["ignored", "page"] = "ignored"
     """Whether a search knows `page`; paging parameters are documented nowhere."""
+    totals: Literal["none", "total", "meta"] = "none"
+    """Whether a search answer tells how many hits there are, and where."""
+    country: Literal["respelled", "as sent"] = "respelled"
+    """Whether the country of a location is held as sent, or as the vendor's own spelling: `US` becomes `USA`."""
     indexes: Literal["display", "all"] = "display"
     """Which e-mail addresses the group `contact_display_email` holds."""
     put: Literal["merge", "replace"] = "merge"
@@ -134,7 +138,9 @@ class PulseTwin(Twin):
         if not found and self.options.not_found == "missing":
             raise RefusedError(404, "No contact found")
         page = [self._shown(each, request) for each in self._page(found, request)]
-        return json_answer(page if self.options.wrapper == "bare" else {self.options.wrapper: page})
+        return json_answer(
+            page if self.options.wrapper == "bare" else {self.options.wrapper: page, **self._total(found)}
+        )
 
     @route("POST", "/contacts")
     def create(self, request: Request) -> Answer:
@@ -215,6 +221,8 @@ class PulseTwin(Twin):
     def _part(self, given: Record, part: str) -> Record:
         flags = ("isPhoneSubscribed", "isSmsSubscribed", "isFax") if part == "phones" else ()
         kept = {name: given[name] for name in (("phone",) if part == "phones" else PLACE) if name in given}
+        if self.options.country == "respelled" and str(kept.get("country")).upper() == "US":
+            kept["country"] = "USA"
         # a scripting language's truth, since the vendor's plugin sends "1" and "": the text "false" is true
         return {
             "id": given.get("id") or next(self._part_ids),
@@ -242,6 +250,10 @@ class PulseTwin(Twin):
         parts = ("emailAddress", "isSubscribed", *(("id",) if self.options.sub_ids else ()))
         emails = [{name: each[name] for name in parts} for each in contact["emails"]]
         return {name: value for name, value in {**contact, "emails": emails}.items() if not wanted or name in wanted}
+
+    def _total(self, found: list[Record]) -> Record:
+        told: Record = {"total": len(found)}
+        return {"total": told, "meta": {"meta": told}}.get(self.options.totals, {})
 
     def _page(self, found: list[Record], request: Request) -> list[Record]:
         number = max(request.whole("page", 1), 1) if self.options.paging == "page" else 1

@@ -27,6 +27,8 @@ class Which50Options(TwinOptions):
     patch_nobody: Literal["missing", "ok"] = "missing"
     """How a PATCH that matches nobody is answered: 404 or 200."""
     write_answer: Literal["contact", "empty"] = "contact"
+    failure_in_body: bool = False
+    """Answer writes with 200 and .NET's own failure in the body; nothing is written."""
     logged_out: Literal["json", "redirect"] = "json"
     """How missing credentials are answered: 401, or 302 to a login page."""
     import_seconds: float = 0.2

@@ -18,6 +18,8 @@ class Which50Twin(Reading, Imports):
         """Write one contact, or as many as match."""
         given = request.record()
         owner = self.chosen(self.list_of(request), given)
+        if self.options.failure_in_body:
+            return json_answer({"StatusCode": 417, "ReasonPhrase": "Expectation Failed", "IsSuccessStatusCode": False})
         held, warnings = self.write(owner, given, names_in(request.first("match")))
         self.fire_custom(request, held)
         return self.written(held, warnings)

@@ -21,7 +21,7 @@ from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
 from shared.vendors.esputnik.imports import MAX_IMPORT, BulkResult, Import, ImportStatus
-from shared.vendors.payload import Row, drop_empty, row_of, rows
+from shared.vendors.payload import Row, as_row, drop_empty, rows
 
 VENDOR = "esputnik"
 
@@ -160,7 +160,7 @@ class ESputnikClient(VendorClient):
             raise Refused(VENDOR, operation, detail="the import's settings break a rule")
         body = {**source, **settings.body()}
         reply = self.request(operation, "POST", path, effect=effect, body=body, conflict=REPEATED)
-        return BulkResult.of(row_of(reply.body), contact_id=_id(reply))
+        return BulkResult.of(as_row(reply.body), contact_id=_id(reply))
 
     def import_status(self, session_id: str) -> ImportStatus:
         """Ask how far an import is [seed][PROD]. A session that is not known yet is no failure (assumed)."""
@@ -169,7 +169,7 @@ class ESputnikClient(VendorClient):
             reply = self.request("import status", "GET", path, effect=Effect.READ)
         except NotFound:
             return ImportStatus(None)
-        return ImportStatus.of(row_of(reply.body))
+        return ImportStatus.of(as_row(reply.body))
 
     def wait_for_import(self, session_id: str, sleep: Callable[[float], None] = time.sleep) -> ImportStatus:
         """Ask until the import is over or the client's deadline near; give it 20 to 30 minutes (assumed)."""
@@ -253,5 +253,5 @@ def _page(start: int, size: int) -> list[tuple[str, str]]:
 
 def _id(reply: Reply) -> int | None:
     """Read the contact's id; 0 says that it is not known yet [OSSB], a bare sentence says nothing of it."""
-    number = row_of(reply.body).get("id")
+    number = as_row(reply.body).get("id")
     return int(number) if isinstance(number, int | str) and str(number).isdigit() and int(number) else None

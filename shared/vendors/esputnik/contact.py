@@ -15,7 +15,7 @@ from typing import TypeVar
 from shared.contact import Contact
 from shared.errors import Refused
 from shared.vendors.matching import digits, same_email
-from shared.vendors.payload import Row, as_text, drop_empty, rows
+from shared.vendors.payload import Row, as_row, as_text, drop_empty, rows, unplaced
 from shared.vendors.protocol import DeliveryRequest
 
 R = TypeVar("R")
@@ -43,6 +43,13 @@ def _left_out(contact: Contact) -> tuple[str, ...]:
     return tuple(name for name, holds in rules.items() if name in given and not holds(given[name]))
 
 
+_PLACES = frozenset(
+    {"email", "phone", "first_name", "last_name", "state", "city", "address_line1", "address_line2", "postal_code"}
+    | {"language", "time_zone"}
+)
+"""The attributes that a contact has a member for [CONTACT]."""
+
+
 def contact_body(task: DeliveryRequest, channels: list[Row]) -> tuple[Row, tuple[str, ...]]:
     """Return the vendor's contact object [CONTACT] and what was left out: a bad part is omitted, never blanked.
 
@@ -62,7 +69,7 @@ def contact_body(task: DeliveryRequest, channels: list[Row]) -> tuple[Row, tuple
         "languageCode": (contact.language or "")[:2].lower(),  # two letters [WOO]
         "timeZone": contact.time_zone,
     }
-    return drop_empty(body), left_out
+    return drop_empty(body), (*left_out, *unplaced(task.contact, _PLACES))
 
 
 def without_postcode(contact: Row) -> Row | None:
@@ -122,7 +129,7 @@ _KEPT = (
 def merged(held: Row, wanted: Row) -> tuple[Row, tuple[str, ...]]:
     """Return the contact as read with `wanted` merged in, right for a PUT that merges and for one that replaces."""
     contact = drop_empty({name: held.get(name) for name in _KEPT})
-    channels, left_out = list(rows(contact.get("channels") or [])), []
+    channels, left_out = rows(contact.get("channels")), []
     for channel in wanted.get("channels", []):
         if any(is_channel(row, channel) for row in channels):
             continue
@@ -130,11 +137,11 @@ def merged(held: Row, wanted: Row) -> tuple[Row, tuple[str, ...]]:
             left_out.append("email" if channel["type"] == "email" else "phone")
         else:
             channels.append(channel)
-    fields = {int(row["id"]): row.get("value") for row in rows(contact.get("fields") or []) if "id" in row}
+    fields = {int(row["id"]): row.get("value") for row in rows(contact.get("fields")) if str(row.get("id")).isdecimal()}
     fields |= {row["id"]: row["value"] for row in wanted.get("fields", [])}
     parts = {
         "channels": channels,
-        "address": {**drop_empty(contact.get("address") or {}), **wanted.get("address", {})},
+        "address": {**drop_empty(as_row(contact.get("address"))), **wanted.get("address", {})},
         "fields": [{"id": number, "value": value} for number, value in sorted(fields.items()) if value is not None],
     }
     return drop_empty({**contact, **wanted, **parts}), tuple(left_out)

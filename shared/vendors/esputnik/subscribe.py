@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from shared.errors import Conflict, OutcomeUnknown, RepeatSoon, TryLater
+from shared.errors import Ambiguous, Conflict, OutcomeUnknown, RepeatSoon, TryLater
 from shared.person_record import PersonRecord, UnconfirmedWrite
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import contact_body, merged, send_contact, spelled_plainly, without_postcode
@@ -22,6 +22,9 @@ from shared.vendors.esputnik.search import ContactFinder
 from shared.vendors.flows import digest, send_unrepeatable
 from shared.vendors.payload import Row, drop_empty, rows
 from shared.vendors.protocol import DeliveryRequest, Receipt
+
+MAX_SENDS = 3
+"""How often a request without an answer is sent before what stands at the vendor may end it: each may send a mail."""
 
 LONGEST_DELIVERY_SECONDS = 20
 """How long after its begin a delivery's request may reach the vendor: the minute begins that late at most."""
@@ -59,15 +62,14 @@ class ESputnikSubscribe:
         said = digest(json.dumps(request, sort_keys=True))
         lost = memory.unconfirmed_write(SUBSCRIBE, said)
         in_window = lost is not None and _in_window(lost, task.now)
-        if lost is not None and not in_window and self._got_through(request, lost, said, task, memory):
-            memory.clear(SUBSCRIBE, said)
-        else:
-            self._send(
-                lambda: send_contact(contact, lambda part: self._client.subscribe(self._request(part)), left_out),
-                said,
-                memory,
-                repeat_is_known=in_window and not _may_mean_another(said, task, memory),
-            )
+        if lost is not None and not in_window:
+            self._look_before_a_repeat(request, lost, task)
+        self._send(
+            lambda: send_contact(contact, lambda part: self._client.subscribe(self._request(part)), left_out),
+            said,
+            memory,
+            repeat_is_known=in_window and not _may_mean_another(said, task, memory),
+        )
         memory.memory = ESputnikMemory(said=said, said_at=task.now)
         return Receipt(tuple(left_out))
 
@@ -102,6 +104,7 @@ class ESputnikSubscribe:
     def _send(
         self, subscribe: Callable[[], int | None], key: str, memory: PersonRecord, *, repeat_is_known: bool
     ) -> None:
+        before = memory.recorded(SUBSCRIBE, key)
         try:
             contact_id = send_unrepeatable(memory, SUBSCRIBE, key, subscribe)
         except Conflict:
@@ -111,28 +114,45 @@ class ESputnikSubscribe:
             # The first try of this very request got through [SHOP]; the answer names no id.
             memory.clear(SUBSCRIBE, key)
         except OutcomeUnknown as error:
+            if error.status == 503 and before is not None:
+                # Most likely not taken (assumed): an outage that answers must not use up the few repeats.
+                memory.restore(SUBSCRIBE, key, before)
             if error.retry_after is not None:
                 raise
             raise error.restated(RepeatSoon) from None
         else:
             memory.contact_id = str(contact_id) if contact_id else memory.contact_id
 
-    def _got_through(
-        self, request: Row, lost: UnconfirmedWrite, said: str, task: DeliveryRequest, memory: PersonRecord
-    ) -> bool:
-        """Whether all that we said stands there, unless we had said the same before: then it proves nothing."""
+    def _look_before_a_repeat(self, request: Row, lost: UnconfirmedWrite, task: DeliveryRequest) -> None:
+        """Wait until the lost call is over; after a few repeats stop if all that was said stands there.
+
+        That it stands there proves nothing, since another form or the CRM may have written it: a second confirmation
+        costs less than none. But each repeat may send one.
+
+        Raises:
+            TryLater: the vendor may still work on the lost call.
+            Ambiguous: the last of the repeats may have got through, or none.
+        """
         if task.now < lost.over_at + task.search_lag:
             raise TryLater(VENDOR, "search contacts", retry_after=lost.over_at + task.search_lag - task.now)
+        if lost.count >= MAX_SENDS and self._stands_there(request):
+            raise Ambiguous(VENDOR, "subscribe contact", detail=f"no answer to {lost.count} requests")
+
+    def _stands_there(self, request: Row) -> bool:
+        """Whether the vendor holds all that was said; nothing that it does not show speaks against it."""
         contact = {**(without_postcode(request["contact"]) or request["contact"])}
         channel, *_ = contact.pop("channels")  # those of an existing contact are not written [SUB]
         found = ContactFinder(self._client, channel, contact).find()
-        if found is None or memory.memory.said == said:
+        if found is None:
             return False
-        memory.contact_id = str(found["id"])
-        groups = {row.get("name") for row in rows(found.get("groups") or [])}
+        groups = {row.get("name") for row in rows(found.get("groups"))}
         joined = "groups" not in found or groups.issuperset(request.get("groups", []))
         # All of ours stands there when merging it in changes nothing.
-        return joined and spelled_plainly(merged(found, contact)[0]) == spelled_plainly(merged(found, {})[0])
+        same = spelled_plainly(merged(found, contact)[0]) == spelled_plainly(merged(found, {})[0])
+        return joined and same and self._has_subscriptions(int(found["id"]), request.get("subscriptions", []))
+
+    def _has_subscriptions(self, contact_id: int, wanted: list[str]) -> bool:
+        return not wanted or set(wanted) <= set(self._client.read_subscriptions(contact_id))
 
 
 def _in_window(lost: UnconfirmedWrite, now: float) -> bool:

@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
-
-from pydantic import StringConstraints
+from typing import Literal
 
 from shared.deadline import Deadline
 from shared.errors import Refused
 from shared.http.call import Effect
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient
-from shared.vendors.connection import Connection, Credential
+from shared.vendors.connection import Connection, Credential, HeaderName
 from shared.vendors.payload import Row, drop_empty
 
 VENDOR = "higherlogic"
@@ -38,7 +36,7 @@ class HigherLogicConnection(Connection):
     """
 
     api_key: Credential
-    api_key_header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$")] = "ApiKey"
+    api_key_header: HeaderName = "ApiKey"
     """The article prints "Key = ApiKey" [seed], which a reader of it took for a header called `Key`."""
 
     def _credential(self) -> str:

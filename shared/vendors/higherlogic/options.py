@@ -55,6 +55,8 @@ class UpsertOptions(Options):
     groups: tuple[Group, ...] = ()
     community_essentials: bool = False
     """The tenant has the subset: no `/list` [seed]."""
+    name_placeholder: Name | None = None
+    """Last name of a person who gives none; without it such a sign-up is parked."""
     list_add_mode: Literal["Append", "Add"] = "Append"
     """The article's sample says `Append`, its prose "Add" [seed]. `Replace` would set the whole membership."""
 

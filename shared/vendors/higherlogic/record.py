@@ -10,8 +10,9 @@ import html
 import re
 from datetime import UTC, datetime
 
-from shared.vendors.higherlogic.options import PERSON, Group
-from shared.vendors.payload import Row, drop_empty
+from shared.vendors.higherlogic.options import PERSON, Group, UpsertOptions
+from shared.vendors.matching import fold
+from shared.vendors.payload import Row, as_text, drop_empty, unplaced
 from shared.vendors.protocol import DeliveryRequest
 
 # And in those of an element of Addresses [seed].
@@ -23,6 +24,8 @@ _PLACE = {
     "postal_code": "PostalCode",
     "country": "CountryCode",
 }
+_MOVES = ("AddressLine1", "City", "PostalCode", "CountryCode")
+"""Who names another one of these has moved: nothing of the old address is true any more."""
 _LINKS = frozenset(
     {"WebsiteURL", "ProfileImageURL", "FacebookURL", "TwitterURL", "LinkedinURL", "BloggerURL", "OtherSocialURL"}
 )
@@ -33,17 +36,24 @@ CUSTOM_FIELDS = _LINKS | {"InformalName", "Ethnicity", "Suffix", "Bio"} | set(PE
 class Merge:
     """The record as it was last confirmed, with one sign-up merged in; `left_out` names what was not taken over."""
 
-    def __init__(self, held: Row, task: DeliveryRequest, groups: tuple[Group, ...], contact_id: str) -> None:
-        self.left_out: list[str] = []
+    def __init__(self, held: Row, task: DeliveryRequest, options: UpsertOptions, contact_id: str) -> None:
+        self.left_out = unplaced(task.contact, {*PERSON, *_PLACE, "phone", "birthday"})
         self._task = task
+        self._held = held
+        self._placeholder = options.name_placeholder
         self.record = drop_empty(
             {
                 "ContactDetails": self._details(held.get("ContactDetails", {}), contact_id),
-                "Groups": _joined(held.get("Groups", []), groups),
+                "Groups": _joined(held.get("Groups", []), options.groups),
                 "Addresses": self._addresses(held.get("Addresses", [])),
                 "PhoneNumbers": self._phones(held.get("PhoneNumbers", [])),
             }
         )
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether there is anything to push: without it, a push would only undo an opt-out made at the vendor."""
+        return self.record != self._held or "email" in self._task.channels
 
     @property
     def has_name(self) -> bool:
@@ -53,6 +63,7 @@ class Merge:
     def _details(self, held: Row, contact_id: str) -> Row:
         contact, granted = self._task.contact, "email" in self._task.channels
         return {
+            **self._stand_in(held),
             **held,
             "ContactId": contact_id,
             # What a full push omits may be reset. Consent, once given, stays until the tenant takes it back.
@@ -63,8 +74,15 @@ class Merge:
             **self._custom(),
         }
 
+    def _stand_in(self, held: Row) -> Row:
+        """Return the configured name for a person who has none."""
+        contact = self._task.contact
+        if {"FirstName", "LastName"} & held.keys() or contact.first_name or contact.last_name:
+            return {}
+        return drop_empty({"LastName": self._placeholder})
+
     def _custom(self) -> Row:
-        values = drop_empty({str(name): str(value) for name, value in self._task.custom.items()})
+        values = drop_empty({str(name): as_text(value) for name, value in self._task.custom.items()})
         for name in _LINKS & values.keys():
             if not re.match(r"https?://", values[name], re.IGNORECASE):
                 # A page shows it as a link: a script in it would run at whoever clicks.
@@ -82,16 +100,24 @@ class Merge:
             place["CountryCode"] = country.upper()
         elif country:
             self.left_out.append("country")
-        return [{**(held[0] if held else {}), **place}] if place else held
+        if not place:
+            return held
+        known = held[0] if held else {}
+        moved = any(fold(known.get(name, "")) not in ("", fold(place[name])) for name in _MOVES if name in place)
+        return [place if moved else {**known, **place}]
 
     def _phones(self, held: list[Row]) -> list[Row]:
-        """One number, E.164 (assumed). The texting flag belongs to the number that came with the consent."""
+        """Every number that was ever given, E.164 (assumed): a work number must not delete the mobile.
+
+        The texting flag belongs to the number that came with the consent.
+        """
         number = self._task.contact.phone
         if number is None:
             return held
-        same = [row for row in held if row.get("FormattedNumber") == number]
         flag = {"IsSmsPreferred": True} if "sms" in self._task.channels else {}
-        return [{**(same[0] if same else {}), "FormattedNumber": number, **flag}]
+        if any(row.get("FormattedNumber") == number for row in held):
+            return [{**row, **flag} if row.get("FormattedNumber") == number else row for row in held]
+        return [*held, {"FormattedNumber": number, **flag}]
 
 
 def _joined(held: list[Row], groups: tuple[Group, ...]) -> list[Row]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid5
 
-from shared.errors import Ambiguous, Refused
+from shared.errors import Ambiguous, Conflict, NotFound, Refused, TryLater
 from shared.person_record import PersonRecord
 from shared.vendors.higherlogic.client import VENDOR, HigherLogicClient, Membership
 from shared.vendors.higherlogic.memory import HigherLogicMemory
@@ -21,12 +21,18 @@ from shared.vendors.protocol import DeliveryRequest, Receipt
 OURS = "form:"
 """Prefix of every `ContactId` that we mint, so that none can be one of the tenant's own member system."""
 
+JOIN = "join lists"
+"""Kind of a write on record: its count is that of the refusals."""
+MAX_JOINS = 4
+FIRST_JOIN_WAIT_SECONDS = 60.0
+"""How long before lists are tried again after a refusal, four times as long each time (assumed)."""
+
 _NAMESPACE = UUID("6f0b1b0e-3d52-4c0c-9d55-0f6a3b0e8f6d")
 
 
 def minted(base_url: str, email: str) -> str:
     """Return the `ContactId` of a person whom we do not know yet: the same one if the ledger ever lost it."""
-    return f"{OURS}{uuid5(_NAMESPACE, f'{base_url} {email.strip().casefold()}')}"
+    return f"{OURS}{uuid5(_NAMESPACE, f'{base_url} {email.strip().lower()}')}"
 
 
 class HigherLogicUpsert:
@@ -40,15 +46,16 @@ class HigherLogicUpsert:
     def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
         """Push; safe to repeat from the start, whichever answer was lost."""
         contact_id = self._contact_id(task, memory)
-        merge = Merge(memory.memory.record, task, self._options.groups, contact_id)
+        merge = Merge(memory.memory.record, task, self._options, contact_id)
         if not merge.has_name:
             raise Refused(VENDOR, "push contacts", detail="a person needs a first or a last name")
-        self._client.push_contacts([merge.record])
-        # Confirmed, so it is what the vendor holds now; this is the only copy, which must not expire.
-        memory.contact_id, memory.memory = contact_id, HigherLogicMemory(record=merge.record)
+        if merge.changes_something:
+            self._client.push_contacts([merge.record])
+            # Confirmed, so it is what the vendor holds now; this is the only copy, which must not expire.
+            memory.contact_id, memory.memory = contact_id, HigherLogicMemory(record=merge.record)
         memory.confirmed = True
         if self._options.lists:
-            self._client.push_lists([self._membership(entry, contact_id) for entry in self._options.lists])
+            self._join_lists(contact_id, task, memory)
         return Receipt(tuple(merge.left_out))
 
     def _contact_id(self, task: DeliveryRequest, memory: PersonRecord) -> str:
@@ -58,6 +65,20 @@ class HigherLogicUpsert:
         if not memory.contact_id.startswith(OURS):
             raise Ambiguous(VENDOR, "push contacts", detail="the remembered ContactId is not one that we minted")
         return memory.contact_id
+
+    def _join_lists(self, contact_id: str, task: DeliveryRequest, memory: PersonRecord) -> None:
+        """Add the person to the lists; a refusal may only mean that the contact is not worked in yet [seed]."""
+        try:
+            self._client.push_lists([self._membership(entry, contact_id) for entry in self._options.lists])
+        except (Refused, NotFound, Conflict) as error:
+            tries = memory.record(JOIN, task.submission_id).count
+            if tries >= MAX_JOINS:
+                memory.clear(JOIN, task.submission_id)
+                raise
+            wait = FIRST_JOIN_WAIT_SECONDS * 4 ** (tries - 1)
+            detail = "the contact may not be worked in yet"
+            raise error.restated(TryLater, retry_after=wait, detail=detail) from None
+        memory.clear(JOIN, task.submission_id)
 
     def _membership(self, entry: MarketingList, contact_id: str) -> Membership:
         return Membership(entry.id, entry.name, (contact_id,), self._options.list_add_mode, entry.type)

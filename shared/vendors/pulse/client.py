@@ -14,7 +14,7 @@ from shared.http.call import Effect, Reply
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
-from shared.vendors.payload import Row, row_of, rows
+from shared.vendors.payload import Row, as_row, rows
 from shared.vendors.pulse.search_page import SearchPage
 
 VENDOR = "pulse"
@@ -92,4 +92,4 @@ def _record(reply: Reply) -> Row:
     for name in ("data", "contact", "item"):
         if isinstance(body, dict) and "id" not in body and isinstance(body.get(name), dict):
             body = body[name]
-    return row_of(body)
+    return as_row(body)

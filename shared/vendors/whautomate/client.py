@@ -15,7 +15,7 @@ from shared.http.call import Effect
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
-from shared.vendors.payload import Row, drop_empty, row_of, rows
+from shared.vendors.payload import Row, as_row, drop_empty, rows
 
 VENDOR = "whautomate"
 
@@ -73,12 +73,12 @@ class WhautomateClient(VendorClient):
     def add_contact(self, contact: Row) -> Row:
         """Create a contact [seed]; never an upsert, so `Conflict` when the vendor says that it exists."""
         reply = self.request("create contact", "POST", "/v1/contacts", body=contact, conflict=_EXISTS)
-        return row_of(reply.body)
+        return as_row(reply.body)
 
     def get_contact(self, contact_id: str) -> Row:
         """Read one contact [seed]."""
         reply = self.request("read contact", "GET", _path(contact_id), effect=Effect.READ)
-        contact = row_of(reply.body)
+        contact = as_row(reply.body)
         if "id" not in contact:
             raise self._not_understood("read contact", reply)
         return contact
@@ -86,7 +86,7 @@ class WhautomateClient(VendorClient):
     def update_contact(self, contact_id: str, contact: Row) -> Row:
         """Replace a contact whole: what is left out may be lost [seed][PD]."""
         reply = self.request("update contact", "PUT", _path(contact_id), effect=Effect.REPEATABLE, body=contact)
-        return row_of(reply.body)
+        return as_row(reply.body)
 
     def delete_contact(self, contact_id: str) -> None:
         """Delete a contact, for good as far as is known [seed]; no delivery does."""
@@ -102,7 +102,7 @@ class WhautomateClient(VendorClient):
 
     def account_info(self) -> Row:
         """Read the account; checks the key [MC]."""
-        return row_of(self.request("account info", "GET", "/v1/account-info", effect=Effect.READ).body)
+        return as_row(self.request("account info", "GET", "/v1/account-info", effect=Effect.READ).body)
 
     def list_locations(self) -> list[Row]:
         """List the locations: their `id` is what `location_id` wants [PD][MC]."""
@@ -111,7 +111,7 @@ class WhautomateClient(VendorClient):
     def _tags(self, operation: str, path: str, tags: Sequence[str]) -> list[str]:
         # The reference shows no body; connectors send this one.
         reply = self.request(operation, "POST", path, body={"tags": list(tags)})
-        shown = row_of(reply.body).get("tags")
+        shown = as_row(reply.body).get("tags")
         return [tag for tag in shown if isinstance(tag, str)] if isinstance(shown, list) else []
 
 

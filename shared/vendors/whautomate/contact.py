@@ -6,7 +6,7 @@ Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD] a conn
 from __future__ import annotations
 
 from shared.vendors.matching import digits
-from shared.vendors.payload import Row, as_text, drop_empty
+from shared.vendors.payload import Row, as_row, as_text, drop_empty, unplaced
 from shared.vendors.protocol import DeliveryRequest
 from shared.vendors.whautomate.options import UpsertOptions
 
@@ -18,11 +18,12 @@ class WhautomateContact:
         self._options = options
         self._task = task
         self.phone = task.contact.phone or ""
-        self.left_out: set[str] = set()
+        places = {"phone", "first_name", "last_name", "company", *(["email"] if options.email_custom_field else [])}
+        self.left_out = set(unplaced(task.contact, places))
 
     def carried(self, held: Row) -> Row:
         """Return what a write must repeat of what is held: a PUT without it may erase it [PD]."""
-        location = held.get("location") or {}
+        location = as_row(held.get("location"))
         kept = {name: held.get(name) for name in ("name", "stage", "notes", "customFields", "tags", "channel")}
         return drop_empty(
             {
@@ -47,8 +48,16 @@ class WhautomateContact:
 
     def merged(self, carried: Row) -> Row:
         """Return what an update says: what it carries over, with this sign-up's name and custom fields."""
-        custom = {**carried.get("customFields", {}), **self._custom_fields()}
-        return drop_empty({**carried, "name": self._name(carried.get("name", "")), "customFields": custom})
+        held, ours = carried.get("customFields", {}), self._custom_fields()
+        if not isinstance(held, dict):
+            # Of a shape that no page shows: carried over as it is, since ours cannot be merged into it.
+            self.left_out |= ours.keys()
+            ours = {}
+        custom = {**held, **ours} if isinstance(held, dict) else held
+        name = carried.get("name")
+        return drop_empty(
+            {**carried, "name": self._name(name if isinstance(name, str) else ""), "customFields": custom}
+        )
 
     @property
     def given_name(self) -> str:

@@ -5,7 +5,17 @@ Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD], [MC] 
 
 from __future__ import annotations
 
-from shared.errors import Ambiguous, Forbidden, Misconfigured, NotFound, Refused, Unauthorized
+from shared.errors import (
+    Ambiguous,
+    Forbidden,
+    Misconfigured,
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+    Unauthorized,
+    Unavailable,
+    VendorError,
+)
 from shared.person_record import PersonRecord
 from shared.vendors.flows import Created, upsert
 from shared.vendors.matching import digits, has_texts, pick_match
@@ -104,17 +114,30 @@ class _Lookup:
         merged = self._contact.merged(carried)
         if merged != carried:
             self._client.update_contact(contact_id, merged)
-        tags = merged.get("tags", [])
-        # Tags start automations: those of this form have run for the newer sign-up.
-        wanted = () if self._is_late else self._options.tags
-        missing = [tag for tag in wanted if tag not in tags]
-        if missing and not self._add_tags(contact_id, missing):
-            self._client.update_contact(contact_id, {**merged, "tags": [*tags, *missing]})
+        # The fields are written, however the tags end: an older sign-up must not undo them.
+        self._memory.confirmed = True
+        # Tags start automations: for a late sign-up those of its form have run already.
+        if not self._is_late and (missing := self._missing_tags(merged)):
+            self._add_tags(contact_id, missing, merged)
         return Receipt(tuple(self._contact.left_out))
 
-    def _add_tags(self, contact_id: str, missing: list[str]) -> bool:
-        """Add tags without touching the rest; False when the call is not there, or does not show them."""
+    def _missing_tags(self, contact: Row) -> list[str]:
+        held = contact.get("tags")
+        return [tag for tag in self._options.tags if not isinstance(held, list) or tag not in held]
+
+    def _add_tags(self, contact_id: str, missing: list[str], contact: Row) -> None:
+        """Add tags without touching the rest; where that fails, write the whole contact with them."""
         try:
-            return set(missing) <= set(self._client.add_tags(contact_id, missing))
-        except (Refused, NotFound):
-            return False
+            if set(missing) <= set(self._client.add_tags(contact_id, missing)):
+                return
+        except (Unauthorized, Forbidden, RateLimited):
+            raise
+        except (OutcomeUnknown, Unavailable):
+            # The tags may be there: a second time would start their automations again.
+            contact = self._contact.carried(self._client.get_contact(contact_id))
+        except VendorError:
+            pass  # the call is not there, or takes no such tag: writing them is another way
+        if missing := self._missing_tags(contact):
+            held = contact.get("tags")
+            tags = [*(held if isinstance(held, list) else []), *missing]
+            self._client.update_contact(contact_id, {**contact, "tags": tags})

@@ -17,12 +17,11 @@ from shared.errors import OutcomeUnknown, Refused, Unavailable, VendorError
 from shared.http.call import AnswerWords, Effect, Query, Reply
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
-from shared.vendors.connection import Connection, Credential
-from shared.vendors.payload import Row, row_of, rows
+from shared.vendors.connection import Connection, Credential, HeaderName
+from shared.vendors.payload import Row, as_row, rows
 
 VENDOR = "which50"
 
-HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$")]
 UserName = Annotated[str, StringConstraints(pattern=r"^[\x20-\x39\x3b-\x7e]+$")]
 """Basic authentication cannot carry a colon in the name."""
 
@@ -142,7 +141,7 @@ class Which50Client(VendorClient):
             query=[*_query(tuple(match), custom_events), *match.items()],
             body={"Values": dict(values)},
         )
-        return row_of(_json(reply, "update matching contacts").body)
+        return as_row(_json(reply, "update matching contacts").body)
 
     def submit_contact_form(self, form: Mapping[str, str]) -> None:
         """Post the fields of an old `Contact.aspx` form [DOC POST-contactLists-contactForm]; no page names them."""
@@ -158,17 +157,17 @@ class Which50Client(VendorClient):
     def open_import(self, list_id: int, field_names: Sequence[str]) -> Row:
         """Open an import job [DOC POST-…-import]; a second one after a lost answer leaves an orphan."""
         path = f"/contactLists/{list_id}/import"
-        return row_of(self.request("open import", "POST", path, body={"FieldNames": list(field_names)}).body)
+        return as_row(self.request("open import", "POST", path, body={"FieldNames": list(field_names)}).body)
 
     def add_to_import(self, list_id: int, job_id: int, contacts: Sequence[Mapping[str, Value]]) -> Row:
         """Add a batch of contacts' values, 10,000 at most, to an open job [DOC POST-…-import-importJobId]."""
         path = f"/contactLists/{list_id}/import/{job_id}"
-        return row_of(self.request("add to import", "POST", path, body=[_contact(list_id, c) for c in contacts]).body)
+        return as_row(self.request("add to import", "POST", path, body=[_contact(list_id, c) for c in contacts]).body)
 
     def run_import(self, list_id: int, job_id: int, *, match: Sequence[str], custom_events: Sequence[str] = ()) -> Row:
         """Start a filled job; without this nothing is written [DOC POST-…-import-importJobId-run]."""
         path = f"/contactLists/{list_id}/import/{job_id}/run"
-        return row_of(self.request("run import", "POST", path, query=_query(match, custom_events)).body)
+        return as_row(self.request("run import", "POST", path, query=_query(match, custom_events)).body)
 
     def import_status(self, list_id: int, job_id: int) -> Row:
         """Read how far a job is [DOC GET-…-import-importJobId]."""
@@ -180,13 +179,13 @@ class Which50Client(VendorClient):
         refuse_blank_match(contact.get("Values", {}), match)
         query, effect = _query(match, custom_events), _effect(custom_events)
         reply = self.request(operation, "POST", path, effect=effect, query=query, body=contact)
-        return row_of(_json(reply, operation).body)
+        return as_row(_json(reply, operation).body)
 
     def _rows(self, operation: str, path: str, query: Query = ()) -> list[Row]:
         return rows(self._get(operation, path, query).body)
 
     def _row(self, operation: str, path: str) -> Row:
-        return row_of(self._get(operation, path).body)
+        return as_row(self._get(operation, path).body)
 
     def _get(self, operation: str, path: str, query: Query = ()) -> Reply:
         reply = self.request(operation, "GET", path, effect=Effect.READ, query=query)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from shared.contact import Value
 from shared.deadline import Monotonic
-from shared.vendors.payload import Row, rows
+from shared.vendors.matching import fold
+from shared.vendors.payload import Row, as_number, as_text, rows
 from shared.vendors.which50.client import Which50Client
 
 
@@ -23,7 +24,7 @@ class ListField:
     name: str
     default: str
     choices: Mapping[str, str]
-    """The values in use, case-folded → as spelled; empty where any value will do."""
+    """The values in use, in lower case → as spelled; empty where any value will do."""
     closed: bool
     """Whether the field has a value list."""
 
@@ -36,13 +37,13 @@ class ListField:
         return cls(
             str(row.get("Name")),
             "" if default is None else str(default),
-            {v.casefold(): v for v in in_use},
+            {fold(v): v for v in in_use},
             bool(choices),
         )
 
     def spelled(self, value: Value) -> Value | None:
         """Return the value as the list spells it; None when the list has it not, or not in use any more."""
-        return self.choices.get(str(value).casefold()) if self.closed else value
+        return self.choices.get(fold(as_text(value))) if self.closed else as_number(value)
 
 
 class ListFields:

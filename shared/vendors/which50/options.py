@@ -51,6 +51,12 @@ class UpsertOptions(Options):
     """Digits with country code, as in the vendor's example [DOC]; the required format is not documented."""
     consent_value: bool | int | str = True
     """What a consent field is set to; there is no value for "no", since an empty box is no statement."""
+    no_values: tuple[str, ...] = ()
+    """What the default of a consent field may say for "no", beside the words that say it everywhere."""
+    verify_fields: bool = True
+    """Read the list's fields before writing: their names, values and defaults. Without it nothing is checked."""
+    unlisted_values: Literal["drop", "send"] = "drop"
+    """What becomes of a value that the field's value list lacks, or has out of use."""
     accept_default_consent: bool = False
     """Create people without consent even where the list's own default says yes for them."""
 

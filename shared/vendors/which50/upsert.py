@@ -14,18 +14,16 @@ from shared.errors import Misconfigured, NotFound
 from shared.person_record import PersonRecord
 from shared.vendors.flows import send_unrepeatable
 from shared.vendors.matching import digits
-from shared.vendors.payload import Row
+from shared.vendors.payload import Row, as_number, unplaced
 from shared.vendors.protocol import DeliveryRequest, Receipt
 from shared.vendors.which50.client import VENDOR, Which50Client
+from shared.vendors.which50.default_consent import grants_by_default
 from shared.vendors.which50.list_fields import ListField, ListFields
 from shared.vendors.which50.memory import Which50Memory
 from shared.vendors.which50.options import UpsertOptions
 
 EVENTS = "custom events"
 """Kind of a write on record: one whose custom events may have run."""
-
-_NO = frozenset({"", "0", "false", "no", "n", "off"})
-"""Defaults of a consent field that subscribe nobody (assumed)."""
 
 
 class Which50Upsert:
@@ -70,14 +68,15 @@ class Which50Upsert:
 
     def _values(self, task: DeliveryRequest, *, is_known: bool) -> tuple[dict[str, Value], list[str]]:
         """Return what to write by list field, and what the list would not take."""
-        said = self._said(task)
-        schema = self._schema(said.keys())
-        spelled = {field: schema[field].spelled(value) for field, (_, value) in said.items()}
-        left_out = [name for field, (name, _) in said.items() if spelled[field] is None]
+        given = self._values_by_field(task)
+        schema = self._schema(given.keys())
+        spelled = {field: self._spelled(schema, field, value) for field, (_, value) in given.items()}
+        left_out = [name for field, (name, _) in given.items() if spelled[field] is None]
+        left_out += unplaced(task.contact, self._options.fields)
         values = {field: value for field, value in spelled.items() if value is not None}
         return {**values, **self._consents(task, schema, is_known=is_known)}, left_out
 
-    def _said(self, task: DeliveryRequest) -> dict[str, tuple[str, Value]]:
+    def _values_by_field(self, task: DeliveryRequest) -> dict[str, tuple[str, Value]]:
         """Return list field → (our name for it, value); nothing that was not given, so nothing is blanked."""
         fields = self._options.fields
         custom = {str(field): (str(field), value) for field, value in task.custom.items()}
@@ -86,8 +85,14 @@ class Which50Upsert:
             given["phone"] = digits(given["phone"])
         return {**custom, **{fields[name]: (name, value) for name, value in given.items()}}
 
+    def _spelled(self, schema: Mapping[str, ListField], field: str, value: Value) -> Value | None:
+        known = schema[field].spelled(value) if field in schema else as_number(value)
+        return as_number(value) if known is None and self._options.unlisted_values == "send" else known
+
     def _schema(self, custom: AbstractSet[str]) -> Mapping[str, ListField]:
         """Return the list's fields; a name that the list lacks may be refused or ignored, so it is never sent."""
+        if not self._options.verify_fields:
+            return {}
         wanted = custom | set(self._options.fields.values())
         list_id = self._options.contact_list_id
         schema = self._list_fields.of(self._client, list_id, wanted)
@@ -100,16 +105,23 @@ class Which50Upsert:
         """Return the fields of granted consents; without a grant nothing is said, never "no"."""
         values: dict[str, Value] = {}
         for channel in get_args(Channel):
-            field = schema.get(self._options.fields.get(f"consent.{channel}", ""))
-            if field is None:
+            name = self._options.fields.get(f"consent.{channel}")
+            if name is None:
                 continue
+            field = schema.get(name)
             if channel in task.channels:
-                values[field.name] = self._granted(field)
-            elif not is_known and field.default.casefold() not in _NO and not self._options.accept_default_consent:
+                values[name] = self._granted(field) if field else self._options.consent_value
+            elif field and not is_known and self._grants_by_default(field):
                 # `DefaultValue` fills what is absent [DOC]: this create would subscribe without consent.
                 detail = f"list field {field.name} says yes where nothing is said"
                 raise Misconfigured(VENDOR, "verify consent fields", detail=detail)
         return values
+
+    def _grants_by_default(self, field: ListField) -> bool:
+        options = self._options
+        if options.accept_default_consent:
+            return False
+        return grants_by_default(field.default, options.consent_value, options.no_values)
 
     def _granted(self, field: ListField) -> Value:
         value = field.spelled(self._options.consent_value)

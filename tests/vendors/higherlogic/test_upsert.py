@@ -12,7 +12,17 @@ import pytest
 from local.twins.higherlogic.twin import HigherLogicTwin
 from shared.delivery.outcome import Held, Parked, Queued
 from shared.delivery.outcome_for import outcome_for
-from shared.errors import Ambiguous, NotFound, OutcomeUnknown, RateLimited, Refused, Unauthorized, VendorError
+from shared.errors import (
+    Ambiguous,
+    Conflict,
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    TryLater,
+    Unauthorized,
+    VendorError,
+)
 from shared.forms import FormBroken
 from shared.forms.loading import parse_form
 from shared.http.vendor_http import VendorHttp
@@ -268,19 +278,111 @@ def test_consent_given_later_clears_do_not_email(tenant: Tenant, memory: PersonR
 
 
 def test_do_not_email_is_said_in_every_push(tenant: Tenant, memory: PersonRecord) -> None:
-    for channels in ([], ["email"], []):
-        tenant.deliver(memory, channels=channels)
+    for title, channels in (("A", []), ("B", ["email"]), ("C", [])):
+        tenant.deliver(memory, channels=channels, job_title=title)
     assert [tenant.pushed(number)["ContactDetails"]["DoNotEmail"] for number in range(3)] == [True, False, False]
+
+
+def test_a_sign_up_that_adds_nothing_does_not_undo_an_opt_out_made_at_the_vendor(
+    tenant: Tenant, memory: PersonRecord
+) -> None:
+    tenant.deliver(memory, channels=["email"])
+    tenant.twin.opt_out("ann@example.com")
+    tenant.deliver(memory)
+    assert tenant.details()["DoNotEmail"] is True
+    tenant.deliver(memory, channels=["email"])  # a fresh consent is another matter
+    assert tenant.details()["DoNotEmail"] is False
 
 
 def test_consent_to_texts_stays_with_the_number_that_it_was_given_for(tenant: Tenant, memory: PersonRecord) -> None:
     tenant.deliver(memory, phone="+15165550100", channels=["sms"])
-    tenant.deliver(memory, phone="+15165550100")
-    assert tenant.pushed()["PhoneNumbers"] == [{"FormattedNumber": "+15165550100", "IsSmsPreferred": True}]
+    first, second = {"FormattedNumber": "+15165550100", "IsSmsPreferred": True}, {"FormattedNumber": "+15165550199"}
+    assert tenant.pushed()["PhoneNumbers"] == [first]
     tenant.deliver(memory, phone="+15165550199")
-    assert tenant.pushed()["PhoneNumbers"] == [{"FormattedNumber": "+15165550199"}]
-    tenant.deliver(memory, channels=["sms"])  # the number it came with was too late: not for the present one
-    assert tenant.pushed()["PhoneNumbers"] == [{"FormattedNumber": "+15165550199"}]
+    assert tenant.pushed()["PhoneNumbers"] == [first, second]
+    tenant.deliver(memory, channels=["sms"], job_title="Owner")  # the number it came with was too late
+    assert tenant.pushed()["PhoneNumbers"] == [first, second]
+
+
+def test_a_work_number_does_not_delete_the_mobile(tenant: Tenant, memory: PersonRecord) -> None:
+    tenant.deliver(memory, phone="+15165550100")
+    tenant.deliver(memory, phone="+15165550199", channels=["sms"])
+    assert tenant.pushed()["PhoneNumbers"] == [
+        {"FormattedNumber": "+15165550100"},
+        {"FormattedNumber": "+15165550199", "IsSmsPreferred": True},
+    ]
+
+
+HOME = {"address_line1": "1 Main Street", "address_line2": "Suite 5", "city": "Springfield", "postal_code": "62701"}
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"address_line1": "9 Oak Avenue"}, {"AddressLine1": "9 Oak Avenue"}),
+        ({"city": "Lyon", "country": "FR"}, {"City": "Lyon", "CountryCode": "FR"}),
+        ({"city": "SPRINGFIELD", "state": "IL"}, {"City": "SPRINGFIELD", "AddressLine2": "Suite 5"}),
+        ({"address_line2": "Suite 6"}, {"AddressLine1": "1 Main Street", "AddressLine2": "Suite 6"}),
+    ],
+)
+def test_who_has_moved_is_not_given_half_of_the_old_address(
+    given: dict[str, str], shown: dict[str, str], tenant: Tenant, memory: PersonRecord
+) -> None:
+    tenant.deliver(memory, person=HOME)
+    tenant.deliver(memory, person=given)
+    [address] = tenant.pushed()["Addresses"]
+    assert address.items() >= shown.items()
+    assert ("AddressLine2" in address) is ("AddressLine2" in shown)
+
+
+def test_a_custom_value_is_a_text_as_people_write_it(tenant: Tenant, memory: PersonRecord) -> None:
+    tenant.deliver(memory, custom={"Suffix": True, "Ethnicity": 5.0, "InformalName": 0.5})
+    details = tenant.pushed()["ContactDetails"]
+    assert (details["Suffix"], details["Ethnicity"], details["InformalName"]) == ("true", "5", "0.5")
+
+
+def test_a_list_that_is_refused_at_first_is_joined_when_the_contact_is_worked_in(
+    tenant: Tenant, memory: PersonRecord
+) -> None:
+    tenant.twin.fail("status", status=400, path="list", count=3)
+    waits = []
+    for _ in range(3):
+        with pytest.raises(TryLater) as later:
+            tenant.deliver(memory, {"lists": [LIST]})
+        waits.append(later.value.retry_after)
+    tenant.deliver(memory, {"lists": [LIST]})
+    assert waits == [60, 240, 960]
+    assert (tenant.twin.contacts()[0]["Lists"], memory.unconfirmed) == (["l-1"], [])
+
+
+def test_a_list_that_does_not_know_a_new_contact_yet_loses_nobody(tenant: Tenant, memory: PersonRecord) -> None:
+    tenant.twin.options.ingest_seconds = 3600
+    with pytest.raises(TryLater):
+        tenant.deliver(memory, {"lists": [LIST]})
+    tenant.twin.options.ingest_seconds = 0
+    tenant.deliver(memory, {"lists": [LIST]})
+    assert tenant.twin.contacts()[0]["Lists"] == ["l-1"]
+    assert [entry.path for entry in tenant.twin.writes()] == ["/v2/contactinfo", "/v2/list"]
+
+
+@pytest.mark.parametrize(("status", "error"), [(400, Refused), (404, NotFound), (409, Conflict)])
+def test_a_list_that_stays_refused_is_parked(
+    status: int, error: type[VendorError], tenant: Tenant, memory: PersonRecord
+) -> None:
+    tenant.twin.fail("status", status=status, path="list", count=None)
+    for _ in range(3):
+        with pytest.raises(TryLater):
+            tenant.deliver(memory, {"lists": [LIST]})
+    with pytest.raises(error):
+        tenant.deliver(memory, {"lists": [LIST]})
+
+
+def test_a_nameless_person_is_given_the_configured_name(tenant: Tenant, memory: PersonRecord) -> None:
+    action = tenant.action({"name_placeholder": "Friend"})
+    action.deliver(task(email="ann@example.com"), memory)
+    assert tenant.details()["LastName"] == "Friend"
+    action.deliver(task(email="ann@example.com", first_name="Ann"), memory)
+    assert tenant.details()["FirstName"] == "Ann"
 
 
 # Groups and lists.

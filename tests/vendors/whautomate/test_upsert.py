@@ -399,7 +399,8 @@ def test_whatsapp_consent_has_no_member_so_nothing_is_sent_for_it(
 
 def test_a_full_contact_is_accepted(whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord) -> None:
     receipt = upsert(email_custom_field="mail").deliver(task(channels=ALL_CHANNELS, person=FULL), memory)
-    assert receipt == Receipt()
+    assert not {"first_name", "last_name", "company", "email", "phone"} & set(receipt.left_out)
+    assert {"specialty", "city", "birthday"} < set(receipt.left_out)  # a contact has no place for them
     assert only(whautomate)["name"] == "Ann Lee"
 
 
@@ -452,6 +453,48 @@ def test_tags_that_the_answer_does_not_show_are_written_with_the_whole_contact(
     held = {"id": "1", "phoneNumber": PHONE, "name": "Ann", "tags": ["VIP"]}
     upsert = answering(ok([held]), ok(held), ok(shown), ok({}), tags=["Newsletter"])
     assert upsert.deliver(task(phone=PHONE), memory) == Receipt()
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 409, 415, 422, 500, 503])
+def test_however_the_tags_call_fails_the_whole_contact_is_written_with_them(
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord, status: int
+) -> None:
+    seed(whautomate, name="Ann Lee", notes="Called twice", tags=["VIP"])
+    whautomate.fail("status", status=status, path="tags/add")
+    upsert(tags=["Newsletter"]).deliver(task(phone=PHONE), memory)
+    assert (only(whautomate)["tags"], only(whautomate)["notes"]) == (["VIP", "Newsletter"], "Called twice")
+
+
+@pytest.mark.parametrize(("status", "error"), [(401, Unauthorized), (403, Forbidden), (429, Unavailable)])
+def test_the_fields_count_as_written_however_the_tags_end(
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord, status: int, error: type[VendorError]
+) -> None:
+    seed(whautomate, name="Ann")
+    whautomate.fail("status", status=status, path="tags/add")
+    with pytest.raises(error):
+        upsert(tags=["Newsletter"]).deliver(task(phone=PHONE, first_name="Ann", last_name="Lee"), memory)
+    assert (memory.confirmed, only(whautomate)["name"]) == (True, "Ann Lee")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"location": "main"},
+        {"location": ["main"]},
+        {"customFields": [{"name": "topic", "value": "x"}]},
+        {"customFields": "topic=x"},
+        {"tags": "VIP"},
+        {"tags": {"VIP": True}},
+        {"tags": [{"name": "VIP"}]},
+        {"name": 7},
+        {"name": {"first": "Ann"}},
+    ],
+)
+def test_members_of_another_type_never_stop_a_delivery(memory: PersonRecord, odd: dict[str, Any]) -> None:
+    held = {"id": "1", "phoneNumber": PHONE, "name": "Ann", **odd}
+    upsert = answering(ok([held]), ok(held), ok({}), ok({"tags": ["Newsletter"]}), tags=["Newsletter"])
+    upsert.deliver(task(phone=PHONE, first_name="Anna", custom={"topic": "news"}), memory)
+    assert memory.contact_id == "1"
 
 
 # Answers

@@ -393,6 +393,15 @@ def test_each_status_means_what_the_page_says(
         upsert().deliver(task(email=ANN), memory)
 
 
+def test_a_failure_inside_a_200_is_no_success(which50: Which50Twin, upsert: Upserts, memory: PersonRecord) -> None:
+    which50.options.change({"failure_in_body": True})
+    with pytest.raises(Refused, match="reports a failure"):
+        upsert().deliver(task(email=ANN), memory)
+    which50.options.change({"failure_in_body": False})
+    upsert().deliver(task(email=ANN), memory)
+    assert len(which50.contacts()) == 1
+
+
 def test_an_unknown_list_is_a_configuration_error_that_names_it(upsert: Upserts, memory: PersonRecord) -> None:
     with pytest.raises(Misconfigured, match="there is no contact list 99"):
         upsert(contact_list_id=99).deliver(task(email=ANN), memory)
@@ -470,6 +479,12 @@ def test_user_name_and_password_are_basic_authentication(which50: Which50Twin, h
     secret = {"base_url": which50.connection()["base_url"], "username": which50.username, "password": which50.password}
     Upserts(secret, http)().deliver(task(email=ANN), person_record("which50"))
     assert len(which50.contacts()) == 1
+
+
+@pytest.mark.parametrize("name", ["X_Api.Key", "x-key!", "X~Key"])
+def test_every_name_that_a_header_may_have_is_taken(name: str) -> None:
+    connection = Which50Connection.of_secret("which50", {**SECRET, "headers": {name: "k"}})
+    assert connection.authentication == {name: "k"}
 
 
 @pytest.mark.parametrize("headers", [{"X Key": "k"}, {"X-Key": "k\r\nHost: evil"}, {"X-Key": ""}, {"": "k"}])
