@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
+from shared.ledger.holds import Holds
 
 from shared.aws.secrets import Secrets
 from shared.contact import Contact
@@ -20,9 +21,8 @@ from shared.delivery.outcome import Delivered, Held, Outcome, Parked, Queued
 from shared.errors import CredentialsMissing, LedgerUnavailable, OutcomeUnknown, Refused, Unauthorized, Unavailable
 from shared.forms import Destination
 from shared.ledger.consents import Consents
-from shared.ledger.holds import Holds
 from shared.ledger.leases import Ledger
-from shared.ledger.person_hashing import People
+from shared.ledger.person_hashing import PersonHasher
 from shared.ledger.rate_limit import RateLimit
 from shared.submission import Submission
 from shared.vendors.protocol import Memory, Receipt, Task
@@ -84,7 +84,7 @@ class Scene:
 
     def deliver(self, email: str | None = "ada@example.com") -> Outcome:
         secrets = cast("Secrets", self.secrets)
-        people = People(secrets)
+        people = PersonHasher(secrets)
         client, table = self.table.client, self.table.name
         delivery = Delivery(
             ledger=self.ledger or Ledger(client, table, self.clock),

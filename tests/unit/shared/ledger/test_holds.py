@@ -4,9 +4,9 @@ import json
 from typing import Any, cast
 
 import pytest
-
 from shared.ledger.holds import CACHE_SECONDS, KEPT_SECONDS, PROBE_SECONDS, Hold, Holds
-from shared.ledger.person_hashing import People
+
+from shared.ledger.person_hashing import PersonHasher
 from tests.support.clock import Clock
 from tests.unit.conftest import Table
 
@@ -25,7 +25,7 @@ def holds(table: Table, clock: Clock) -> Holds:
 
 
 def _holds(table: Table, clock: Clock) -> Holds:
-    return Holds(table.client, table.name, People(cast("Any", FakeSecrets())), clock)
+    return Holds(table.client, table.name, PersonHasher(cast("Any", FakeSecrets())), clock)
 
 
 def _metrics(capsys: pytest.CaptureFixture[str]) -> list[str]:

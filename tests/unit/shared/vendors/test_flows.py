@@ -18,7 +18,7 @@ from shared.errors import (
     TryLater,
     Unavailable,
 )
-from shared.vendors.flows import CREATE, MAX_LOOKS, Created, sent_once, upsert
+from shared.vendors.flows import CREATE, MAX_LOOKS, Created, send_unrepeatable, upsert
 from shared.vendors.protocol import Receipt
 from tests.support.vendor_fakes import NOW, FakeAttempt, FakeMemory, task
 
@@ -212,32 +212,32 @@ def failing(error: Exception) -> Callable[[], str]:
 
 
 def test_a_write_that_succeeds_leaves_no_record(memory: FakeMemory) -> None:
-    assert sent_once(memory, "subscribe", "body-1", lambda: "7") == "7"
+    assert send_unrepeatable(memory, "subscribe", "body-1", lambda: "7") == "7"
     assert memory.attempts == {}
 
 
 def test_a_write_is_on_record_while_it_is_under_way(memory: FakeMemory) -> None:
-    sent_once(memory, "subscribe", "body-1", lambda: memory.attempts.copy() or pytest.fail("not on record"))
+    send_unrepeatable(memory, "subscribe", "body-1", lambda: memory.attempts.copy() or pytest.fail("not on record"))
 
 
 @pytest.mark.parametrize("error", [OutcomeUnknown("fake", "subscribe"), RuntimeError("killed"), KeyboardInterrupt()])
 def test_a_lost_answer_or_a_crash_leaves_the_write_on_record(error: Any, memory: FakeMemory) -> None:
     with pytest.raises(type(error)):
-        sent_once(memory, "subscribe", "body-1", failing(error))
+        send_unrepeatable(memory, "subscribe", "body-1", failing(error))
     assert memory.attempts == {("subscribe", "body-1"): FakeAttempt(NOW, 1)}
 
 
 @pytest.mark.parametrize("error", [Refused("fake", "subscribe"), Unavailable("fake", "subscribe")])
 def test_a_first_write_that_the_vendor_did_not_take_is_not_on_record(error: Exception, memory: FakeMemory) -> None:
     with pytest.raises(type(error)):
-        sent_once(memory, "subscribe", "body-1", failing(error))
+        send_unrepeatable(memory, "subscribe", "body-1", failing(error))
     assert memory.attempts == {}
 
 
 def test_a_refused_repeat_says_nothing_about_the_lost_first(memory: FakeMemory) -> None:
     for error in (OutcomeUnknown("fake", "subscribe"), Refused("fake", "subscribe")):
         with pytest.raises(type(error)):
-            sent_once(memory, "subscribe", "body-1", failing(error))
+            send_unrepeatable(memory, "subscribe", "body-1", failing(error))
     attempt = memory.attempted("subscribe", "body-1")
     assert attempt is not None
     assert attempt.count == 1
@@ -249,10 +249,10 @@ def test_a_write_that_cannot_be_put_on_record_is_not_sent(memory: FakeMemory) ->
             raise LedgerUnavailable("DynamoDB is away")
 
     with pytest.raises(LedgerUnavailable):
-        sent_once(Unwritable(), "subscribe", "body-1", lambda: pytest.fail("sent"))
+        send_unrepeatable(Unwritable(), "subscribe", "body-1", lambda: pytest.fail("sent"))
 
 
 def test_different_bodies_are_different_writes(memory: FakeMemory) -> None:
     with pytest.raises(OutcomeUnknown):
-        sent_once(memory, CREATE, "body-1", failing(OutcomeUnknown("fake", "create contact")))
+        send_unrepeatable(memory, CREATE, "body-1", failing(OutcomeUnknown("fake", "create contact")))
     assert memory.attempted(CREATE, "body-2") is None
