@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -25,7 +25,7 @@ from shared.person_record import NoMemory, PersonRecord, VendorMemory
 from shared.submission import ConsentReceipt, Grant, Submission
 from shared.vendors.protocol import DeliveryRequest, Receipt
 from tests.support.clock import Clock
-from tests.support.memory_table import MemoryTable
+from tests.support.memory_table import Killed, MemoryTable
 
 SEARCH_LAG = 30.0
 BUDGET = 8.0
@@ -128,10 +128,6 @@ class FakeDestination:
         return self.spec
 
 
-class Killed(BaseException):
-    """The process ends here: nothing after it is done."""
-
-
 @dataclass
 class Scene:
     """One destination, in one execution environment."""
@@ -148,7 +144,6 @@ class Scene:
         self.hasher = PersonHasher(cast("Secrets", self.secrets))
         self.leases = Leases(self.table, SEARCH_LAG, self.clock, sleep=self.clock.advance, jitter=lambda: 0.5)
         self.delivery = self.environment()
-        self._kept: list[AbstractContextManager[PersonRecord]] = []
 
     def environment(self) -> Delivery:
         """Return a delivery that has cached nothing yet."""
@@ -181,17 +176,15 @@ class Scene:
     def crash(self, submission: Submission | None = None) -> None:
         """Deliver, and let the process die once the vendor has written, before the lease is released."""
 
-        def die(key: str) -> None:
-            raise Killed
-
         def write_and_die(request: DeliveryRequest, record: PersonRecord) -> Receipt:
-            self.table.before_update = die
+            self.table.kill_at_next_update()
             return does(request, record)
 
         does, self.vendor.does = self.vendor.does, write_and_die
         with suppress(Killed):
             self.attempt(submission)
-        self.vendor.does, self.table.before_update = does, lambda key: None
+        self.vendor.does = does
+        self.table.revive()
 
     def sign_up(
         self,
@@ -217,9 +210,9 @@ class Scene:
     def take_lease(self, seconds: float = 5) -> None:
         """Take the lease on the only person there is, as another delivery would, and keep it."""
         claim = Claim(self.person["id"], frozenset(), "0", "other content", frozenset(), NoMemory)
-        lease = self.leases.hold(claim, Deadline.after(seconds, self.clock))
-        lease.__enter__()
-        self._kept.append(lease)
+        with suppress(Killed), self.leases.hold(claim, Deadline.after(seconds, self.clock)):
+            self.table.kill_at_next_update()
+        self.table.revive()
 
     @property
     def gate(self) -> dict[str, Any]:

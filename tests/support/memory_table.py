@@ -31,6 +31,10 @@ _OPERATORS: Mapping[str, Callable[..., bool]] = {
 }
 
 
+class Killed(BaseException):
+    """The process ends here: nothing after it is done."""
+
+
 class MemoryTable:
     """A `Table` whose updates are atomic; it refuses what DynamoDB would refuse.
 
@@ -84,6 +88,18 @@ class MemoryTable:
         with self._lock:
             found = [copy.deepcopy(item) for item in self._items.values() if holds(condition, item)]
         yield from found
+
+    def kill_at_next_update(self) -> None:
+        """Let the process die before its next update; `revive` ends that."""
+
+        def die(key: str) -> None:
+            raise Killed
+
+        self.before_update = die
+
+    def revive(self) -> None:
+        """Let another process go on with the table."""
+        self.before_update = lambda key: None
 
     def items(self, prefix: str = "") -> list[Item]:
         """Return what the table holds under ids that start so, without counting as a call."""
