@@ -96,7 +96,10 @@ class DynamoDBTable:
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Item]:
         """See `Table`."""
-        request: Any = {self.name: {"Keys": [_key(key) for key in keys], "ConsistentRead": True}}
+        wanted = [_key(key) for key in keys]
+        if not wanted:
+            return {}  # DynamoDB calls an empty request invalid
+        request: Any = {self.name: {"Keys": wanted, "ConsistentRead": True}}
         answer = self._call(lambda: self.client.batch_get_item(RequestItems=request))
         if answer.get("UnprocessedKeys"):
             raise LedgerUnavailable("DynamoDB left keys unprocessed")

@@ -21,7 +21,7 @@ from boto3.dynamodb.conditions import Attr
 from shared.aws.dynamodb import Change, ConditionFailed, Table, absent
 from shared.deadline import Deadline
 from shared.errors import LeaseBusy, LeaseLost
-from shared.ledger.person_item import changes_of, record_of
+from shared.ledger.person_item import changes_of, doubts_of, record_of
 from shared.person_record import PersonRecord, VendorMemory
 
 LEASE_MARGIN_SECONDS = 2.0
@@ -149,6 +149,9 @@ class Leases:
                 raise LeaseBusy(max(0.0, until - now)) from None
             item = busy.item  # ours already: only the answer to taking it was lost
         record = record_of(item, claim.memory, claim.stamp, claim.content, now, ends_at)
+        if item.get("unreleased"):
+            # The next lease that is never released would overwrite what this one left behind.
+            self._table.update(claim.key, doubts_of(record), Attr("lease.owner").eq(owner))
         self._move_surplus_people(claim, record)
         return record
 

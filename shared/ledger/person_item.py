@@ -74,6 +74,27 @@ def _write(item: dict[str, Any]) -> UnconfirmedWrite:
     )
 
 
+def doubts_of(record: PersonRecord) -> Change:
+    """Return what keeps a taken-over delivery on record, should this delivery never end either."""
+    return Change(
+        set={"unconfirmed": _writes(record), "fields": record.fields}, remove=["unreleased", "unreleased_until"]
+    )
+
+
+def _writes(record: PersonRecord) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": write.kind,
+            "digest": write.digest,
+            "stamp": write.stamp,
+            "sent_at": int(write.sent_at * 1000),
+            "over_at": int(write.over_at * 1000),
+            "count": write.count,
+        }
+        for write in record.unconfirmed
+    ]
+
+
 def changes_of(record: PersonRecord, owner: str, expiration: int) -> Change:
     """Return what releasing the lease changes."""
     values: dict[str, Any] = {
@@ -84,17 +105,7 @@ def changes_of(record: PersonRecord, owner: str, expiration: int) -> Change:
             submission: {"count": each.count, "last_at": int(each.last_at * 1000)}
             for submission, each in record.failed_attempts.items()
         },
-        "unconfirmed": [
-            {
-                "kind": write.kind,
-                "digest": write.digest,
-                "stamp": write.stamp,
-                "sent_at": int(write.sent_at * 1000),
-                "over_at": int(write.over_at * 1000),
-                "count": write.count,
-            }
-            for write in record.unconfirmed
-        ],
+        "unconfirmed": _writes(record),
         "released_by": owner,
         "expiration": expiration,
     }

@@ -1,4 +1,4 @@
-"""People who sign up, again and again, on several forms; and how they behave: double clicks, patience, spam."""
+"""PersonHasher who sign up, again and again, on several forms; and how they behave: double clicks, patience, spam."""
 
 from __future__ import annotations
 

@@ -1,38 +1,27 @@
-"""A ledger table simulated by moto, for the modules that keep something in it."""
+"""A ledger table in memory, and one of DynamoDB simulated by moto for what calls DynamoDB itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.aws.dynamodb import from_item
+from shared.aws.dynamodb import DynamoDBTable
 from tests.support.clock import Clock
+from tests.support.memory_table import MemoryTable
 from tests.support.simulated_aws import create_ledger, dynamodb_client, simulated_aws
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-
-@dataclass(frozen=True)
-class Table:
-    """An empty ledger."""
-
-    client: DynamoDBClient
-    name: str
-
-    def item(self, key: str) -> dict[str, Any]:
-        answer = self.client.get_item(TableName=self.name, Key={"id": {"S": key}}, ConsistentRead=True)
-        return from_item(answer.get("Item", {}))
 
 
 @pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+def table() -> MemoryTable:
+    return MemoryTable()
+
+
+@pytest.fixture
+def dynamodb_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBTable]:
     with simulated_aws(monkeypatch):
         client = dynamodb_client()
-        yield Table(client, create_ledger(client))
+        yield DynamoDBTable(create_ledger(client), client)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shared.queue.messages import VERSION
 from tests.support.outages import gone
 from tests.support.relay import Relay, event
 
@@ -39,7 +40,7 @@ def _record(number: int = 1, *, sent: int | None = None, **changes: Any) -> dict
     """Make a record of a sign-up that has just been queued, changed as told."""
     now = int(time.time() * 1000)
     message = {
-        "version": 2,
+        "version": VERSION,
         "destination": "pulse-consumer",
         "submission": {
             "id": f"s-{number}",
@@ -55,6 +56,11 @@ def _record(number: int = 1, *, sent: int | None = None, **changes: Any) -> dict
     record["messageId"] = f"m-{number}"
     record["body"] = json.dumps(message)
     record["attributes"]["SentTimestamp"] = str(sent or now)
+    return record
+
+
+def _queued_an_hour_ago(record: dict[str, Any]) -> dict[str, Any]:
+    record["attributes"]["SentTimestamp"] = str(int(time.time() * 1000) - 3_600_000)
     return record
 
 
@@ -82,12 +88,12 @@ def test_refused_data_is_dead_lettered_with_its_reason(news: Relay) -> None:
     assert _reasons(news) == ["refused"]
 
 
-def test_who_has_no_address_for_the_destination_is_dead_lettered(news: Relay) -> None:
+def test_who_has_no_address_for_the_destination_is_skipped_and_alarms_nobody(news: Relay) -> None:
     record = _record()
     body = json.loads(record["body"])
     body["submission"]["contact"] = {"phone": "+15165550142"}
     assert news.retry({"Records": [{**record, "body": json.dumps(body)}]}) == []
-    assert _reasons(news) == ["no-identity"]
+    assert (news.buried(), news.twins["pulse"].requests) == ([], [])
 
 
 def test_a_dead_letter_that_sqs_does_not_take_stays_where_it_is(news: Relay) -> None:
@@ -136,9 +142,18 @@ def test_messages_of_a_broken_form_wait_for_the_mended_one(news: Relay) -> None:
     assert news.buried() == []
 
 
-def test_messages_of_a_form_or_destination_that_is_gone_are_dead_lettered(news: Relay) -> None:
-    assert news.retry({"Records": [_record(1, destination="gone"), _record(2)]}) == []
+def test_a_message_for_a_destination_that_is_gone_waits_an_hour_for_a_deployment(news: Relay) -> None:
+    assert news.retry({"Records": [_record(1, destination="gone"), _record(2)]}) == ["m-1"]
+    assert news.buried() == []
+    assert news.retry({"Records": [_queued_an_hour_ago(_record(1, destination="gone"))]}) == []
     assert _reasons(news) == ["unknown-destination"]
+
+
+def test_a_message_of_newer_code_waits_an_hour_for_that_code(news: Relay) -> None:
+    assert news.retry({"Records": [_record(version=VERSION + 1)]}) == ["m-1"]
+    assert news.buried() == []
+    assert news.retry({"Records": [_queued_an_hour_ago(_record(version=VERSION + 1))]}) == []
+    assert _reasons(news) == ["newer-version"]
 
 
 def test_a_record_that_comes_too_late_in_its_invocation_is_left_for_the_next(news: Relay) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.functional.submit.form_texts import newsletter
@@ -11,20 +13,26 @@ from tests.support.relay import Relay
 ADA = {"email": "ada@example.com", "news": True}
 
 
-def test_each_granted_channel_leaves_a_receipt(relay: Relay) -> None:
+def test_a_sign_up_that_grants_channels_leaves_one_sealed_receipt_for_all_of_them(relay: Relay) -> None:
     relay.form("newsletter", newsletter())
     relay.twin("pulse", "pulse-us")
     answer = relay.post("newsletter", ADA)
     assert answer.status == 200
-    receipts = {item["channel"]: item for item in relay.items("consent#")}
-    assert receipts.keys() == {"email", "sms"}
-    receipt = receipts["sms"]
-    assert receipt["id"] == f"consent#{answer.json['submissionId']}#sms"
-    assert receipt["submission_id"] == answer.json["submissionId"]
-    assert (receipt["form"], receipt["field"], receipt["version"]) == ("newsletter", "news", "2026-03")
-    assert receipt["statement"] == "Send me news. I can stop at any time."
+    (item,) = relay.items("consent#")
+    assert item["id"] == f"consent#{answer.json['submissionId']}"
+    receipt = json.loads(item["receipt"])
+    assert (receipt["submission_id"], receipt["form"]) == (answer.json["submissionId"], "newsletter")
+    assert receipt["grants"] == [
+        {
+            "channels": ["email", "sms"],
+            "field": "news",
+            "statement": "Send me news. I can stop at any time.",
+            "version": "2026-03",
+        }
+    ]
     assert receipt["page"] == "https://www.example.com/news", "Referer without its query"
     assert len(receipt["caller"]) == 32, "hashed"
+    assert len(receipt["seal"]) == 64
 
 
 def test_a_receipt_is_kept_for_its_own_time(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +66,7 @@ def test_a_receipt_is_there_though_the_vendor_is_not(relay: Relay) -> None:
     relay.form("newsletter", newsletter())
     relay.twin("pulse", "pulse-us").stop()
     assert relay.post("newsletter", ADA).status == 202
-    assert len(relay.items("consent#")) == 2
+    assert len(relay.items("consent#")) == 1
 
 
 def test_without_the_ledger_the_receipt_travels_in_the_message_and_the_retry_keeps_it(relay: Relay) -> None:
@@ -67,7 +75,9 @@ def test_without_the_ledger_the_receipt_travels_in_the_message_and_the_retry_kee
     with gone("dynamodb"):
         assert relay.post("newsletter", ADA).status == 202
     assert relay.items("consent#") == []
-    assert [receipt["channel"] for receipt in relay.queued()[0]["submission"]["consents"]] == ["email", "sms"]
+    message = relay.queued()[0]
+    assert [grant["channels"] for grant in message["submission"]["receipt"]["grants"]] == [["email", "sms"]]
+    assert not message["receipt_kept"]
     assert relay.retry_waiting() == []
-    assert len(relay.items("consent#")) == 2
+    assert len(relay.items("consent#")) == 1
     assert len(pulse.contacts()) == 1

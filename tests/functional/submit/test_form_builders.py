@@ -65,7 +65,7 @@ def test_a_builders_webhook_becomes_a_sign_up(builders: Relay, builder: str, exp
     custom = expected.pop("custom")
     assert submission["contact"] == expected
     assert submission["custom"] == custom
-    assert [receipt["channel"] for receipt in submission["consents"]] == ["email"]
+    assert [grant["channels"] for grant in submission["receipt"]["grants"]] == [["email"]]
 
 
 @pytest.mark.parametrize("builder", BUILDERS)

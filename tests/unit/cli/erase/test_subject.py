@@ -7,7 +7,7 @@ import pytest
 
 from cli.erase.subject import Subject
 from shared.errors import ConfigurationError
-from shared.ledger.person_hashing import People
+from shared.ledger.person_hashing import PersonHasher
 
 
 class FakePeople:
@@ -16,13 +16,13 @@ class FakePeople:
 
 
 def subject(email: str | None = None, phone: str | None = None) -> Subject:
-    return Subject.of(email, phone, cast("People", FakePeople()))
+    return Subject.of(email, phone, cast("PersonHasher", FakePeople()))
 
 
 def message(**contact: str) -> str:
     submission = {"id": "1", "form": "newsletter", "received_at": 1, "contact": contact}
     return json.dumps(
-        {"version": 2, "destination": "d", "submission": submission, "first_failed_at": 1, "queued_at": 1}
+        {"version": 3, "destination": "d", "submission": submission, "first_failed_at": 1, "queued_at": 1}
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from shared.ledger.person_hashing import People
+from shared.ledger.person_hashing import PersonHasher
 
 
 class FakeSecrets:
@@ -25,5 +25,5 @@ def secrets() -> FakeSecrets:
 
 
 @pytest.fixture
-def people(secrets: FakeSecrets) -> People:
-    return People(cast("Any", secrets))
+def people(secrets: FakeSecrets) -> PersonHasher:
+    return PersonHasher(cast("Any", secrets))

@@ -13,9 +13,9 @@ from functions.submit.deliver_all import DeliverToAll
 from functions.submit.refusal import Refusal
 from shared.contact import Contact
 from shared.deadline import Deadline
-from shared.delivery.deliver import Attempted
-from shared.delivery.outcome import Delivered, Held, Parked, Queued, Superseded
-from shared.errors import QueueUnavailable
+from shared.delivery.deliver import nothing
+from shared.delivery.outcome import Attempt, Delivered, Held, Parked, Queued, Skipped, Superseded
+from shared.errors import LedgerUnavailable, QueueUnavailable
 from shared.forms import Destination, Form
 from shared.forms.loading import parse_form
 from shared.queue.messages import DeadLetter, Message
@@ -24,11 +24,9 @@ from shared.submission import Submission
 from tests.support.clock import Clock
 
 DESTINATION = '[[destinations]]\nname = "{name}"\nvendor = "pulse"\naction = "upsert"\noptions = {{ source = 7 }}\n'
-SUBMISSION = Submission(
-    id="s1", form="newsletter", received_at=1, contact=Contact(email="ada@example.com"), consents=()
-)
+SUBMISSION = Submission(id="s1", form="newsletter", received_at=1, contact=Contact(email="ada@example.com"))
 
-Deliver = Callable[[], Attempted]
+Deliver = Callable[[], Attempt]
 
 
 class FakeDelivery:
@@ -38,9 +36,25 @@ class FakeDelivery:
         self._deliveries = deliveries
         self.asked: list[str] = []
 
-    def deliver(self, destination: Destination, submission: Submission, deadline: Deadline) -> Attempted:
+    def deliver(
+        self, destination: Destination, submission: Submission, deadline: Deadline, before: Callable[[], None] = nothing
+    ) -> Attempt:
+        before()
         self.asked.append(destination.name)
         return self._deliveries[destination.name]()
+
+
+class FakeConsents:
+    """Keeps receipts, unless it is down."""
+
+    def __init__(self, *, down: bool = False) -> None:
+        self.kept: list[Submission] = []
+        self._down = down
+
+    def keep(self, submission: Submission) -> None:
+        if self._down:
+            raise LedgerUnavailable("DynamoDB failed")
+        self.kept.append(submission)
 
 
 class FakeQueues:
@@ -52,7 +66,7 @@ class FakeQueues:
     def retry(self, deliveries: Sequence[tuple[Message, float]]) -> None:
         self.retried += self._taken(deliveries)
 
-    def bury(self, letters: Sequence[DeadLetter]) -> None:
+    def send_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
         self.buried += self._taken(letters)
 
     def _taken(self, messages: Sequence[Any]) -> Sequence[Any]:
@@ -72,20 +86,32 @@ def form(*names: str) -> Form:
 
 
 def send(
-    queues: FakeQueues, deadline: float = 5, *, ledger_available: bool = True, **outcomes: Any
+    queues: FakeQueues,
+    deadline: float = 5,
+    *,
+    ledger_available: bool = True,
+    consents: FakeConsents | None = None,
+    **outcomes: Any,
 ) -> tuple[str, list[str]]:
     """Return the status, and which destinations were asked."""
     deliveries = {
-        name: outcome if callable(outcome) else partial(Attempted, outcome, 1) for name, outcome in outcomes.items()
+        name: outcome if callable(outcome) else partial(Attempt, outcome, 1) for name, outcome in outcomes.items()
     }
     delivery = FakeDelivery(deliveries)
     policy = RetryPolicy(base=60, longest=21_600, max_age=259_200, retention=864_000)
-    dispatch = DeliverToAll(cast("Any", delivery), cast("Any", queues), policy, wall_clock=Clock(), jitter=lambda: 0.5)
+    dispatch = DeliverToAll(
+        cast("Any", delivery),
+        cast("Any", consents or FakeConsents()),
+        cast("Any", queues),
+        policy,
+        wall_clock=Clock(),
+        jitter=lambda: 0.5,
+    )
     status = dispatch.send(form(*outcomes), SUBMISSION, Deadline.after(deadline), ledger_available=ledger_available)
     return status, sorted(delivery.asked)
 
 
-@pytest.mark.parametrize("outcome", [Delivered(), Superseded()])
+@pytest.mark.parametrize("outcome", [Delivered(), Superseded(), Skipped("no-identity")])
 def test_what_every_destination_has_is_delivered(queues: FakeQueues, outcome: object) -> None:
     assert send(queues, a=outcome, b=outcome) == ("delivered", ["a", "b"])
     assert (queues.retried, queues.buried) == ([], [])
@@ -128,11 +154,25 @@ def test_without_time_everything_is_queued_and_nobody_asked(queues: FakeQueues) 
 def test_a_delivery_that_does_not_end_is_queued_at_the_deadline(queues: FakeQueues) -> None:
     may_end = threading.Event()
 
-    def hang() -> Attempted:
+    def hang() -> Attempt:
         may_end.wait(5)
-        return Attempted(Delivered())
+        return Attempt(Delivered())
 
     status, _ = send(queues, deadline=0.1, a=hang, b=Delivered())
     may_end.set()
     assert status == "accepted"
     assert [message.destination for message, _ in queues.retried] == ["a"]
+
+
+def test_one_receipt_is_kept_for_all_destinations_and_a_queued_message_says_so(queues: FakeQueues) -> None:
+    consents = FakeConsents()
+    send(queues, consents=consents, a=Delivered(), b=Queued("unavailable"))
+    assert consents.kept == [SUBMISSION]
+    ((message, _),) = queues.retried
+    assert message.receipt_kept
+
+
+def test_a_message_of_a_sign_up_without_the_ledger_says_that_its_receipt_is_not_kept(queues: FakeQueues) -> None:
+    send(queues, ledger_available=False, a=Delivered())
+    ((message, _),) = queues.retried
+    assert not message.receipt_kept

@@ -13,12 +13,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.submit.idempotency import Answer, Idempotency, Key
 from functions.submit.idempotency_records import MAX_WAITERS
 from functions.submit.refusal import Refusal
+from shared.aws.dynamodb import DynamoDBTable
 from shared.aws.fail_fast import LONGEST_CALL_SECONDS
 from shared.deadline import Deadline
 from shared.errors import LedgerUnavailable
-from shared.ledger.person_hashing import People
+from shared.ledger.person_hashing import PersonHasher
 from tests.support.clock import Clock
-from tests.unit.conftest import Table
 
 
 class Context:
@@ -57,8 +57,8 @@ def pauses() -> Pauses:
 
 
 @pytest.fixture
-def once(table: Table, people: People, pauses: Pauses) -> Idempotency:
-    return Idempotency(table.client, table.name, people, sleep=pauses)
+def once(dynamodb_table: DynamoDBTable, people: PersonHasher, pauses: Pauses) -> Idempotency:
+    return Idempotency(dynamodb_table.client, dynamodb_table.name, people, sleep=pauses)
 
 
 def run(once: Idempotency, work: Work, payload: str = "ada", key: str | None = None, **more: Any) -> Answer:
@@ -207,28 +207,32 @@ def test_places_to_wait_are_free_again_for_the_next_sign_up(once: Idempotency, p
     assert run(once, Work())["submissionId"] == "1"
 
 
-def test_a_ledger_that_fails_first_says_so_before_any_work(table: Table, people: People) -> None:
+def test_a_ledger_that_fails_first_says_so_before_any_work(dynamodb_table: DynamoDBTable, people: PersonHasher) -> None:
     work = Work()
     with pytest.raises(LedgerUnavailable):
-        run(Idempotency(table.client, "another-table", people), work, key="k")
+        run(Idempotency(dynamodb_table.client, "another-table", people), work, key="k")
     assert work.runs == 0
 
 
-def test_a_ledger_that_fails_afterwards_does_not_hide_what_was_done(once: Idempotency, table: Table) -> None:
-    work = Work(lambda: table.client.delete_table(TableName=table.name))
+def test_a_ledger_that_fails_afterwards_does_not_hide_what_was_done(
+    once: Idempotency, dynamodb_table: DynamoDBTable
+) -> None:
+    work = Work(lambda: dynamodb_table.client.delete_table(TableName=dynamodb_table.name))
     assert run(once, work, key="k") == {"submissionId": "1", "status": "delivered"}
 
 
-def test_a_ledger_that_fails_afterwards_does_not_hide_a_refusal(once: Idempotency, table: Table) -> None:
+def test_a_ledger_that_fails_afterwards_does_not_hide_a_refusal(
+    once: Idempotency, dynamodb_table: DynamoDBTable
+) -> None:
     def refuse() -> None:
-        table.client.delete_table(TableName=table.name)
+        dynamodb_table.client.delete_table(TableName=dynamodb_table.name)
         raise Refusal("not-accepted")
 
     with pytest.raises(Refusal, match="not-accepted"):
         run(once, Work(refuse), key="k")
 
 
-def test_the_ledger_holds_neither_keys_nor_values(once: Idempotency, table: Table) -> None:
+def test_the_ledger_holds_neither_keys_nor_values(once: Idempotency, dynamodb_table: DynamoDBTable) -> None:
     run(once, Work(), payload="ada@example.com", key="ada-key")
-    stored = str(table.client.scan(TableName=table.name)["Items"])
+    stored = str(dynamodb_table.client.scan(TableName=dynamodb_table.name)["Items"])
     assert "ada" not in stored

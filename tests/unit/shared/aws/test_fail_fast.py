@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from shared.aws.fail_fast import SULK_SECONDS, HungLately, Impatience
+from shared.aws.fail_fast import COOL_OFF_SECONDS, FailFast, ServiceUnresponsive
 from tests.support.clock import Clock
 from tests.support.waiting import eventually
 
@@ -72,25 +72,25 @@ def _client(service: Service, patience: float = 20) -> DynamoDBClient:
 
 
 def test_after_one_call_hung_no_client_of_the_service_asks_for_a_while(service: Service, clock: Clock) -> None:
-    impatience = Impatience(clock)
+    fail_fast = FailFast(clock)
     one, other = _client(service, patience=0.2), _client(service)
-    impatience.watch(one)
-    impatience.watch(other)
+    fail_fast.watch(one)
+    fail_fast.watch(other)
     with pytest.raises(ReadTimeoutError):
         one.list_tables()
     eventually(lambda: service.calls == 2)
     for client in (one, other):
-        with pytest.raises(HungLately, match="hung a moment ago"):
+        with pytest.raises(ServiceUnresponsive, match="hung a moment ago"):
             client.list_tables()
     assert service.calls == 2
     service.answer = TABLES
-    clock.advance(SULK_SECONDS)
+    clock.advance(COOL_OFF_SECONDS)
     assert other.list_tables()["TableNames"] == []
 
 
 def test_a_service_that_answers_errors_is_asked_again(service: Service, clock: Clock) -> None:
     client = _client(service)
-    Impatience(clock).watch(client)
+    FailFast(clock).watch(client)
     service.answer = ERROR
     for _ in range(2):
         with pytest.raises(ClientError):

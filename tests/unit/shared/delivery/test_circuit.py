@@ -4,32 +4,85 @@ import itertools
 import json
 import threading
 import uuid
-from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
 
-from shared.delivery.circuit import Circuits, Evidence
-from tests.unit.conftest import Table
+from shared.delivery.circuit import CircuitOpen, Circuits, VendorHealth
+from shared.errors import RelayError
+from shared.ledger.gates import Gates
+from shared.ledger.person_hashing import PersonHasher
+from tests.support.memory_table import MemoryTable
+
+
+class Failed(RelayError):
+    """A delivery that failed, and what that says of the vendor."""
+
+    def __init__(self, health: VendorHealth, status: int | None) -> None:
+        self.health = health
+        self.status = status
 
 
 class Vendor:
-    """Says what it is told to, and counts how often it is asked."""
+    """Is as healthy as it is told to be, and counts how often it is asked."""
 
     def __init__(self) -> None:
-        self.evidence = Evidence.UP
+        self.health: VendorHealth | None = None
+        self.status: int | None = None
         self.calls = 0
 
-    def __call__(self) -> tuple[str, Evidence]:
+    def __call__(self) -> str:
         self.calls += 1
-        return "asked", self.evidence
+        if self.health is not None:
+            raise Failed(self.health, self.status)
+        return "asked"
 
 
-@pytest.fixture
-def name() -> str:
-    """A destination of the test's own: Powertools counts failures per process."""
-    return f"vendor-{uuid.uuid4().hex}"
+UP, DOWN, UNKNOWN = VendorHealth.UP, VendorHealth.DOWN, VendorHealth.UNKNOWN
+
+
+def _health_of(error: RelayError) -> VendorHealth:
+    assert isinstance(error, Failed)
+    return error.health
+
+
+class Breaker:
+    """A destination's circuit in one environment; `seconds` pass without waiting."""
+
+    def __init__(self, table: MemoryTable, vendor: Vendor) -> None:
+        # A destination of the test's own: Powertools counts failures per process.
+        self._table, self.name, self._vendor = table, f"vendor-{uuid.uuid4().hex}", vendor
+        self._circuits = self.another()
+
+    def another(self) -> Circuits:
+        gates = Gates(self._table, cast("PersonHasher", None))
+        return Circuits(gates, failure_threshold=3, recovery_seconds=60, health_of=_health_of)
+
+    def call(
+        self,
+        health: VendorHealth | None = None,
+        circuits: Circuits | None = None,
+        person: str | None = None,
+        status: int | None = None,
+    ) -> str:
+        """Return what came of a call: `asked`, `failed` or `refused`."""
+        self._vendor.health, self._vendor.status = health, status
+        try:
+            return (circuits or self._circuits).call(self.name, person or uuid.uuid4().hex, self._vendor)
+        except Failed:
+            return "failed"
+        except CircuitOpen:
+            return "refused"
+
+    def state(self) -> dict[str, Any]:
+        return dict(self._table.item(f"gate#{self.name}")["circuit"])
+
+    def pass_recovery(self) -> None:
+        """Let the stored circuit look as if it had opened long ago, and forget what is cached."""
+        item = self._table.item(f"gate#{self.name}")
+        item["circuit"]["opened_at"] -= 120
+        self._table.put(item)
+        self._circuits = self.another()
 
 
 @pytest.fixture
@@ -37,45 +90,14 @@ def vendor() -> Vendor:
     return Vendor()
 
 
-class Breaker:
-    """A destination's circuit in one environment; `seconds` pass without waiting."""
-
-    def __init__(self, table: Table, name: str, vendor: Vendor) -> None:
-        self._table, self.name, self._vendor = table, name, vendor
-        self._circuits = self.another()
-
-    def another(self) -> Circuits:
-        store = CircuitBreakerDynamoDBPersistence(self._table.name, boto3_client=self._table.client)
-        return Circuits(store, failure_threshold=3, recovery_seconds=60)
-
-    def call(self, evidence: Evidence | None = None, circuits: Circuits | None = None) -> str:
-        if evidence is not None:
-            self._vendor.evidence = evidence
-        return (circuits or self._circuits).call(self.name, self._vendor, lambda: "refused")
-
-    def state(self) -> dict[str, Any]:
-        return self._table.item(f"circuit#{self.name}")
-
-    def pass_recovery(self) -> None:
-        """Let the stored circuit look as if it had opened long ago, and forget what is cached."""
-        item = self.state()
-        self._table.client.update_item(
-            TableName=self._table.name,
-            Key={"id": {"S": f"circuit#{self.name}"}},
-            UpdateExpression="SET opened_at = :at",
-            ExpressionAttributeValues={":at": {"N": str(item["opened_at"] - 120)}},
-        )
-        self._circuits = self.another()
-
-
 @pytest.fixture
-def breaker(table: Table, name: str, vendor: Vendor) -> Breaker:
-    return Breaker(table, name, vendor)
+def breaker(table: MemoryTable, vendor: Vendor) -> Breaker:
+    return Breaker(table, vendor)
 
 
 def _opened(breaker: Breaker) -> None:
     for _ in range(3):
-        breaker.call(Evidence.DOWN)
+        breaker.call(DOWN)
 
 
 def _transitions(output: str) -> list[str]:
@@ -93,23 +115,35 @@ def test_three_failures_in_a_row_open_the_circuit_and_the_vendor_is_left_alone(
     assert vendor.calls == 3
 
 
-def test_a_failing_call_still_gets_its_own_result(breaker: Breaker) -> None:
-    assert [breaker.call(Evidence.DOWN) for _ in range(3)] == ["asked"] * 3
+def test_a_failing_call_still_gets_its_own_error(breaker: Breaker) -> None:
+    assert [breaker.call(DOWN) for _ in range(3)] == ["failed"] * 3
 
 
-def test_a_sign_of_life_starts_the_count_anew(breaker: Breaker, vendor: Vendor) -> None:
-    for evidence in (Evidence.DOWN, Evidence.DOWN, Evidence.UP, Evidence.DOWN, Evidence.DOWN):
-        breaker.call(evidence)
+@pytest.mark.parametrize("sign_of_life", [None, UP], ids=["a delivery", "an answer that refuses"])
+def test_a_sign_of_life_resets_the_count(breaker: Breaker, vendor: Vendor, sign_of_life: VendorHealth | None) -> None:
+    for health in (DOWN, DOWN, sign_of_life, DOWN, DOWN):
+        breaker.call(health)
     assert breaker.call() == "asked"
     assert vendor.calls == 6
 
 
 def test_a_delivery_that_did_not_ask_the_vendor_neither_opens_the_circuit_nor_excuses_it(breaker: Breaker) -> None:
-    for evidence in (Evidence.NONE, Evidence.NONE, Evidence.NONE, Evidence.NONE):
-        assert breaker.call(evidence) == "asked"
-    for evidence in (Evidence.DOWN, Evidence.NONE, Evidence.DOWN, Evidence.NONE, Evidence.DOWN):
-        breaker.call(evidence)
+    assert [breaker.call(UNKNOWN) for _ in range(4)] == ["failed"] * 4
+    for health in (DOWN, UNKNOWN, DOWN, UNKNOWN, DOWN):
+        breaker.call(health)
     assert breaker.call() == "refused"
+
+
+def test_one_person_whose_data_breaks_the_vendor_does_not_stop_everybody_else(breaker: Breaker) -> None:
+    answers = [breaker.call(DOWN, person="ada", status=500) for _ in range(9)]
+    assert answers == ["failed"] * 9
+    assert breaker.call(person="bob") == "asked"
+
+
+def test_one_person_who_gets_no_answer_at_all_tells_of_an_outage(breaker: Breaker) -> None:
+    for _ in range(3):
+        breaker.call(DOWN, person="ada")
+    assert breaker.call(person="bob") == "refused"
 
 
 def test_an_open_circuit_is_shared_with_other_environments(breaker: Breaker, vendor: Vendor) -> None:
@@ -118,12 +152,10 @@ def test_an_open_circuit_is_shared_with_other_environments(breaker: Breaker, ven
     assert vendor.calls == 3
 
 
-def test_one_successful_probe_closes_the_circuit(
-    breaker: Breaker, vendor: Vendor, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_successful_probe_closes_the_circuit(breaker: Breaker, capsys: pytest.CaptureFixture[str]) -> None:
     _opened(breaker)
     breaker.pass_recovery()
-    assert breaker.call(Evidence.UP) == "asked"
+    assert breaker.call() == "asked"
     assert breaker.state()["state"] == "CLOSED"
     assert [breaker.call() for _ in range(3)] == ["asked"] * 3
     assert _transitions(capsys.readouterr().out) == ["CircuitOpened", "CircuitProbed", "CircuitClosed"]
@@ -134,18 +166,18 @@ def test_a_failed_probe_opens_the_circuit_again(
 ) -> None:
     _opened(breaker)
     breaker.pass_recovery()
-    assert breaker.call(Evidence.DOWN) == "asked"
+    assert breaker.call(DOWN) == "failed"
     assert breaker.call() == "refused"
     assert vendor.calls == 4
     assert _transitions(capsys.readouterr().out) == ["CircuitOpened", "CircuitProbed", "CircuitOpened"]
 
 
-def test_a_probe_that_did_not_ask_the_vendor_leaves_the_circuit_as_it_is(breaker: Breaker, vendor: Vendor) -> None:
+def test_a_probe_that_did_not_ask_the_vendor_leaves_the_circuit_as_it_is(breaker: Breaker) -> None:
     _opened(breaker)
     breaker.pass_recovery()
-    breaker.call(Evidence.NONE)
+    breaker.call(UNKNOWN)
     assert breaker.state()["state"] == "HALF_OPEN"
-    assert breaker.call(Evidence.UP) == "asked", "the thread that won the probe may still make it"
+    assert breaker.call() == "asked", "the thread that won the probe may still make it"
     assert breaker.state()["state"] == "CLOSED"
 
 
@@ -155,13 +187,18 @@ def test_only_one_thread_probes(breaker: Breaker, vendor: Vendor) -> None:
     release = threading.Event()
     answers: list[str] = []
 
-    def slow() -> tuple[str, Evidence]:
+    def slow() -> str:
         vendor.calls += 1
         release.wait(30)
-        return "asked", Evidence.UP
+        return "asked"
 
-    circuits = [breaker.another() for _ in range(4)]
-    threads = [threading.Thread(target=_run, args=(breaker, each, slow, answers)) for each in circuits]
+    def run(circuits: Circuits) -> None:
+        try:
+            answers.append(circuits.call(breaker.name, "ada", slow))
+        except CircuitOpen:
+            answers.append("refused")
+
+    threads = [threading.Thread(target=run, args=(breaker.another(),)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for _ in itertools.repeat(None, 500):
@@ -175,16 +212,12 @@ def test_only_one_thread_probes(breaker: Breaker, vendor: Vendor) -> None:
     assert vendor.calls == 4
 
 
-def _run(breaker: Breaker, circuits: Circuits, attempt: Callable[[], tuple[str, Evidence]], into: list[str]) -> None:
-    into.append(circuits.call(breaker.name, attempt, lambda: "refused"))
-
-
-def test_a_defect_passes_through_and_is_no_evidence(breaker: Breaker, table: Table, name: str) -> None:
-    def broken() -> tuple[str, Evidence]:
+def test_a_defect_passes_through_and_says_nothing_of_the_vendor(breaker: Breaker) -> None:
+    def broken() -> str:
         raise ZeroDivisionError
 
     circuits = breaker.another()
     for _ in range(5):
         with pytest.raises(ZeroDivisionError):
-            circuits.call(name, broken, lambda: "refused")
+            circuits.call(breaker.name, "ada", broken)
     assert breaker.call() == "asked"

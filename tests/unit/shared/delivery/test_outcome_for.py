@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from shared import errors
-from shared.delivery.circuit import Evidence
+from shared.delivery.circuit import VendorHealth
 from shared.delivery.outcome import Held, Outcome, Parked, Queued
-from shared.delivery.outcome_for import _MEANINGS, meaning
+from shared.delivery.outcome_for import MOST_DEFECTS, NotAsked, health_of, outcome_for
 from shared.errors import RelayError, VendorError
 
 
@@ -25,44 +25,54 @@ def _raised(kind: type[RelayError]) -> RelayError:
     return errors.LeaseBusy(3.0) if issubclass(kind, errors.LeaseBusy) else kind("text")
 
 
-EXPECTED: dict[type[RelayError], tuple[Outcome, Evidence]] = {
-    errors.ConfigurationError: (Queued("defect"), Evidence.NONE),
-    errors.LedgerUnavailable: (Queued("ledger-unavailable", counts=False), Evidence.NONE),
-    errors.LeaseBusy: (Queued("busy", retry_in=3.0, counts=False), Evidence.NONE),
-    errors.LeaseLost: (Queued("ledger-unavailable", counts=False), Evidence.NONE),
-    errors.QueueUnavailable: (Queued("defect"), Evidence.NONE),
-    errors.CredentialsMissing: (Held(), Evidence.NONE),
-    errors.SecretsUnavailable: (Queued("secrets-unavailable", counts=False), Evidence.NONE),
-    errors.VendorError: (Parked("refused"), Evidence.UP),
-    errors.Unavailable: (Queued("unavailable"), Evidence.DOWN),
-    errors.OutOfTime: (Queued("out-of-time", counts=False), Evidence.NONE),
-    errors.RateLimited: (Queued("rate-limited"), Evidence.UP),
-    errors.TryLater: (Queued("look-again", counts=False), Evidence.UP),
-    errors.OutcomeUnknown: (Queued("outcome-unknown"), Evidence.DOWN),
-    errors.RepeatSoon: (Queued("outcome-unknown", soon=True), Evidence.DOWN),
-    errors.Unauthorized: (Held(), Evidence.UP),
-    errors.Forbidden: (Held(), Evidence.UP),
-    errors.NotFound: (Parked("misconfigured"), Evidence.UP),
-    errors.Conflict: (Parked("refused"), Evidence.UP),
-    errors.Refused: (Parked("refused"), Evidence.UP),
-    errors.Misconfigured: (Parked("misconfigured"), Evidence.UP),
-    errors.Ambiguous: (Parked("ambiguous"), Evidence.UP),
+DEFECT = Queued("defect", most_attempts=MOST_DEFECTS)
+
+EXPECTED: dict[type[RelayError], tuple[Outcome, VendorHealth]] = {
+    errors.ConfigurationError: (DEFECT, VendorHealth.UNKNOWN),
+    errors.LedgerUnavailable: (Queued("ledger-unavailable", is_attempt=False), VendorHealth.UNKNOWN),
+    errors.LeaseBusy: (Queued("busy", retry_in=3.0, is_attempt=False), VendorHealth.UNKNOWN),
+    errors.LeaseLost: (Queued("ledger-unavailable", is_attempt=False), VendorHealth.UNKNOWN),
+    errors.Defect: (DEFECT, VendorHealth.UNKNOWN),
+    errors.QueueUnavailable: (DEFECT, VendorHealth.UNKNOWN),
+    errors.CredentialsMissing: (Held(), VendorHealth.UNKNOWN),
+    errors.SecretsUnavailable: (Queued("secrets-unavailable", is_attempt=False), VendorHealth.UNKNOWN),
+    errors.VendorError: (Parked("refused"), VendorHealth.UP),
+    errors.Unavailable: (Queued("unavailable"), VendorHealth.DOWN),
+    errors.NotUnderstood: (Queued("not-understood"), VendorHealth.UNKNOWN),
+    errors.OutOfTime: (Queued("out-of-time", is_attempt=False), VendorHealth.UNKNOWN),
+    errors.RateLimited: (Queued("rate-limited"), VendorHealth.UP),
+    errors.TryLater: (Queued("look-again", is_attempt=False), VendorHealth.UP),
+    errors.OutcomeUnknown: (Queued("outcome-unknown"), VendorHealth.DOWN),
+    errors.RepeatSoon: (Queued("outcome-unknown", retry_quickly=True), VendorHealth.DOWN),
+    errors.Unauthorized: (Held(), VendorHealth.UP),
+    errors.Forbidden: (Queued("forbidden"), VendorHealth.UP),
+    errors.NotFound: (Parked("misconfigured"), VendorHealth.UP),
+    errors.Conflict: (Parked("refused"), VendorHealth.UP),
+    errors.Refused: (Parked("refused"), VendorHealth.UP),
+    errors.Misconfigured: (Parked("misconfigured"), VendorHealth.UP),
+    errors.Ambiguous: (Parked("ambiguous"), VendorHealth.UP),
 }
 
 
 @pytest.mark.parametrize("kind", list(_tree(RelayError)), ids=lambda kind: kind.__name__)
 def test_every_error_means_exactly_one_outcome(kind: type[RelayError]) -> None:
-    assert meaning(_raised(kind)) == EXPECTED[kind]
+    error = _raised(kind)
+    assert (outcome_for(error), health_of(error)) == EXPECTED[kind]
 
 
-def test_the_table_has_no_row_that_an_earlier_one_hides() -> None:
-    for place, (kind, _, _) in enumerate(_MEANINGS):
-        assert not any(issubclass(kind, earlier) for earlier, _, _ in _MEANINGS[:place])
+def test_what_is_no_error_of_ours_is_a_defect() -> None:
+    assert outcome_for(ZeroDivisionError()) == DEFECT
+
+
+def test_a_vendor_that_was_not_asked_for_a_reason_says_nothing_of_its_health() -> None:
+    waiting = NotAsked(Queued("paced", retry_in=5.0, is_attempt=False))
+    assert outcome_for(waiting) == Queued("paced", retry_in=5.0, is_attempt=False)
+    assert health_of(waiting) is VendorHealth.UNKNOWN
 
 
 def test_a_vendors_wish_to_wait_travels_along() -> None:
     limited = errors.RateLimited("pulse", "search contacts", status=429, retry_after=17.0)
-    assert meaning(limited)[0] == Queued("rate-limited", retry_in=17.0)
+    assert outcome_for(limited) == Queued("rate-limited", retry_in=17.0)
 
 
 def test_the_drawn_tree_of_errors_is_the_real_one() -> None:

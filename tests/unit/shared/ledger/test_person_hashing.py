@@ -6,7 +6,7 @@ import pytest
 
 from shared.contact import Contact
 from shared.errors import CredentialsMissing
-from shared.ledger.person_hashing import People
+from shared.ledger.person_hashing import PersonHasher
 
 
 class FakeSecrets:
@@ -18,8 +18,8 @@ class FakeSecrets:
         return self._value
 
 
-def _people(**secret: Any) -> People:
-    return People(cast("Any", FakeSecrets(secret)))
+def _people(**secret: Any) -> PersonHasher:
+    return PersonHasher(cast("Any", FakeSecrets(secret)))
 
 
 PEOPLE = _people(key="a")
@@ -40,6 +40,10 @@ def test_a_hash_depends_on_the_deployments_key_and_on_every_part() -> None:
 def test_nobody_is_hashed_without_a_key_since_anybody_could_compute_that(secret: dict[str, Any]) -> None:
     with pytest.raises(CredentialsMissing, match="holds no key"):
         _people(**secret).hashed("ada@example.com")
+
+
+def test_two_people_whose_names_differ_by_a_sharp_s_are_not_made_one() -> None:
+    assert PEOPLE.of_address("straße@example.com") != PEOPLE.of_address("strasse@example.com")
 
 
 def test_a_person_is_the_same_whatever_the_case_and_padding() -> None:

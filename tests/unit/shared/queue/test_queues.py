@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import pytest
@@ -10,27 +10,28 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from shared.aws.limits import MAX_BATCH_BYTES
 from shared.contact import Contact
 from shared.errors import QueueUnavailable
-from shared.queue.messages import DeadLetter, Message, UnreadableMessage
+from shared.queue.messages import VERSION, DeadLetter, Message, NewerVersion, UnreadableMessage
 from shared.queue.queues import Queues
-from shared.submission import ConsentReceipt, Submission
+from shared.submission import ConsentReceipt, Grant, Submission
 
 RETRY, DEAD = "https://sqs.example.com/retry", "https://sqs.example.com/dead"
 
 
 class FakeSqs:
-    """Takes everything, unless told to fail."""
+    """Takes everything, unless told to fail; `refused` are the entries of each call that it does not take."""
 
-    def __init__(self, failure: Exception | None = None, refuses: int = 0) -> None:
+    def __init__(self, failure: Exception | None = None, refused: Sequence[Sequence[int]] = ()) -> None:
         self.sent: list[tuple[str, list[dict[str, Any]]]] = []
         self.hidden: list[tuple[str, int]] = []
         self._failure = failure
-        self._refuses = refuses
+        self._refused = list(refused)
 
     def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         if self._failure:
             raise self._failure
         self.sent.append((QueueUrl, Entries))
-        return {"Failed": [{"Id": "0"}] * self._refuses}
+        refused = self._refused.pop(0) if self._refused else ()
+        return {"Failed": [{"Id": str(index)} for index in refused]}
 
     def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: N803
         if self._failure:
@@ -49,10 +50,9 @@ def _message(destination: str = "pulse-us", **contact: str) -> Message:
         received_at=1_800_000_000_000,
         contact=Contact(email="ada@example.com", **contact),
         custom={"size": 3},
-        consents=(
-            ConsentReceipt(
-                channel="email", form="news", field="yes", statement="Send me news.", version="1", given_at=1_800_000
-            ),
+        receipt=ConsentReceipt(
+            given_at="2027-01-15T08:00:00.000Z",
+            grants=(Grant(channels=("email",), field="yes", statement="Send me news.", version="1"),),
         ),
     )
     return Message(destination=destination, submission=submission, first_failed_at=1_800_000_001_000, queued_at=7)
@@ -63,18 +63,16 @@ def test_a_message_comes_back_as_it_was_sent() -> None:
     assert Message.parse(message.body) == message
 
 
-def test_a_message_of_the_previous_version_is_still_understood() -> None:
-    old = json.loads(_message().body)
-    old["version"] = 1
-    del old["queued_at"], old["not_before"]
-    message = Message.parse(json.dumps(old))
-    assert (message.version, message.queued_at, message.not_before) == (2, message.first_failed_at, 0)
+def test_a_message_of_newer_code_is_told_from_one_that_nobody_can_read() -> None:
+    body = json.dumps({**json.loads(_message().body), "version": VERSION + 1, "destination": {"in": "another shape"}})
+    with pytest.raises(NewerVersion, match=f"message version {VERSION + 1}"):
+        Message.parse(body)
 
 
 @pytest.mark.parametrize(
     ("change", "where"),
     [
-        ({"version": 3}, "version"),
+        ({"version": VERSION - 1}, "version"),
         ({"version": None}, "version"),
         ({"submission": None}, "submission"),
         ({"submission": {"id": "x"}}, "submission.contact, submission.form, submission.received_at"),
@@ -130,13 +128,13 @@ def test_no_call_carries_more_bytes_than_sqs_takes() -> None:
 def test_nothing_to_send_is_no_call() -> None:
     sqs = FakeSqs()
     _queues(sqs).retry([])
-    _queues(sqs).bury([])
+    _queues(sqs).send_dead_letters([])
     assert sqs.sent == []
 
 
 def test_a_dead_letter_says_what_a_person_needs_to_decide() -> None:
     sqs = FakeSqs()
-    _queues(sqs).bury([DeadLetter.of(_message(), "refused", 3)])
+    _queues(sqs).send_dead_letters([DeadLetter.of(_message(), "refused", 3)])
     ((url, (entry,)),) = sqs.sent
     assert url == DEAD
     assert Message.parse(entry["MessageBody"]) == _message()
@@ -166,7 +164,7 @@ def test_every_failure_of_sqs_is_one_error_that_quotes_nothing(failure: Exceptio
     queues = _queues(FakeSqs(failure))
     calls: list[Callable[[], None]] = [
         lambda: queues.retry([(_message(), 1.0)]),
-        lambda: queues.bury([DeadLetter("{}", "unreadable")]),
+        lambda: queues.send_dead_letters([DeadLetter("{}", "unreadable")]),
         lambda: queues.postpone("handle", 5),
     ]
     for call in calls:
@@ -175,9 +173,18 @@ def test_every_failure_of_sqs_is_one_error_that_quotes_nothing(failure: Exceptio
         assert str(caught.value) == text
 
 
-def test_messages_that_sqs_did_not_take_are_not_called_sent() -> None:
+def test_a_sign_up_that_sqs_did_not_take_at_first_is_sent_once_more_and_no_other() -> None:
+    sqs = FakeSqs(refused=[[1]])
+    _queues(sqs).retry([(_message("a"), 1.0), (_message("b"), 1.0), (_message("c"), 1.0)])
+    sent = [[Message.parse(entry["MessageBody"]).destination for entry in entries] for _, entries in sqs.sent]
+    assert sent == [["a", "b", "c"], ["b"]]
+
+
+def test_messages_that_sqs_did_not_take_twice_are_not_called_sent() -> None:
+    sqs = FakeSqs(refused=[[0], [0]])
     with pytest.raises(QueueUnavailable, match="SQS refused 1 of 2 messages"):
-        _queues(FakeSqs(refuses=1)).retry([(_message(), 1.0)] * 2)
+        _queues(sqs).retry([(_message(), 1.0)] * 2)
+    assert len(sqs.sent) == 2
 
 
 def test_a_message_is_hidden_for_whole_seconds() -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from shared.delivery.outcome import Delivered, Held, Outcome, Parked, Queued, Superseded
-from shared.queue.retry_policy import LONGEST_HOLD, LONGEST_WAIT, MAX_VISIBILITY, SOON, RetryPolicy
+from shared.delivery.outcome import Delivered, Held, Outcome, Parked, Queued, Skipped, Superseded
+from shared.queue.retry_policy import LONGEST_HOLD, LONGEST_WAIT, MAX_VISIBILITY, QUICK_SECONDS, RetryPolicy
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -58,18 +58,18 @@ def test_retry_after_never_shortens_our_own_delay_and_is_capped_at_what_sqs_can_
 
 @pytest.mark.parametrize(
     ("attempts", "delay"),
-    [(0, SOON), (1, SOON), (2, 60.0), (3, 120.0)],
+    [(0, QUICK_SECONDS), (1, QUICK_SECONDS), (2, 60.0), (3, 120.0)],
 )
-def test_only_the_first_repeat_that_a_vendor_rewards_comes_soon(attempts: int, delay: float) -> None:
-    assert POLICY.delay(attempts, 0.0, soon=True) == delay
+def test_only_the_first_repeat_that_a_vendor_rewards_comes_quickly(attempts: int, delay: float) -> None:
+    assert POLICY.delay(attempts, 0.0, quickly=True) == delay
 
 
-def test_soon_is_never_later_than_the_base_delay() -> None:
-    assert RetryPolicy(base=0.2, longest=1, max_age=60, retention=600).delay(1, 0.0, soon=True) == 0.2
+def test_a_quick_repeat_is_never_later_than_the_base_delay() -> None:
+    assert RetryPolicy(base=0.2, longest=1, max_age=60, retention=600).delay(1, 0.0, quickly=True) == 0.2
 
 
-def test_a_vendor_that_asks_for_patience_is_not_repeated_soon() -> None:
-    assert POLICY.delay(1, 0.0, soon=True, retry_after=90) == 90
+def test_a_vendor_that_asks_for_patience_is_not_repeated_quickly() -> None:
+    assert POLICY.delay(1, 0.0, quickly=True, retry_after=90) == 90
 
 
 @pytest.mark.parametrize(
@@ -78,16 +78,17 @@ def test_a_vendor_that_asks_for_patience_is_not_repeated_soon() -> None:
         (Queued("unavailable"), 1, 99, 30, 60),
         (Queued("unavailable"), 3, 99, 120, 240),
         (Queued("rate-limited", retry_in=500), 1, 1, 500, 500),
-        (Queued("outcome-unknown", soon=True), 1, 1, SOON, SOON),
-        (Queued("busy", counts=False), 99, 0, 2.5, 5),
-        (Queued("busy", counts=False), 0, 3, 20, 40),
-        (Queued("busy", counts=False), 0, 1000, LONGEST_WAIT / 2, LONGEST_WAIT),
-        (Queued("circuit-open", retry_in=15, counts=False), 0, 0, 15, 15),
-        (Queued("circuit-open", retry_in=15, counts=False), 0, 9, LONGEST_WAIT / 2, LONGEST_WAIT),
-        (Queued("look-again", retry_in=10**6, counts=False), 0, 0, MAX_VISIBILITY, MAX_VISIBILITY),
+        (Queued("outcome-unknown", retry_quickly=True), 1, 1, QUICK_SECONDS, QUICK_SECONDS),
+        (Queued("busy", is_attempt=False), 99, 0, 2.5, 5),
+        (Queued("busy", is_attempt=False), 0, 3, 20, 40),
+        (Queued("busy", is_attempt=False), 0, 1000, LONGEST_WAIT / 2, LONGEST_WAIT),
+        (Queued("circuit-open", retry_in=15, is_attempt=False), 0, 0, 15, 15),
+        (Queued("circuit-open", retry_in=15, is_attempt=False), 0, 9, LONGEST_WAIT / 2, LONGEST_WAIT),
+        (Queued("look-again", retry_in=10**6, is_attempt=False), 0, 0, MAX_VISIBILITY, MAX_VISIBILITY),
         (Held(), 0, 0, 2.5, 5),
         (Held(), 50, 1000, LONGEST_HOLD / 2, LONGEST_HOLD),
         (Delivered(), 0, 1, 0, 0),
+        (Skipped("no-identity"), 0, 1, 0, 0),
         (Superseded(), 0, 1, 0, 0),
         (Parked("refused"), 1, 1, 0, 0),
     ],
@@ -107,8 +108,8 @@ def test_each_outcome_waits_in_its_own_way(
         (3 * DAY, 0, True),
         (5 * DAY, 2 * DAY, True),
         (5 * DAY, 2 * DAY + 1, False),
-        (10 * DAY - MAX_VISIBILITY - 1, 9 * DAY, False),
-        (10 * DAY - MAX_VISIBILITY, 9 * DAY, True),
+        (10 * DAY - MAX_VISIBILITY - HOUR - 1, 9 * DAY, False),
+        (10 * DAY - MAX_VISIBILITY - HOUR, 9 * DAY, True),
         (20 * DAY, 20 * DAY, True),
     ],
 )
@@ -119,13 +120,13 @@ def test_a_transient_failure_is_given_up_by_age_without_the_time_it_was_held(
 
 
 def test_no_wait_lets_a_message_reach_the_end_of_its_retention_unseen() -> None:
-    last_look = 10 * DAY - MAX_VISIBILITY - 0.001
+    last_look = 10 * DAY - MAX_VISIBILITY - HOUR - 0.001
     assert not POLICY.about_to_vanish(last_look)
     longest = max(
         POLICY.wait(Held(), 0, 1000, ALMOST_ONE),
         POLICY.wait(Queued("rate-limited", retry_in=10**9), 99, 1000, ALMOST_ONE),
     )
-    assert last_look + longest < 10 * DAY
+    assert last_look + longest + HOUR <= 10 * DAY, "an hour is left for a queue that is slow to hand it out"
 
 
 def test_the_looks_at_a_message_that_only_waits_stay_below_the_queues_backstop() -> None:
@@ -136,6 +137,6 @@ def test_the_looks_at_a_message_that_only_waits_stay_below_the_queues_backstop()
     assert looks < 1000
     looks, age = 0, 0.0
     while age < 3 * DAY:
-        age += POLICY.wait(Queued("busy", counts=False), 0, looks, 0.0)
+        age += POLICY.wait(Queued("busy", is_attempt=False), 0, looks, 0.0)
         looks += 1
     assert looks < 1000

@@ -11,23 +11,32 @@ import pytest
 from shared.errors import (
     Ambiguous,
     Conflict,
-    LedgerUnavailable,
     NotFound,
     OutcomeUnknown,
     Refused,
     TryLater,
     Unavailable,
 )
-from shared.vendors.flows import CREATE, MAX_LOOKS, Created, sent_once, upsert
+from shared.person_record import PersonRecord, UnconfirmedWrite, VendorMemory
+from shared.vendors.flows import CREATE, MAX_LOOKS, Created, send_unrepeatable, upsert
 from shared.vendors.protocol import Receipt
-from tests.support.vendor_fakes import NOW, FakeAttempt, FakeMemory, task
+from tests.support.vendor_fakes import NOW, task
 
 ANN = task(email="ann@example.com")
 
 
+class FakeVendorMemory(VendorMemory):
+    email_id: int = 0
+
+
+def record(contact_id: str | None = None, email_id: int = 0) -> PersonRecord:
+    """Return what is remembered of Ann, in a delivery that sends its writes at `NOW`."""
+    return PersonRecord(now=NOW, ends_at=NOW, contact_id=contact_id, memory=FakeVendorMemory(email_id=email_id))
+
+
 @pytest.fixture
-def memory() -> FakeMemory:
-    return FakeMemory()
+def memory() -> PersonRecord:
+    return record()
 
 
 @dataclass
@@ -44,15 +53,15 @@ class FakeVendor:
         self.calls.append("find")
         return next(iter(self.shown), None)
 
-    def recall(self, contact_id: str, details: dict[str, Any]) -> str | None:
-        self.calls.append(f"recall {contact_id} {details}")
+    def recall(self, contact_id: str) -> str | None:
+        self.calls.append(f"recall {contact_id}")
         return contact_id
 
     def create(self) -> Created:
         self.calls.append("create")
         self._fail()
         self.held["1"] = "created"
-        return Created("1", {"email_id": 7}, Receipt(("phone",)))
+        return Created("1", FakeVendorMemory(email_id=7), Receipt(("phone",)))
 
     def update(self, found: str) -> Receipt:
         self.calls.append(f"update {found}")
@@ -73,32 +82,32 @@ class FakeVendor:
 # Lookup, then create or update.
 
 
-def test_a_person_whom_nobody_knows_is_created_and_remembered(memory: FakeMemory) -> None:
+def test_a_person_whom_nobody_knows_is_created_and_remembered(memory: PersonRecord) -> None:
     receipt = upsert(FakeVendor(), ANN, memory)
     assert receipt == Receipt(("phone",))
-    assert (memory.contact_id, memory.details, memory.attempts) == ("1", {"email_id": 7}, {})
+    assert (memory.contact_id, memory.memory, memory.unconfirmed) == ("1", FakeVendorMemory(email_id=7), [])
 
 
-def test_a_person_who_is_found_is_updated_and_remembered(memory: FakeMemory) -> None:
+def test_a_person_who_is_found_is_updated_and_remembered(memory: PersonRecord) -> None:
     vendor = FakeVendor(held={"5": "before"}, shown=["5"])
     assert upsert(vendor, ANN, memory) == Receipt(("location",))
     assert (vendor.calls, memory.contact_id) == (["find", "update 5"], "5")
 
 
 def test_a_person_whom_the_search_does_not_show_yet_is_recalled() -> None:
-    vendor, memory = FakeVendor(held={"5": "before"}), FakeMemory("5", {"email_id": 7})
+    vendor, memory = FakeVendor(held={"5": "before"}), record("5", 7)
     upsert(vendor, ANN, memory)
-    assert vendor.calls == ["find", "recall 5 {'email_id': 7}", "update 5"]
+    assert vendor.calls == ["find", "recall 5", "update 5"]
 
 
 def test_a_contact_that_vanished_is_looked_for_once_more_and_then_created() -> None:
-    vendor, memory = FakeVendor(), FakeMemory("5", {"email_id": 9})
+    vendor, memory = FakeVendor(), record("5", 9)
     upsert(vendor, ANN, memory)
-    assert vendor.calls == ["find", "recall 5 {'email_id': 9}", "update 5", "find", "create"]
-    assert (memory.contact_id, memory.details) == ("1", {"email_id": 7})
+    assert vendor.calls == ["find", "recall 5", "update 5", "find", "create"]
+    assert (memory.contact_id, memory.memory) == ("1", FakeVendorMemory(email_id=7))
 
 
-def test_a_contact_that_vanished_and_stands_elsewhere_is_updated_there(memory: FakeMemory) -> None:
+def test_a_contact_that_vanished_and_stands_elsewhere_is_updated_there(memory: PersonRecord) -> None:
     class Merging(FakeVendor):
         def update(self, found: str) -> Receipt:
             self.shown = ["6"]  # somebody merged the two at the vendor
@@ -109,7 +118,7 @@ def test_a_contact_that_vanished_and_stands_elsewhere_is_updated_there(memory: F
     assert (vendor.held, memory.contact_id) == ({"6": "updated"}, "6")
 
 
-def test_a_conflict_on_create_means_find_again_then_update(memory: FakeMemory) -> None:
+def test_a_conflict_on_create_means_find_again_then_update(memory: PersonRecord) -> None:
     class Racing(FakeVendor):
         def create(self) -> Created:
             self.held["5"], self.shown = "of another", ["5"]
@@ -117,27 +126,27 @@ def test_a_conflict_on_create_means_find_again_then_update(memory: FakeMemory) -
 
     vendor = Racing()
     upsert(vendor, ANN, memory)
-    assert (vendor.held, memory.contact_id, memory.attempts) == ({"5": "updated"}, "5", {})
+    assert (vendor.held, memory.contact_id, memory.unconfirmed) == ({"5": "updated"}, "5", [])
 
 
-def test_a_conflict_with_somebody_whom_the_search_does_not_show_waits_for_it(memory: FakeMemory) -> None:
+def test_a_conflict_with_somebody_whom_the_search_does_not_show_waits_for_it(memory: PersonRecord) -> None:
     vendor = FakeVendor(failures=[Conflict("fake", "create contact", status=409)])
     with pytest.raises(TryLater) as wait:
         upsert(vendor, task(email="ann@example.com", search_lag=30), memory)
     assert wait.value.retry_after == 30
 
 
-def test_somebody_who_exists_and_is_never_found_is_left_to_a_person_after_a_few_looks(memory: FakeMemory) -> None:
+def test_somebody_who_exists_and_is_never_found_is_left_to_a_person_after_a_few_looks(memory: PersonRecord) -> None:
     vendor = FakeVendor(failures=[Conflict("fake", "create contact", status=409) for _ in range(MAX_LOOKS)])
     for _ in range(MAX_LOOKS - 1):
         with pytest.raises(TryLater):
             upsert(vendor, ANN, memory)
     with pytest.raises(Ambiguous):
         upsert(vendor, ANN, memory)
-    assert memory.attempts == {}
+    assert memory.unconfirmed == []
 
 
-def test_a_lookup_that_failed_writes_nothing(memory: FakeMemory) -> None:
+def test_a_lookup_that_failed_writes_nothing(memory: PersonRecord) -> None:
     class Down(FakeVendor):
         def find(self) -> str | None:
             raise Unavailable(self.vendor, "find contact")
@@ -145,10 +154,10 @@ def test_a_lookup_that_failed_writes_nothing(memory: FakeMemory) -> None:
     vendor = Down()
     with pytest.raises(Unavailable):
         upsert(vendor, ANN, memory)
-    assert (vendor.calls, memory) == ([], FakeMemory())
+    assert (vendor.calls, memory) == ([], record())
 
 
-def lost_create(memory: FakeMemory) -> FakeVendor:
+def lost_create(memory: PersonRecord) -> FakeVendor:
     vendor = FakeVendor(failures=[OutcomeUnknown("fake", "create contact")])
     with pytest.raises(OutcomeUnknown):
         upsert(vendor, ANN, memory)
@@ -156,35 +165,35 @@ def lost_create(memory: FakeMemory) -> FakeVendor:
     return vendor
 
 
-def test_a_create_whose_answer_was_lost_is_not_repeated_while_the_search_may_hide_it(memory: FakeMemory) -> None:
+def test_a_create_whose_answer_was_lost_is_not_repeated_while_the_search_may_hide_it(memory: PersonRecord) -> None:
     vendor = lost_create(memory)
     with pytest.raises(TryLater) as wait:
         upsert(vendor, task(email="ann@example.com", now=NOW + 10, search_lag=30), memory)
     assert (wait.value.retry_after, vendor.calls) == (20, ["find"])
 
 
-def test_the_search_may_hide_a_create_from_when_it_was_given_up_not_from_when_it_was_sent(memory: FakeMemory) -> None:
+def test_the_search_may_hide_a_create_from_when_it_was_given_up_not_from_when_it_was_sent(memory: PersonRecord) -> None:
     vendor = lost_create(memory)
-    memory.attempts[CREATE, ""] = FakeAttempt(NOW, 1, lasted=20)
+    memory.unconfirmed = [UnconfirmedWrite(CREATE, "", memory.stamp, NOW, over_at=NOW + 20)]
     with pytest.raises(TryLater) as wait:
         upsert(vendor, task(email="ann@example.com", now=NOW + 40, search_lag=30), memory)
     assert (wait.value.retry_after, vendor.calls) == (10, ["find"])
 
 
-def test_a_lost_create_that_got_through_is_found_and_taken_off_the_record(memory: FakeMemory) -> None:
+def test_a_lost_create_that_got_through_is_found_and_taken_off_the_record(memory: PersonRecord) -> None:
     vendor = lost_create(memory)
     vendor.held["1"], vendor.shown = "created after all", ["1"]
     upsert(vendor, task(email="ann@example.com", now=NOW + 31, search_lag=30), memory)
-    assert (vendor.calls, memory.attempts, memory.contact_id) == (["find", "update 1"], {}, "1")
+    assert (vendor.calls, memory.unconfirmed, memory.contact_id) == (["find", "update 1"], [], "1")
 
 
-def test_a_lost_create_that_did_not_get_through_is_made_again(memory: FakeMemory) -> None:
+def test_a_lost_create_that_did_not_get_through_is_made_again(memory: PersonRecord) -> None:
     vendor = lost_create(memory)
     upsert(vendor, task(email="ann@example.com", now=NOW + 31, search_lag=30), memory)
-    assert (vendor.calls, memory.attempts) == (["find", "create"], {})
+    assert (vendor.calls, memory.unconfirmed) == (["find", "create"], [])
 
 
-def test_a_create_that_named_no_id_stands_on_record_until_the_search_shows_it(memory: FakeMemory) -> None:
+def test_a_create_that_named_no_id_stands_on_record_until_the_search_shows_it(memory: PersonRecord) -> None:
     class Nameless(FakeVendor):
         def create(self) -> Created:
             self.calls.append("create")
@@ -198,7 +207,7 @@ def test_a_create_that_named_no_id_stands_on_record_until_the_search_shows_it(me
     vendor.shown = ["1"]
     upsert(vendor, task(email="ann@example.com", now=NOW + 20, search_lag=30), memory)
     assert vendor.calls == ["find", "create", "find", "find", "update 1"]
-    assert (memory.contact_id, memory.attempts) == ("1", {})
+    assert (memory.contact_id, memory.unconfirmed) == ("1", [])
 
 
 # A write that must not be repeated blindly.
@@ -211,48 +220,39 @@ def failing(error: Exception) -> Callable[[], str]:
     return send
 
 
-def test_a_write_that_succeeds_leaves_no_record(memory: FakeMemory) -> None:
-    assert sent_once(memory, "subscribe", "body-1", lambda: "7") == "7"
-    assert memory.attempts == {}
+def test_a_write_that_succeeds_leaves_no_record(memory: PersonRecord) -> None:
+    assert send_unrepeatable(memory, "subscribe", "body-1", lambda: "7") == "7"
+    assert memory.unconfirmed == []
 
 
-def test_a_write_is_on_record_while_it_is_under_way(memory: FakeMemory) -> None:
-    sent_once(memory, "subscribe", "body-1", lambda: memory.attempts.copy() or pytest.fail("not on record"))
+def test_a_write_is_on_record_while_it_is_under_way(memory: PersonRecord) -> None:
+    send_unrepeatable(memory, "subscribe", "body-1", lambda: memory.unconfirmed.copy() or pytest.fail("not on record"))
 
 
 @pytest.mark.parametrize("error", [OutcomeUnknown("fake", "subscribe"), RuntimeError("killed"), KeyboardInterrupt()])
-def test_a_lost_answer_or_a_crash_leaves_the_write_on_record(error: Any, memory: FakeMemory) -> None:
+def test_a_lost_answer_or_a_crash_leaves_the_write_on_record(error: Any, memory: PersonRecord) -> None:
     with pytest.raises(type(error)):
-        sent_once(memory, "subscribe", "body-1", failing(error))
-    assert memory.attempts == {("subscribe", "body-1"): FakeAttempt(NOW, 1)}
+        send_unrepeatable(memory, "subscribe", "body-1", failing(error))
+    assert memory.unconfirmed == [UnconfirmedWrite("subscribe", "body-1", memory.stamp, NOW, NOW)]
 
 
 @pytest.mark.parametrize("error", [Refused("fake", "subscribe"), Unavailable("fake", "subscribe")])
-def test_a_first_write_that_the_vendor_did_not_take_is_not_on_record(error: Exception, memory: FakeMemory) -> None:
+def test_a_first_write_that_the_vendor_did_not_take_is_not_on_record(error: Exception, memory: PersonRecord) -> None:
     with pytest.raises(type(error)):
-        sent_once(memory, "subscribe", "body-1", failing(error))
-    assert memory.attempts == {}
+        send_unrepeatable(memory, "subscribe", "body-1", failing(error))
+    assert memory.unconfirmed == []
 
 
-def test_a_refused_repeat_says_nothing_about_the_lost_first(memory: FakeMemory) -> None:
+def test_a_refused_repeat_says_nothing_about_the_lost_first(memory: PersonRecord) -> None:
     for error in (OutcomeUnknown("fake", "subscribe"), Refused("fake", "subscribe")):
         with pytest.raises(type(error)):
-            sent_once(memory, "subscribe", "body-1", failing(error))
-    attempt = memory.attempted("subscribe", "body-1")
+            send_unrepeatable(memory, "subscribe", "body-1", failing(error))
+    attempt = memory.recorded("subscribe", "body-1")
     assert attempt is not None
     assert attempt.count == 1
 
 
-def test_a_write_that_cannot_be_put_on_record_is_not_sent(memory: FakeMemory) -> None:
-    class Unwritable(FakeMemory):
-        def mark(self, operation: str, digest: str = "") -> FakeAttempt:
-            raise LedgerUnavailable("DynamoDB is away")
-
-    with pytest.raises(LedgerUnavailable):
-        sent_once(Unwritable(), "subscribe", "body-1", lambda: pytest.fail("sent"))
-
-
-def test_different_bodies_are_different_writes(memory: FakeMemory) -> None:
+def test_different_bodies_are_different_writes(memory: PersonRecord) -> None:
     with pytest.raises(OutcomeUnknown):
-        sent_once(memory, CREATE, "body-1", failing(OutcomeUnknown("fake", "create contact")))
-    assert memory.attempted(CREATE, "body-2") is None
+        send_unrepeatable(memory, CREATE, "body-1", failing(OutcomeUnknown("fake", "create contact")))
+    assert memory.recorded(CREATE, "body-2") is None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from functions.submit.screening.time_token import MAX_AGE_SECONDS, TimeTokens
-from shared.ledger.person_hashing import People
+from shared.ledger.person_hashing import PersonHasher
 from tests.support.clock import Clock
 
 
 @pytest.fixture
-def tokens(people: People, clock: Clock) -> TimeTokens:
+def tokens(people: PersonHasher, clock: Clock) -> TimeTokens:
     return TimeTokens(people, clock)
 
 
