@@ -20,6 +20,7 @@ from shared.ledger import erasures
 from shared.ledger.consents import PREFIX as CONSENT
 from shared.ledger.leases import PERSON
 from shared.ledger.quarantine import PREFIX as QUARANTINE
+from shared.ledger.rate_limit import RECIPIENT
 
 LEASE_SECONDS = 30
 """How long to wait for a leased item; a delivery is shorter."""
@@ -77,6 +78,7 @@ class Erasure:
         about: ConditionBase = Attr("id").begins_with(QUARANTINE)
         for keyed_hash in self._subject.hashes.values():
             about = about | Attr("people").contains(keyed_hash)
+            about = about | (Attr("id").begins_with(RECIPIENT) & Attr("id").contains(keyed_hash))
         found = self._deployment.table.scan(about)
         return [item for item in found if self._subject.is_in_item(item)]
 

@@ -33,7 +33,8 @@ class VendorErasure:
         """Delete the contact that a ledger item `person#<account>#<hash>` names."""
         account = str(item["id"]).removeprefix(PERSON).rpartition("#")[0]
         destination, contact_id = self._destinations.get(account), item.get("contact_id")
-        name, spec = (destination.name, destination.spec) if destination else ("unknown", None)
+        name = destination.name if destination else item.get("destination", "unknown")
+        spec = destination.spec if destination else None
         result, contact = self._result(name, spec, contact_id, item.get("people", set()))
         return VendorResult(name, spec.vendor if spec else "unknown", contact_id, result, contact)
 

@@ -72,10 +72,10 @@ class _Attempts:
 
     def conclude(self, record: SQSRecord) -> None:
         message = self._messages[record.message_id]
-        if isinstance(message, UnreadableMessage):
-            self._consumer.refuse_unreadable(record, message)
-        elif isinstance(message, NewerVersion):
+        if isinstance(message, NewerVersion):
             self._consumer.keep_newer(record, message)
+        elif isinstance(message, UnreadableMessage):
+            self._consumer.refuse_unreadable(record, message)
         else:
             self._consumer.conclude(record, message, self._attempt(record.message_id, message))
 
@@ -95,10 +95,10 @@ class _Attempts:
         return any(attempt.outcome.kind == "delivered" for attempt in neighbours)
 
 
-def _parsed(record: SQSRecord) -> Message | UnreadableMessage | NewerVersion:
+def _parsed(record: SQSRecord) -> Message | UnreadableMessage:
     try:
         return Message.parse(record.body)
-    except (UnreadableMessage, NewerVersion) as error:
+    except UnreadableMessage as error:
         return error
 
 

@@ -27,7 +27,7 @@ from shared.http.vendor_http import VendorHttp
 from shared.ledger.gates import Gate, Gates
 from shared.ledger.leases import Claim, Leases
 from shared.ledger.person_hashing import PersonHasher
-from shared.ledger.rate_limit import RateLimit
+from shared.ledger.rate_limit import DESTINATION, RateLimit
 from shared.person_record import WRITE, PersonRecord
 from shared.submission import Submission
 from shared.telemetry import logger
@@ -174,6 +174,7 @@ class Delivery:
             content=digest(json.dumps(said)),
             names=targets.names,
             memory=spec.memory,
+            destination=destination.name,
         )
         return claim, targets
 
@@ -211,7 +212,7 @@ class Delivery:
         return Delivered()
 
     def _pace(self, destination: Destination) -> None:
-        wait = self.rate_limit.take(destination.rate_limit, f"destination#{destination.name}")
+        wait = self.rate_limit.take(destination.rate_limit, f"{DESTINATION}{destination.name}")
         if wait:
             raise NotAsked(Queued("paced", retry_in=wait, is_attempt=False))
 

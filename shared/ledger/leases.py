@@ -53,6 +53,7 @@ class Claim:
         content: digest of what the sign-up says.
         names: fields at the vendor that it would write.
         memory: the model of the vendor's memory.
+        destination: by which name the account was last reached, for people who read the ledger.
     """
 
     key: str
@@ -61,6 +62,7 @@ class Claim:
     content: str
     names: frozenset[str]
     memory: type[VendorMemory]
+    destination: str = "unknown"
 
 
 def person_key(account: str, person: str) -> str:
@@ -133,6 +135,7 @@ class Leases:
         change = Change(
             set={
                 "lease": lease,
+                "destination": claim.destination,
                 "lease_until": int((ends_at + LEASE_MARGIN_SECONDS) * 1000),
                 "expiration": self._expires(claim),
             },

@@ -12,6 +12,11 @@ from boto3.dynamodb.conditions import Attr
 
 from shared.aws.dynamodb import Change, ConditionFailed, Item, Table, absent
 
+CALLER = "caller#"
+RECIPIENT = "recipient#"
+DESTINATION = "destination#"
+"""Prefixes of keys: what is limited."""
+
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _SLOTS = 4
 """Counters that an item may hold before the old ones are cleared away."""
@@ -29,7 +34,7 @@ class RateLimit:
 
         Args:
             limit: like `20/minute`, or `off`.
-            key: what is limited, with a prefix such as `caller#`; no personal data.
+            key: one of the prefixes and what is limited; no personal data.
 
         Returns:
             0 where it was counted, else the seconds after which there is room again.

@@ -26,7 +26,7 @@ class UnreadableMessage(RelayError):
     """What is in the queue is no message of ours; the text says which part, never what it held."""
 
 
-class NewerVersion(RelayError):
+class NewerVersion(UnreadableMessage):
     """A message of a later version: code that understands it may be on its way."""
 
 

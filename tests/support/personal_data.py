@@ -81,9 +81,13 @@ def everything(relay: Relay) -> str:
     return json.dumps([relay.items(), relay.queued(), relay.buried()], default=sorted)
 
 
+def _person_items(relay: Relay, destination: str) -> list[dict[str, Any]]:
+    return [item for item in relay.items("person#") if item["destination"] == destination]
+
+
 def lease(relay: Relay, destination: str) -> None:
     """Let a delivery hold the lease on the one person at a destination."""
-    [item] = relay.items(f"person#{destination}#")
+    [item] = _person_items(relay, destination)
     relay.dynamodb.update_item(
         TableName=relay.table,
         Key={"id": {"S": item["id"]}},
@@ -99,12 +103,12 @@ def subjects(ids: dict[str, str]) -> list[str]:
 
 def contact_ids(relay: Relay) -> dict[str, str]:
     """Return by destination what the ledger remembers of Ada."""
-    return {item["id"].split("#")[1]: item["contact_id"] for item in relay.items("person#")}
+    return {item["destination"]: item["contact_id"] for item in relay.items("person#")}
 
 
 def remember(relay: Relay, destination: str, contact_id: str | None) -> None:
     """Let the ledger remember Ada at a destination by this id."""
-    [item] = [item for item in relay.items(f"person#{destination}#") if item["contact_id"] != contact_id]
+    [item] = [item for item in _person_items(relay, destination) if item["contact_id"] != contact_id]
     change: dict[str, Any] = (
         {"UpdateExpression": "REMOVE contact_id"}
         if contact_id is None

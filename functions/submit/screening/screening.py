@@ -21,7 +21,7 @@ from shared.errors import KEY_ERRORS, LEDGER_ERRORS, CredentialsMissing, LedgerU
 from shared.forms import Form
 from shared.forms.definition import Signature
 from shared.ledger.person_hashing import PersonHasher
-from shared.ledger.rate_limit import RateLimit
+from shared.ledger.rate_limit import CALLER, RECIPIENT, RateLimit
 from shared.ledger.signed_requests import SignedRequests
 from shared.telemetry import count, logger
 
@@ -103,7 +103,7 @@ class Screening:
         if caller is None:
             return False
         try:
-            wait = self.rate_limit.take(form.rate_limit, f"{form.id}#{caller}")
+            wait = self.rate_limit.take(form.rate_limit, f"{CALLER}{form.id}#{caller}")
         except LedgerUnavailable as error:
             logger.warning("rate limit not checked", form=form.id, error=str(error))
             return False
@@ -133,7 +133,7 @@ class Screening:
         """
         for person in self._recipients(form, contact):
             try:
-                wait = self.rate_limit.take(form.recipient_limit, f"{form.id}#recipient#{person}")
+                wait = self.rate_limit.take(form.recipient_limit, f"{RECIPIENT}{form.id}#{person}")
             except LedgerUnavailable as error:
                 logger.warning("recipient limit not checked", form=form.id, error=str(error))
                 return
