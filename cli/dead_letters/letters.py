@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from cli.console import iso_time
 from cli.visible_messages import ReceivedMessage
-from shared.queue.messages import Message, UnreadableMessage
+from shared.queue.messages import Message, NewerVersion, UnreadableMessage
 
 RECEIVED_TOO_OFTEN = "received-too-often"
 """Reason of a letter without one: the queue's redrive policy moved it, not the retry function."""
@@ -32,7 +32,7 @@ class Letter:
         attributes = received.attributes
         try:
             message: Message | None = Message.parse(received.body)
-        except UnreadableMessage:
+        except (UnreadableMessage, NewerVersion):
             message = None
         failed_at = message.first_failed_at if message else 0
         return cls(

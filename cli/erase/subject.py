@@ -13,7 +13,7 @@ from shared.errors import ConfigurationError
 from shared.forms.fields import EmailField, FormField, PhoneField
 from shared.forms.values import Invalid, parse
 from shared.ledger.person_hashing import PersonHasher
-from shared.queue.messages import Message, UnreadableMessage
+from shared.queue.messages import Message, NewerVersion, UnreadableMessage
 from shared.vendors.matching import digits
 
 NATIONAL_DIGITS = 8
@@ -57,7 +57,7 @@ class Subject:
         """Whether a message is about this person; one that cannot be parsed is searched as text."""
         try:
             return self._is(Message.parse(body).submission.contact)
-        except UnreadableMessage:
+        except (UnreadableMessage, NewerVersion):
             return self._is_in_text(body)
 
     def _is(self, contact: Contact) -> bool:

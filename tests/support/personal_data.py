@@ -6,7 +6,10 @@ import json
 import time
 from typing import Any
 
+from cli.deployment import connect
+from cli.destinations import all_destinations
 from local.twins.whautomate.twin import LOCATION_ID
+from shared.delivery.account import account_of
 from tests.support.relay import Relay
 from tests.support.waiting import eventually
 
@@ -81,13 +84,9 @@ def everything(relay: Relay) -> str:
     return json.dumps([relay.items(), relay.queued(), relay.buried()], default=sorted)
 
 
-def _person_items(relay: Relay, destination: str) -> list[dict[str, Any]]:
-    return [item for item in relay.items("person#") if item["destination"] == destination]
-
-
 def lease(relay: Relay, destination: str) -> None:
     """Let a delivery hold the lease on the one person at a destination."""
-    [item] = _person_items(relay, destination)
+    [item] = remembered(relay)[destination]
     relay.dynamodb.update_item(
         TableName=relay.table,
         Key={"id": {"S": item["id"]}},
@@ -103,12 +102,23 @@ def subjects(ids: dict[str, str]) -> list[str]:
 
 def contact_ids(relay: Relay) -> dict[str, str]:
     """Return by destination what the ledger remembers of Ada."""
-    return {item["destination"]: item["contact_id"] for item in relay.items("person#")}
+    return {name: item["contact_id"] for name, [item] in remembered(relay).items()}
+
+
+def remembered(relay: Relay) -> dict[str, list[dict[str, Any]]]:
+    """Return by destination what the ledger remembers of people at its account."""
+    deployment = connect()
+    found: dict[str, list[dict[str, Any]]] = {}
+    for destination in all_destinations(deployment.forms):
+        connection = destination.spec.connection.of_secret(destination.name, deployment.secrets.fetch(destination.name))
+        items = relay.items(f"person#{account_of(deployment.hasher, destination, connection)}#")
+        found |= {destination.name: items} if items else {}
+    return found
 
 
 def remember(relay: Relay, destination: str, contact_id: str | None) -> None:
     """Let the ledger remember Ada at a destination by this id."""
-    [item] = [item for item in _person_items(relay, destination) if item["contact_id"] != contact_id]
+    [item] = [item for item in remembered(relay)[destination] if item["contact_id"] != contact_id]
     change: dict[str, Any] = (
         {"UpdateExpression": "REMOVE contact_id"}
         if contact_id is None

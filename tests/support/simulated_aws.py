@@ -11,7 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.support import lost_answers, outages  # noqa: F401  they register themselves before the first client exists
+from tests.support import dynamodb_calls, lost_answers, outages  # noqa: F401  they register themselves before the first client exists
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
