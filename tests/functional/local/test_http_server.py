@@ -21,7 +21,7 @@ from local.lambdas.lifeline import Lifeline
 from local.lambdas.pool import FunctionPool
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("http-server")]
+pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from local.resources import create_resources
 from local.template import Template
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("poller")]
+pytestmark = pytest.mark.stack
 
 _QUEUES = Template(
     {
