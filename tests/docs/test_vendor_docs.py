@@ -56,11 +56,13 @@ def known_tests() -> frozenset[str]:
 
 def clients() -> dict[str, type[VendorClient]]:
     """Return every vendor's client by the name of its class."""
-    for vendor in TITLES:
-        importlib.import_module(f"shared.vendors.{vendor}.actions")
-    return {
-        client.__name__: client for client in VendorClient.__subclasses__() if client.__module__.startswith("shared.")
-    }
+    for path in (ROOT / "shared" / "vendors").glob("*/*.py"):
+        importlib.import_module(f"shared.vendors.{path.parent.name}.{path.stem}")
+    found = [
+        *VendorClient.__subclasses__(),
+        *(sub for each in VendorClient.__subclasses__() for sub in each.__subclasses__()),
+    ]
+    return {client.__name__: client for client in found if client.__module__.startswith("shared.")}
 
 
 def test_every_registered_vendor_has_its_section_and_its_traps() -> None:
@@ -99,7 +101,7 @@ def test_every_option_and_every_key_of_a_secret_is_explained(vendor: str, action
 
 def test_the_table_of_clients_holds_every_public_method_and_no_other() -> None:
     shown = {
-        cells[0].strip("`"): set(re.findall(r"`(\w+)\(\)`", " ".join(cells[1:])))
+        cells[0].split("`")[1]: set(re.findall(r"`(\w+)\(\)`", " ".join(cells[1:])))
         for cells in rows(section("Calling a vendor from your own code", "##"))
     }
     real = {
