@@ -16,6 +16,7 @@ def warnings_of(form: Form) -> Iterator[Problem]:
     yield from _lost_fields(form)
     for destination in form.destinations:
         yield from _optional_needs(form, destination)
+        yield from _left_out(form, destination)
 
 
 def _nobody_can_post(form: Form) -> Iterator[Problem]:
@@ -25,14 +26,31 @@ def _nobody_can_post(form: Form) -> Iterator[Problem]:
 
 
 def _lost_fields(form: Form) -> Iterator[Problem]:
-    """A field that is no attribute, no custom field and in no condition is asked of visitors for nothing."""
-    used = {name for destination in form.destinations for name in destination.custom_fields}
-    used |= form.fields_in_conditions
+    """A field that no destination is sent, and no condition asks about, is asked of visitors for nothing."""
+    used = form.fields_in_conditions | {name for each in form.destinations for name in each.custom_fields}
     for name, field in form.fields.items():
-        if name not in used and form.attribute_of(name) is None and not isinstance(field, ConsentField):
-            attribute = near(name, ATTRIBUTES).replace("did you mean", "did you mean maps_to =")
-            hint = attribute or "; add it to custom_fields of a destination"
-            yield Problem(f"fields.{name}", f"its value reaches no destination{hint}")
+        if name not in used and form.attribute_of(name) not in _sent(form) and not isinstance(field, ConsentField):
+            yield Problem(f"fields.{name}", f"its value reaches no destination; {_remedy(form, name)}")
+
+
+def _remedy(form: Form, name: str) -> str:
+    """Return what to do about a field that reaches no destination: an attribute was misspelled, or none was meant."""
+    alike = near(name, ATTRIBUTES) if form.attribute_of(name) is None else ""
+    return alike.removeprefix("; ").replace("mean", "mean maps_to =") or "add it to custom_fields of a destination"
+
+
+def _left_out(form: Form, destination: Destination) -> Iterator[Problem]:
+    """An attribute that reaches other destinations may be missed at this one."""
+    filled = {form.attribute_of(name) for name in form.fields if name not in destination.custom_fields}
+    unsent = sorted(name for name in (filled & _sent(form)) - destination.options.sends() if name is not None)
+    if unsent:
+        reason = f"{destination.spec.vendor} {destination.spec.action} is not sent {', '.join(unsent)}"
+        yield Problem(f"destinations.{destination.name}", f"{reason}; custom_fields can hold it")
+
+
+def _sent(form: Form) -> frozenset[str]:
+    """Return the attributes that at least one destination is sent."""
+    return frozenset(attribute for each in form.destinations for attribute in each.options.sends())
 
 
 def _optional_needs(form: Form, destination: Destination) -> Iterator[Problem]:

@@ -36,6 +36,10 @@ class Options(BaseModel):
         """What this destination will look the contact up by."""
         raise NotImplementedError
 
+    def sends(self) -> frozenset[str]:
+        """Contact attributes for which the vendor has a place; others are left out and counted."""
+        raise NotImplementedError
+
     def place(self, name: str) -> str:
         """Return where a value ends at the vendor: of what two forms write to one place, the newer value stays.
 

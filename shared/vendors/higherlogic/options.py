@@ -25,6 +25,15 @@ PERSON = {
     "job_title": "Title",
 }
 """Contact attribute → member of ContactDetails [seed]."""
+PLACE = {
+    "address_line1": "AddressLine1",
+    "address_line2": "AddressLine2",
+    "city": "City",
+    "state": "StateProvince",
+    "postal_code": "PostalCode",
+    "country": "CountryCode",
+}
+"""Contact attribute → member of an element of Addresses [seed]."""
 
 Name = Annotated[str, StringConstraints(min_length=1)]
 
@@ -73,6 +82,10 @@ class UpsertOptions(Options):
     def identity(self, contact: Contact) -> Identity:
         """The e-mail address."""
         return {"email": contact.email} if contact.email else {}
+
+    def sends(self) -> frozenset[str]:
+        """All that a record has a member for."""
+        return frozenset({*PERSON, *PLACE, "phone", "birthday"})
 
     def place(self, name: str) -> str:
         """The member of ContactDetails, which a custom field may fill as well as an attribute."""

@@ -10,20 +10,11 @@ import html
 import re
 from datetime import UTC, datetime
 
-from shared.vendors.higherlogic.options import PERSON, Group, UpsertOptions
+from shared.vendors.higherlogic.options import PERSON, PLACE, Group, UpsertOptions
 from shared.vendors.matching import fold
 from shared.vendors.payload import Row, as_text, drop_empty, unplaced
 from shared.vendors.protocol import Task
 
-# And in those of an element of Addresses [seed].
-_PLACE = {
-    "address_line1": "AddressLine1",
-    "address_line2": "AddressLine2",
-    "city": "City",
-    "state": "StateProvince",
-    "postal_code": "PostalCode",
-    "country": "CountryCode",
-}
 _MOVES = ("AddressLine1", "City", "PostalCode", "CountryCode")
 """Who names another one of these has moved: nothing of the old address is true any more."""
 _LINKS = frozenset(
@@ -37,7 +28,7 @@ class Merge:
     """The record as it was last confirmed, with one sign-up merged in; `left_out` names what was not taken over."""
 
     def __init__(self, held: Row, task: Task, options: UpsertOptions, contact_id: str) -> None:
-        self.left_out = unplaced(task.contact, {*PERSON, *_PLACE, "phone", "birthday"})
+        self.left_out = unplaced(task.contact, options.sends())
         self._task = task
         self._held = held
         self._placeholder = options.name_placeholder
@@ -93,7 +84,7 @@ class Merge:
         return values
 
     def _addresses(self, held: list[Row]) -> list[Row]:
-        place = drop_empty({theirs: getattr(self._task.contact, ours) for ours, theirs in _PLACE.items()})
+        place = drop_empty({theirs: getattr(self._task.contact, ours) for ours, theirs in PLACE.items()})
         country = place.pop("CountryCode", "")
         # The alphabet of codes is not documented; ISO 3166-1 alpha-2 is assumed.
         if re.fullmatch(r"[A-Za-z]{2}", country):

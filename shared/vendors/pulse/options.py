@@ -12,6 +12,29 @@ from pydantic import Field, StringConstraints
 from shared.contact import Contact
 from shared.vendors.protocol import Identity, Options, Requirement
 
+PERSON = {
+    "salutation": "salutation",
+    "first_name": "firstName",
+    "middle_name": "middleName",
+    "last_name": "lastName",
+    "credentials": "credentials",
+    "gender": "gender",
+    "npi": "npi",
+    "specialty": "specialty",
+    "contact_type": "contactType",
+}
+"""Contact attribute → Pulse's word for it, the same in both of its dialects [seed][WP]."""
+PLACE = {
+    "company": "company",
+    "address_line1": "addressLine1",
+    "address_line2": "addressLine2",
+    "city": "city",
+    "state": "state",
+    "postal_code": "postalCode",
+    "country": "country",
+}
+"""The same for the parts of a location."""
+
 
 class PulseOptions(Options):
     """What both Pulse actions share."""
@@ -31,6 +54,10 @@ class PulseOptions(Options):
     def identity(self, contact: Contact) -> Identity:
         """The e-mail address."""
         return {"email": contact.email} if contact.email else {}
+
+    def sends(self) -> frozenset[str]:
+        """All that Pulse has a word for."""
+        return frozenset({"email", "phone", *PERSON, *PLACE})
 
 
 class UpsertOptions(PulseOptions):

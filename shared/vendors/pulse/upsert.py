@@ -15,10 +15,10 @@ from shared.vendors.matching import fold
 from shared.vendors.payload import Row, as_number, drop_empty
 from shared.vendors.protocol import Memory, Receipt, Task
 from shared.vendors.pulse.client import VENDOR, PulseClient
-from shared.vendors.pulse.contact import PERSON, PulseContact
+from shared.vendors.pulse.contact import PulseContact
 from shared.vendors.pulse.entries import held_entries, supplied_entries, with_entry
 from shared.vendors.pulse.last_write import is_recent, remembered_write, shows_last_write
-from shared.vendors.pulse.options import UpsertOptions
+from shared.vendors.pulse.options import PERSON, UpsertOptions
 from shared.vendors.pulse.search import ContactSearch
 
 

@@ -18,8 +18,7 @@ class WhautomateContact:
         self._options = options
         self._task = task
         self.phone = task.contact.phone or ""
-        places = {"phone", "first_name", "last_name", "company", *(["email"] if options.email_custom_field else [])}
-        self.left_out = set(unplaced(task.contact, places))
+        self.left_out = set(unplaced(task.contact, options.sends()))
 
     def carried(self, held: Row) -> Row:
         """Return what a write must repeat of what is held: a PUT without it may erase it [PD]."""

@@ -97,6 +97,10 @@ class UpsertOptions(Options):
         values = {attribute: value for attribute, value in contact.present.items() if attribute in self.matched}
         return values if len(values) == len(self.matched) else {}
 
+    def sends(self) -> frozenset[str]:
+        """The attributes to which `fields` gives a field of the list."""
+        return ATTRIBUTES & self.fields.keys()
+
     def place(self, name: str) -> str:
         """The list and its field: custom fields are list fields, too, and each list has its own contacts."""
         return f"{self.contact_list_id}.{self.fields.get(name, name.removeprefix('custom.'))}"
