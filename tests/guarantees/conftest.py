@@ -103,7 +103,7 @@ def _deployment(services: AwsServices, line: Lifeline, folder: Path, variables: 
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "FORMS_DIR": str(folder / "forms"),
-        "RETRY_QUEUE_URL": clients.sqs.create_queue(QueueName=f"{name}-retry", Attributes={"VisibilityTimeout": "5"})[
+        "RETRY_QUEUE_URL": clients.sqs.create_queue(QueueName=f"{name}-retry", Attributes={"VisibilityTimeout": "120"})[
             "QueueUrl"
         ],
         "DEAD_LETTER_QUEUE_URL": clients.sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"],

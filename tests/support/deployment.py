@@ -41,6 +41,7 @@ FORM = f"""
 title = "Guarantee"
 allowed_origins = ["{ORIGIN}"]
 rate_limit = "off"
+recipient_limit = "off"
 
 [fields.email]
 type = "email"
