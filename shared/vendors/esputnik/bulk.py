@@ -38,7 +38,7 @@ class ESputnikBulkClient(ESputnikClient):
         return {row["contactId"]: row["email"] for row in found if {"contactId", "email"} <= row.keys()}
 
     def upload_contacts(self, link: str, settings: Import) -> BulkResult:
-        """Let the vendor fetch a CSV file (UTF-8) and import it; user and password may stand in the link [seed]."""
+        """Let the vendor fetch a CSV file (UTF-8) and import it; the link may hold user and password [seed]."""
         return self._import("upload contacts", "/v1/contacts/upload", {"link": link}, settings, Effect.ONCE)
 
     def wait_for_import(self, session_id: str, sleep: Callable[[float], None] = time.sleep) -> ImportStatus:
@@ -59,7 +59,7 @@ class ESputnikBulkClient(ESputnikClient):
     def detach_contacts(
         self, segment_id: int, *, contact_ids: Sequence[int] = (), external_ids: Sequence[str] = ()
     ) -> None:
-        """Remove contacts from a segment, likewise. Naming nobody is refused: it would empty the segment [seed]."""
+        """Remove contacts from a segment, at most 500. Naming nobody is refused: it would empty the segment [seed]."""
         self._change_members("detach", segment_id, contact_ids, external_ids)
 
     def unsubscribe_emails(self, emails: Sequence[str]) -> None:

@@ -84,8 +84,8 @@ class ESputnikClient(VendorClient):
             return False  # gone is what was wanted [SHOP]
         return True
 
-    def read_subscriptions(self, contact_id: int) -> list[str]:
-        """List a contact's subscription categories [ONE]; the answer's shape is assumed."""
+    def read_subscriptions(self, contact_id: int) -> list[Any]:
+        """List a contact's subscription categories [ONE]: names, or objects with one (assumed)."""
         return self._read_list("read subscriptions", f"{contact_path(contact_id)}/subscriptions")
 
     # Finding.

@@ -76,7 +76,7 @@ class Merge:
         values = drop_empty({str(name): as_text(value) for name, value in self._task.custom.items()})
         for name in _LINKS & values.keys():
             if not re.match(r"https?://", values[name], re.IGNORECASE):
-                # A page shows it as a link: a script in it would run at whoever clicks.
+                # Pages show it as a link, so a `javascript:` address would run in the browser of a person who clicks.
                 del values[name]
                 self.left_out.append(name)
         if "Bio" in values:

@@ -1,4 +1,4 @@
-"""Our last write to a contact, remembered as digests, so that a search can be told to show it or to lag behind it."""
+"""Our last write to a contact, remembered as digests: a search that does not show it yet lags."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def is_recent(details: Mapping[str, Any], task: Task) -> bool:
 
 
 def shows_last_write(hit: Row, details: Mapping[str, Any]) -> bool:
-    """Whether a found contact stands as our last write left it."""
+    """Whether a found contact shows everything that our last write sent."""
     return all(_shows(hit, *part) for part in details.get("parts", []))
 
 

@@ -118,7 +118,7 @@ class _Lookup:
         return Receipt((*self._contact.left_out, *left_out))
 
     def _body(self, held: Row, arrays: dict[str, list[Row]], *, is_behind: bool) -> Row:
-        """Return what to send; nothing where all of it stands there already."""
+        """Return what to send; nothing where Pulse has all of it already."""
         person, custom = self._contact.person, self._custom
         held_custom = drop_empty(held["customFields"]) if isinstance(held.get("customFields"), dict) else {}
         is_same = not is_behind and not arrays

@@ -64,7 +64,7 @@ class WhautomateContact:
         return " ".join(filter(None, (self._task.contact.first_name, self._task.contact.last_name)))
 
     def _name(self, held: str) -> str:
-        """Return the name to write; it is required [seed], so a company or the number itself stands in for it.
+        """Return the name to write. It is required [seed]; without one the company or the number is sent.
 
         A held name gives way to a whole one only: "Ann" must not erase the other half of "Ann Lee".
         """

@@ -71,7 +71,7 @@ class Which50BulkClient(Which50Client):
     ) -> Row:
         """Update all contacts that have the matched values [DOC PATCH-…-contact].
 
-        The values stand in the URL, and so in the logs of everything in between: no flow of ours uses it.
+        The values are part of the URL, so every proxy logs them: no delivery makes this call.
         """
         refuse_blank_match(match, tuple(match))
         reply = self.request(
