@@ -13,6 +13,7 @@ title = "Chaos"
 allowed_origins = ["{ORIGIN}"]
 rate_limit = "off"
 recipient_limit = "off"
+recipient_limit = "off"
 
 [spam]
 honeypot = "website"
