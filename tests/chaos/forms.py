@@ -13,7 +13,6 @@ title = "Chaos"
 allowed_origins = ["{ORIGIN}"]
 rate_limit = "off"
 recipient_limit = "off"
-recipient_limit = "off"
 
 [spam]
 honeypot = "website"

@@ -42,7 +42,6 @@ title = "Guarantee"
 allowed_origins = ["{ORIGIN}"]
 rate_limit = "off"
 recipient_limit = "off"
-recipient_limit = "off"
 
 [fields.email]
 type = "email"
