@@ -57,7 +57,7 @@ class _Lookup:
 
     def find(self) -> _Found | None:
         """Return the contact with exactly this address."""
-        hit = ContactSearch(self._client, self._contact, self._options.search_page_size).find()
+        hit = ContactSearch(self._client, self._contact, self._options).find()
         if hit is None:
             return None
         # Once the search has shown a contact it need not be recalled; found no more, it has become somebody else.
@@ -95,7 +95,7 @@ class _Lookup:
                 "customFields": self._custom,
             }
         )
-        record = self._client.create_contact(body)
+        record = self._options.answers.with_id(self._client.create_contact(body))
         return Created(
             contact_id=str(record["id"]) if record.get("id") is not None else None,
             details={"hidden_since": self._task.now, **self._signs(), **remembered_write(body, self._task)},
