@@ -31,7 +31,7 @@ class Merge:
         self.left_out = unplaced(task.contact, options.sends())
         self._task = task
         self._held = held
-        self._placeholder = options.name_placeholder
+        self._options = options
         self.record = drop_empty(
             {
                 "ContactDetails": self._details(held.get("ContactDetails", {}), contact_id),
@@ -56,6 +56,7 @@ class Merge:
         return {
             **self._stand_in(held),
             **held,
+            **self._options.constants,
             "ContactId": contact_id,
             # What a full push omits may be reset. Consent, once given, stays until the tenant takes it back.
             "DoNotEmail": not granted and held.get("DoNotEmail", True),
@@ -70,7 +71,7 @@ class Merge:
         contact = self._task.contact
         if {"FirstName", "LastName"} & held.keys() or contact.first_name or contact.last_name:
             return {}
-        return drop_empty({"LastName": self._placeholder})
+        return drop_empty({"LastName": self._options.name_placeholder})
 
     def _custom(self) -> Row:
         values = drop_empty({str(name): as_text(value) for name, value in self._task.custom.items()})
@@ -95,7 +96,8 @@ class Merge:
             return held
         known = held[0] if held else {}
         moved = any(fold(known.get(name, "")) not in ("", fold(place[name])) for name in _MOVES if name in place)
-        return [place if moved else {**known, **place}]
+        kind = drop_empty({"AddressType": self._options.address_type})
+        return [{**kind, **({} if moved else known), **place}]
 
     def _phones(self, held: list[Row]) -> list[Row]:
         """Every number that was ever given, E.164 (assumed): a work number must not delete the mobile.
@@ -108,12 +110,15 @@ class Merge:
         flag = {"IsSmsPreferred": True} if "sms" in self._task.channels else {}
         if any(row.get("FormattedNumber") == number for row in held):
             return [{**row, **flag} if row.get("FormattedNumber") == number else row for row in held]
-        return [*held, {"FormattedNumber": number, **flag}]
+        return [*held, {"FormattedNumber": number, **drop_empty({"PhoneType": self._options.phone_type}), **flag}]
 
 
 def _joined(held: list[Row], groups: tuple[Group, ...]) -> list[Row]:
     """Keep what other forms joined: a group that is left out is left by the contact [seed]."""
-    named = {group.id: {"GroupId": group.id, "GroupName": group.name} for group in groups}
+    named = {
+        group.id: drop_empty({"GroupId": group.id, "GroupName": group.name, "GroupType": group.type})
+        for group in groups
+    }
     return [row for row in held if row.get("GroupId") not in named] + list(named.values())
 
 

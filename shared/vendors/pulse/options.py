@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, field_validator
 
 from shared.contact import Contact
 from shared.vendors.protocol import Identity, Options, Requirement
@@ -37,6 +37,9 @@ PLACE = {
 """The same for the parts of a location."""
 
 
+_OURS = frozenset({"id", "emails", "phones", "locations", "emailAddress", "phone", "source", "isTest", "customFields"})
+
+
 class PulseOptions(Options):
     """What both Pulse actions share."""
 
@@ -47,6 +50,17 @@ class PulseOptions(Options):
 
     default_country: Annotated[str, StringConstraints(min_length=2)] | None = None
     """Country of an address that names none. Without it the USA's rules hold for such an address, as in the plugin."""
+
+    constants: dict[str, str | bool | int] = Field(default_factory=dict)
+    """Members that every create and every submission carries, unless the visitor gives one of the same name: no page
+    lists all that an account may want, e.g. a campaign."""
+
+    @field_validator("constants")
+    @classmethod
+    def _no_consent(cls, constants: dict[str, str | bool | int]) -> dict[str, str | bool | int]:
+        if bad := sorted(name for name in constants if "subscribed" in name.lower() or name in _OURS):
+            raise ValueError(f"cannot be constant: {', '.join(bad)}")
+        return constants
 
     def requires(self) -> tuple[Requirement, ...]:
         """An e-mail address: it is what Pulse looks a contact up by."""

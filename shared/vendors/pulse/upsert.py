@@ -87,7 +87,8 @@ class _Lookup:
         self._contact.fit_to(self._options.contact_type)
         body = drop_empty(
             {
-                "contactType": self._options.contact_type,
+                **self._options.constants,
+                **drop_empty({"contactType": self._options.contact_type}),
                 **self._contact.person,
                 "source": self._options.source,
                 "isTest": self._options.is_test,

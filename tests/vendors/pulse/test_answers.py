@@ -47,3 +47,20 @@ def test_an_answer_without_the_configured_names_is_not_taken_for_nobody(memory: 
 def test_a_path_that_is_no_jmespath_is_refused_when_the_form_loads() -> None:
     with pytest.raises(ValidationError, match="must be JMESPath"):
         UpsertOptions.model_validate({"source": 7, "answers": {"contacts": "items["}})
+
+
+@pytest.mark.parametrize(("name", "options"), [("upsert", {"source": 7}), ("submit_form", {"form_uuid": "a" * 36})])
+def test_what_an_account_wants_in_every_record_is_a_matter_of_the_form_file(
+    name: str, options: dict[str, Any], memory: FakeMemory
+) -> None:
+    recorder = Recorder(*([[], {"id": 1}] if name == "upsert" else [{}]))
+    given = {**options, "constants": {"campaign": "spring", "contactType": "HCP"}}
+    action("pulse", name, SECRET, recorder.http, **given).deliver(task(email=ANN, contact_type="Patient"), memory)
+    body = recorder.requests[-1]["body"]
+    assert (body["campaign"], body["contactType"]) == ("spring", "Patient")
+
+
+@pytest.mark.parametrize("name", ["emailIsSubscribed", "isSubscribed", "emails", "source", "id"])
+def test_neither_consent_nor_identity_can_be_constant(name: str) -> None:
+    with pytest.raises(ValidationError, match="cannot be constant"):
+        UpsertOptions.model_validate({"source": 7, "constants": {name: True}})
