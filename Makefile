@@ -5,7 +5,7 @@ SAM_VERSION := 1.170.0
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check all-tests oldest-python format lint types validate forms build packaging deploy chaos bench oldest-boto chromium clean
+.PHONY: help setup run test check all-tests oldest-python format lint types validate forms build packaging deploy deploy-check sbom chaos bench oldest-boto chromium clean
 
 # uv of just this version: the one on PATH, else one of the project's own.
 ifndef UV
@@ -128,6 +128,14 @@ packaging: .venv/.ready build ## Build, then test what was built
 deploy: build ## Build and deploy to AWS; STAGE=staging FORMS=forms-staging choose what and where
 	$(say) "Deploying $(STAGE)"
 	@$(SAM) deploy --config-env "$(STAGE)" $(ARGS)
+
+deploy-check: .venv/.ready build ## Deploy what was built to a local stand-in for AWS and use it there; keeps SAM's output in test-results
+	$(say) "Deploying to the stand-in"
+	@$(PY) -m pytest -m packaging tests/deployment $(ARGS)
+
+sbom: | $(UV) ## List what the functions ship, as CycloneDX 1.5, in dist/sbom.json
+	@mkdir -p dist
+	@"$(UV)" export --quiet --locked --no-default-groups --no-emit-project --prune boto3 --format cyclonedx1.5 --output-file dist/sbom.json
 
 chaos: .venv/.ready ## Random faults and kills over all vendors; SEED=… SIGNUPS=… change the run
 	$(say) "Breaking things"

@@ -48,8 +48,16 @@ class AwsClients:
 class AwsServices:
     """The running services; `url` is their `AWS_ENDPOINT_URL`."""
 
-    def __init__(self, line: lifeline.Lifeline, log: IO[bytes] | None, scratch: Path, port: int = 0) -> None:
-        """Install ministack if necessary, start it on loopback and wait until it answers.
+    def __init__(
+        self,
+        line: lifeline.Lifeline,
+        log: IO[bytes] | None,
+        scratch: Path,
+        port: int = 0,
+        *,
+        services: str = "dynamodb,secretsmanager,sqs",
+    ) -> None:
+        """Install ministack if necessary, start it on loopback and wait until it answers; no `services` are all.
 
         Raises:
             ServicesError: it cannot be installed, or does not answer.
@@ -58,7 +66,7 @@ class AwsServices:
         self.url = f"http://127.0.0.1:{port}"
         self._process = subprocess.Popen(
             [_installed_python(), lifeline.__file__, str(line.fd), "ministack"],
-            env=_variables(port, scratch),
+            env=_variables(port, scratch, services),
             cwd=scratch,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -96,8 +104,10 @@ class AwsServices:
         raise ServicesError(f"the local AWS services did not come up on {self.url}; see the log above")
 
 
-def _variables(port: int, scratch: Path) -> dict[str, str]:
+def _variables(port: int, scratch: Path, services: str) -> dict[str, str]:
+    chosen = {"SERVICES": services} if services else {}
     return {
+        **chosen,
         "BIND_HOST": "127.0.0.1",
         "DOCKER_HOST": f"unix://{scratch}/no-docker.sock",  # otherwise it removes containers that look like its own
         "GATEWAY_PORT": str(port),
@@ -107,7 +117,6 @@ def _variables(port: int, scratch: Path) -> dict[str, str]:
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_REGION": REGION,
         "PATH": os.environ["PATH"],
-        "SERVICES": "dynamodb,secretsmanager,sqs",
         "TMPDIR": str(scratch),
     }
 

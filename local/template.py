@@ -35,7 +35,7 @@ class TemplateError(Exception):
     """The template uses something that the embedded stack does not support; the message names it."""
 
 
-class _CloudFormationLoader(yaml.SafeLoader):
+class CloudFormationLoader(yaml.SafeLoader):
     """YAML with CloudFormation's short tags, read as their long forms."""
 
 
@@ -54,7 +54,7 @@ def _long_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[st
     return {f"Fn::{suffix}": value}
 
 
-_CloudFormationLoader.add_multi_constructor("!", _long_form)
+CloudFormationLoader.add_multi_constructor("!", _long_form)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Template:
     def read(cls, path: Path, **parameters: str) -> Template:
         """Parse a file; `parameters` replace the defaults."""
         with path.open(encoding="utf-8") as file:
-            return cls(yaml.load(file, Loader=_CloudFormationLoader), **parameters)  # noqa: S506 - a SafeLoader
+            return cls(yaml.load(file, Loader=CloudFormationLoader), **parameters)  # noqa: S506 - a SafeLoader
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         """Return the resources of these types whose conditions hold, in the template's order."""

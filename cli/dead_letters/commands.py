@@ -13,7 +13,7 @@ from cli.dead_letters.replay import replay
 from cli.deployment import Connect, Deployment
 from cli.visible_messages import VISIBILITY_SECONDS, VisibleMessages, depth
 
-COLUMNS = ("submission_id", "form", "destination", "reason", "attempts", "first_failed_at", "message_id")
+COLUMNS = ("submission_id", "form", "destination", "reason", "attempts", "first_failed_at", "message_id", "cause")
 DEFAULT_RATE = 10.0
 """Messages a second."""
 
@@ -77,7 +77,7 @@ def _show(arguments: Namespace, console: Console, connect: Connect) -> int:
         found = [letter for letter in map(Letter.of, messages) if _has_id(letter, arguments.id)]
         hidden = messages.depth.hidden
     for letter in found:
-        console.json({**letter.row, **letter.cause, "body": _body(letter)})
+        console.json({**letter.row, **letter.answer, "body": _body(letter)})
     if not found:
         console.warn(f"no dead letter has the id {arguments.id}")
         _warn_of_hidden(console, hidden)

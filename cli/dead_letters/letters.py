@@ -55,15 +55,17 @@ class Letter:
             "form": self.form,
             "destination": self.destination,
             "reason": self.reason,
+            "cause": self.received.attributes.get("cause"),
             "attempts": self.attempts,
             "first_failed_at": self.first_failed_at,
             "dead_since": iso_time(self.received.sent_at),
         }
 
     @property
-    def cause(self) -> dict[str, str]:
-        """What the vendor answered and what we made of it, where known; may quote the person's data."""
-        return {name: text for name in ("detail", "answer") if (text := self.received.attributes.get(name))}
+    def answer(self) -> dict[str, str]:
+        """The vendor's answer, where known; it may quote the person's data."""
+        text = self.received.attributes.get("answer")
+        return {"answer": text} if text else {}
 
     def __str__(self) -> str:
         """Describe the letter in one line."""

@@ -1,4 +1,4 @@
-"""Deliver to every destination at once, within the budget, and queue what is left before anything is said.
+"""Deliver to every destination at once, within the budget, and queue the rest before answering.
 
 What this returns may be acknowledged: each destination has confirmed the contact, or SQS holds it.
 """
@@ -46,7 +46,7 @@ class DeliverToAll:
     queues: Queues
     policy: RetryPolicy
     wall_clock: Callable[[], float] = time.time
-    jitter: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.SystemRandom().random  # SnapStart restores the state of any other
     threads: ThreadPoolExecutor = field(default_factory=_threads, repr=False)
 
     def send(self, form: Form, submission: Submission, deadline: Deadline, *, ledger_available: bool = True) -> Status:

@@ -59,10 +59,11 @@ def application(settings: Settings) -> Routes:
 def prepare() -> None:
     """Build in Lambda's INIT phase what the first sign-up needs, if the environment tells how.
 
-    Never fails: what is wrong is said at the first invocation. Opens no connection: without credentials in the
-    environment botocore would look for them over the network, so then nothing is built yet.
+    Never fails: the first invocation tells what is wrong. Opens no connection: without credentials in the environment
+    botocore would look for them over the network, so nothing is built then. SnapStart is the exception: its INIT has
+    credentials from an agent inside the environment only ("Improving startup performance with Lambda SnapStart").
     """
-    if "AWS_ACCESS_KEY_ID" in os.environ:
+    if "AWS_ACCESS_KEY_ID" in os.environ or os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
         with suppress(Exception):
             forms = application(Settings.from_environment(os.environ)).forms
             for form_id in forms.ids():

@@ -31,10 +31,10 @@ _FREE = (
 
 
 class IdempotencyRecords(DynamoDBPersistenceLayer):
-    """Powertools' DynamoDB records, with a token for each put and places for few waiters."""
+    """Powertools' DynamoDB records, with a token for each put and a few places to wait."""
 
     def take_place_to_wait(self, data: dict[str, Any]) -> bool:
-        """Return whether the caller may wait for whoever holds the record; False once `MAX_WAITERS` do."""
+        """Return whether the caller may wait for the record to end; False once `MAX_WAITERS` do."""
         try:
             self.client.update_item(
                 TableName=self.table_name,

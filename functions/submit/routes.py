@@ -57,7 +57,7 @@ class Routes:
             _EVENT.set({**event, "rawPath": self._without_base_path(str(event.get("rawPath")))})
             _INVOCATION.set(invocation)
             return self._resolver.resolve(event, invocation)
-        except Exception as error:  # noqa: BLE001  the gateway sends no such event; whoever does is answered too
+        except Exception as error:  # noqa: BLE001  the gateway sends no such event, but other callers may
             logger.error("not an HTTP API event", error=type(error).__name__)
             refused = answer.refusal(None, Refusal("unreadable-body"), html=False)
             return {"statusCode": refused.status_code, "headers": refused.headers, "body": refused.body}

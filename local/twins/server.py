@@ -18,7 +18,7 @@ F = TypeVar("F", bound=Callable[..., Answer])
 
 
 def route(method: str, path: str) -> Callable[[F], F]:
-    """Let a method answer a path; `{name}` stands for one path segment, the rest is a regular expression."""
+    """Let a method answer a path; `{name}` matches one path segment, the rest is a regular expression."""
 
     def mark(handler: F) -> F:
         pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "/?", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Every mistake in a folder of form files: those of each file, and those between files."""
+"""Every mistake in a folder of form files, those of each file and those between files; and what is probably one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from shared.forms.definition import Form
 from shared.forms.folder import FormNotFound, Forms
+from shared.forms.form_warnings import warnings_of
 from shared.forms.loading import FILE_NAME_RULE, FormBroken
 from shared.problems import Problem
 
@@ -25,6 +26,16 @@ def find_problems(forms: Forms) -> Iterator[Finding]:
         except FormNotFound:
             yield _finding(file, Problem("file name", FILE_NAME_RULE))
     yield from _shared_names(usable)
+
+
+def find_warnings(forms: Forms) -> Iterator[Finding]:
+    """Return what is probably a mistake in the files that can be used."""
+    for form_id in forms.ids():
+        try:
+            form = forms.get(form_id)
+        except (FormBroken, FormNotFound):
+            continue
+        yield from (_finding(f"{form_id}.toml", warning) for warning in warnings_of(form))
 
 
 def _shared_names(forms: list[Form]) -> Iterator[Finding]:

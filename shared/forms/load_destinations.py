@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from shared.contact import ADDRESS_OF
 from shared.forms.check_conditions import check_condition
 from shared.forms.definition import Destination, DestinationTerms, conditions_in
 from shared.forms.fields import ConsentField, FormField
@@ -82,6 +83,7 @@ class _Loading:
         custom_fields = self._custom_fields(spec)
         if spec is not None and options is not None:
             self._check_supply(spec, options)
+            self._check_targets(options, custom_fields)
         self._check_conditions(terms)
         self._check_conditions(options, "options")
         if known is None or options is None or self.problems:
@@ -134,6 +136,18 @@ class _Loading:
             if not needed & supplied:
                 attributes = " or ".join(sorted(needed))
                 self._add("", f"{spec.vendor} {spec.action} needs {attributes}, which no field supplies")
+
+    def _check_targets(self, options: Options, custom_fields: Mapping[str, str | int]) -> None:
+        """Refuse a custom field that consent is written to, which no receipt would prove, or that is filled twice."""
+        consents = {options.target_field(f"consent.{channel}") for channel in ADDRESS_OF}
+        fillers: dict[str, str] = {}
+        for name, custom_field in custom_fields.items():
+            target = options.target_field(f"custom.{custom_field}")
+            if target in consents:
+                self._add(f"custom_fields.{name}", "is where a consent is written; only a consent field can grant it")
+            elif target in fillers:
+                self._add(f"custom_fields.{name}", f"is filled by {fillers[target]} already")
+            fillers.setdefault(target, name)
 
     def _terms(self) -> DestinationTerms:
         given = {key: value for key, value in self._table.items() if key in DestinationTerms.model_fields}

@@ -32,7 +32,7 @@ def _is_usable(url: str) -> bool:
 
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Credential = Annotated[str, StringConstraints(min_length=1, pattern=r"^[\x20-\x7e]+$")]
-"""Text that can stand in an HTTP header: an injected line break would forge another header."""
+"""Text that is valid in an HTTP header: an injected line break would forge another header."""
 
 
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]

@@ -41,6 +41,10 @@ class Options(BaseModel):
         """Return what, within a vendor's account, holds contacts of its own, such as a list; most vendors: nothing."""
         return ()
 
+    def sends(self) -> frozenset[str]:
+        """Contact attributes for which the vendor has a place; others are left out and counted."""
+        raise NotImplementedError
+
     def target_field(self, name: str) -> str:
         """Return the vendor's field that a value is written to: of what two forms write to it, the newer value stays.
 

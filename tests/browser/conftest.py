@@ -17,7 +17,7 @@ from local.stack import Stack, StackOptions
 from tests.browser.pages import FORMS, PAGES, render
 from tests.browser.visitor import Visitor
 from tests.browser.website import Road, Website
-from tests.stack.conftest import VARIABLES, Relay
+from tests.support.stack import VARIABLES, Relay
 
 PICTURES = ROOT / "test-results" / "browser"
 ARGUMENTS = [

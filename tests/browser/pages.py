@@ -20,6 +20,7 @@ _NEWSLETTER = """
 title = "Newsletter"
 allowed_origins = ["WEBSITE"]
 rate_limit = "off"
+recipient_limit = "off"
 
 [fields.email]
 type = "email"

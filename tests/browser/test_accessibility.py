@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.visitor import Visitor
-from tests.stack.conftest import Relay
+from tests.support.stack import Relay
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.visitor import Visitor
 from tests.browser.website import Fault, Road
-from tests.stack.conftest import Relay
+from tests.support.stack import Relay
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.browser

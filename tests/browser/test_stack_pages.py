@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.stack.conftest import Relay
+from tests.support.stack import Relay
 
 pytestmark = pytest.mark.browser
 

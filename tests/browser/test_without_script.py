@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.visitor import Visitor
 from tests.browser.website import Road
-from tests.stack.conftest import Relay
+from tests.support.stack import Relay
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("script_enabled", [False])]
 

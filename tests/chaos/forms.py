@@ -12,6 +12,7 @@ _HEAD = f"""
 title = "Chaos"
 allowed_origins = ["{ORIGIN}"]
 rate_limit = "off"
+recipient_limit = "off"
 
 [spam]
 honeypot = "website"

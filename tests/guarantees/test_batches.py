@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.deployment import Deployment, aged, killed_when, person
+from tests.support.deployment import Deployment, aged, kill_during, person
 from tests.support.waiting import eventually
 
 PULSE = ("pulse", "upsert")
@@ -131,16 +131,15 @@ def test_a_broken_form_makes_its_messages_wait_for_the_mended_one(relay: Deploym
     assert len(relay.twins["pulse"].contacts()) == 1
 
 
-def test_a_handler_that_dies_in_the_middle_of_a_batch_makes_no_duplicates(relay: Deployment) -> None:
+def test_a_handler_that_dies_in_the_middle_of_a_batch_makes_no_duplicates(deploy: Callable[..., Deployment]) -> None:
+    relay = deploy(RETRY_BUDGET_SECONDS="3")
+    relay.form("form", PULSE)
     messages = _queued(relay, 6)
     twin = relay.twins["pulse"]
     twin.fail("hang", method="POST", commit="before", count=3, seconds=20)
 
-    with (
-        relay.processes("retry") as pool,
-        killed_when(pool, lambda: len(twin.contacts()) == 6),
-    ):
-        relay.retry(messages, pool)
+    with relay.processes("retry") as pool:
+        kill_during(pool, lambda: relay.retry(messages, pool), lambda: len(twin.contacts()) == 6)
     for message in messages:
         relay.show_again(message)
     relay.drain()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,15 +14,16 @@ from tests.support.deployment import Deployment, person
 from tests.support.waiting import eventually
 
 PULSE = ("pulse", "upsert")
-BUDGET = 2.0
-"""As conftest sets it."""
-SLACK = 1.0
-"""For a busy machine, and for SQS."""
+FOREVER_SECONDS = 300
+"""For which a vendor says nothing, unless the test ends before."""
+HANG_SECONDS = 60
+"""An answer that takes longer has waited for the vendor, on however busy a machine."""
 
 
 @pytest.fixture
-def relay(deployment: Deployment) -> Iterator[Deployment]:
+def relay(deploy: Callable[..., Deployment]) -> Iterator[Deployment]:
     """A deployment in which, after the test, everything accepted is delivered once the vendor is well."""
+    deployment = deploy(DELIVERY_BUDGET_SECONDS="2")
     deployment.form("form", PULSE)
     yield deployment
     twin = deployment.twins["pulse"]
@@ -37,22 +37,22 @@ def relay(deployment: Deployment) -> Iterator[Deployment]:
 @pytest.mark.parametrize("fault", ["trickle", "hang"])
 @pytest.mark.parametrize("call", ["GET", "POST"], ids=["search", "create"])
 def test_a_vendor_that_holds_the_line_cannot_hold_the_request(relay: Deployment, fault: str, call: str) -> None:
-    relay.twins["pulse"].fail(fault, method=call, count=None, seconds=0.4 if fault == "trickle" else 30)
+    relay.twins["pulse"].fail(fault, method=call, count=None, seconds=0.4 if fault == "trickle" else FOREVER_SECONDS)
 
     answer = relay.submit("form", person())
 
     assert answer.status == 202
-    assert answer.seconds < BUDGET + SLACK
+    assert answer.seconds < HANG_SECONDS
 
 
 def test_a_name_server_that_does_not_answer_cannot_hold_the_request(
     relay: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    resolve = socket.getaddrinfo
+    resolve, over = socket.getaddrinfo, threading.Event()
 
     def hang(host: Any, *args: Any, **kwargs: Any) -> Any:
         if host in {"vendor.example.com", b"vendor.example.com"}:
-            time.sleep(4)
+            over.wait(FOREVER_SECONDS)
             raise socket.gaierror(socket.EAI_AGAIN, "no answer")
         return resolve(host, *args, **kwargs)
 
@@ -63,7 +63,8 @@ def test_a_name_server_that_does_not_answer_cannot_hold_the_request(
     answer = relay.submit("form", person())
 
     assert answer.status == 202
-    assert answer.seconds < BUDGET + SLACK
+    assert answer.seconds < HANG_SECONDS
+    over.set()
     assert relay.submit("form", person(), seconds=1).status == 202
     relay.purge()
     relay.form("form", ("pulse", "submit_form"))
@@ -75,29 +76,26 @@ def test_with_no_time_left_but_the_reserve_a_sign_up_is_queued_without_a_call(re
     answer = relay.submit("form", person(), seconds=left)
 
     assert answer.status == 202
-    assert answer.seconds < SLACK
     assert relay.twins["pulse"].requests == []
 
 
 def test_the_reserve_to_queue_is_left_untouched_by_a_hanging_vendor(relay: Deployment) -> None:
-    relay.twins["pulse"].fail("hang", count=None, seconds=30)
+    relay.twins["pulse"].fail("hang", count=None, seconds=FOREVER_SECONDS)
 
     answer = relay.submit("form", person(), seconds=ENQUEUE_RESERVE_SECONDS + 1)
 
     assert answer.status == 202
-    assert answer.seconds < 1 + SLACK
+    assert answer.seconds < HANG_SECONDS
 
 
 def test_a_batch_ends_before_its_invocation_however_many_records_it_holds(relay: Deployment) -> None:
     for _ in range(12):
         assert relay.submit("form", person(), seconds=1).status == 202
     messages = relay.receive_all(12)
-    relay.twins["pulse"].fail("hang", count=None, seconds=30)
+    relay.twins["pulse"].fail("hang", count=None, seconds=FOREVER_SECONDS)
 
-    started = time.monotonic()
     stay = relay.consume(messages, seconds=ENQUEUE_RESERVE_SECONDS + 1.2)
 
-    assert time.monotonic() - started < 1.2 + SLACK
     assert stay == {message["MessageId"] for message in messages}
 
 
@@ -107,7 +105,7 @@ def test_who_waited_for_another_delivery_of_the_same_person_is_answered_in_time(
     deployment = deploy(DELIVERY_BUDGET_SECONDS="1")
     deployment.form("form", PULSE)
     twin, visitor = deployment.twins["pulse"], person()
-    twin.fail("hang", commit="never", count=1, seconds=30)
+    twin.fail("hang", commit="never", count=1, seconds=FOREVER_SECONDS)
     first = threading.Thread(target=deployment.submit, args=("form", visitor))
     first.start()
     eventually(lambda: twin.met("hang"))
@@ -116,7 +114,7 @@ def test_who_waited_for_another_delivery_of_the_same_person_is_answered_in_time(
 
     first.join()
     assert second.status == 202
-    assert second.seconds < 1 + SLACK
+    assert second.seconds < HANG_SECONDS
     deployment.drain()
     (contact,) = twin.contacts()
     assert contact["firstName"] == "Augusta"

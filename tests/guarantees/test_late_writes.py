@@ -20,7 +20,7 @@ PULSE, SUBSCRIBE = ("pulse", "upsert"), ("esputnik", "subscribe")
 def _queued(deployment: Deployment, form: str, values: dict[str, Any], at: float | None = None) -> Any:
     """Have a sign-up wait in the retry queue, and return its message."""
     assert deployment.submit(form, values, at=at, seconds=NO_TIME).status == 202
-    (message,) = deployment.receive(wait=2)
+    (message,) = deployment.receive_all(1)
     return message
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,11 +10,10 @@ import pytest
 
 from local.twins.server import Twin
 from tests.support.deployment import Deployment, aged, metrics, person
+from tests.support.waiting import eventually
 
 PULSE = ("pulse", "upsert")
 DAY = 86_400
-ONE_CALL_SECONDS = 1.5
-"""How long a single call to a service may hang: who is answered sooner has waited for none."""
 
 
 @pytest.fixture
@@ -42,7 +40,6 @@ def test_when_a_vendor_is_down_visitors_are_answered_at_once_and_the_vendor_is_l
     answers = [guarded.submit("form", person()) for _ in range(5)]
 
     assert [answer.status for answer in answers] == [202] * 5
-    assert statistics.median(answer.seconds for answer in answers) < ONE_CALL_SECONDS
     assert len(twin.requests) == calls
     assert metrics(capsys).count("CircuitOpened") == 1
 
@@ -67,14 +64,19 @@ def test_a_probe_closes_the_circuit_and_everything_that_waited_is_delivered_once
 def test_waiting_for_an_open_circuit_spends_no_attempt(deploy: Callable[..., Deployment]) -> None:
     deployment = deploy(CIRCUIT_FAILURE_THRESHOLD="3", CIRCUIT_RECOVERY_SECONDS="60")
     deployment.form("form", PULSE)
-    _open(deployment, deployment.twins["pulse"])
+    twin = deployment.twins["pulse"]
+    _open(deployment, twin)
     messages = deployment.receive_all(3)
 
     for _ in range(3):
         assert deployment.consume(messages) == {message["MessageId"] for message in messages}
 
-    attempts = [each["count"] for item in deployment.items("person#") for each in item["failed_attempts"].values()]
-    assert attempts == [1, 1, 1]
+    twin.options.down = False
+    twin.fail("status", status=422, count=None)
+    with deployment.processes("retry", CIRCUIT_RECOVERY_SECONDS="1") as later:
+        eventually(lambda: deployment.retry(messages[:1], later) == set())
+    (letter,) = deployment.buried()
+    assert letter["MessageAttributes"]["attempts"]["StringValue"] == "2", "the first one, and this refusal"
 
 
 def test_our_own_lack_of_time_does_not_open_a_circuit(guarded: Deployment) -> None:
@@ -119,10 +121,12 @@ def test_a_vendors_retry_after_is_honoured(deployment: Deployment) -> None:
     assert len(deployment.twins["pulse"].contacts()) == 1
 
 
-def test_a_firewalls_page_is_an_outage_and_no_verdict_on_the_key(deployment: Deployment) -> None:
+def test_a_firewalls_page_is_an_outage_and_no_verdict_on_the_key(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
     deployment.form("form", PULSE)
     deployment.twins["pulse"].fail("html")
     assert deployment.submit("form", person()).status == 202
-    assert deployment.items("hold#") == []
     deployment.drain()
     assert len(deployment.twins["pulse"].contacts()) == 1
+    assert "CredentialsHeld" not in metrics(capsys)

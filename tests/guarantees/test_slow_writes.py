@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.twins.server import Twin
-from tests.support.deployment import Deployment, killed_when, person
+from tests.support.deployment import Deployment, kill_during, person
 from tests.support.waiting import eventually
 
 FIRST_NAME: dict[tuple[str, str], Callable[[Any], str]] = {
@@ -60,8 +60,7 @@ def test_an_older_retry_does_not_overwrite_what_a_dead_process_has_written(deplo
         pool.warm()
         twin.fail("hang", method="PUT", seconds=20, commit="before")
         newer = deployment.event("form", {**visitor, "first_name": "New"}, at=time.time() + 1)
-        with killed_when(pool, lambda: twin.met("hang")):
-            pool.invoke(newer, patience=5)
+        kill_during(pool, lambda: pool.invoke(newer, patience=5), lambda: twin.met("hang"))
     assert _held(twin, ("pulse", "upsert")) == ["New"]
 
     # When the older one is delivered

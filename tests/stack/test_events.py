@@ -7,7 +7,7 @@ import pytest
 
 from local.lambdas.execution import ROOT
 from shared.queue.messages import Message
-from tests.stack.conftest import Relay
+from tests.support.stack import Relay
 
 pytestmark = pytest.mark.stack
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.conftest import Relay
+from tests.support.stack import Relay
 
 pytestmark = pytest.mark.stack
 

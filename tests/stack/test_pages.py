@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.stack.conftest import Relay
+from tests.support.stack import Relay
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.stack

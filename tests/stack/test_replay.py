@@ -8,8 +8,8 @@ import pytest
 
 from cli.main import main
 from local.twins.whautomate.twin import LOCATION_ID
-from tests.stack.conftest import Relay
 from tests.support.operator import connect_without_waiting
+from tests.support.stack import Relay
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.stack

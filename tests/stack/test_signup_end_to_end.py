@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.queues.poller import POLL_SECONDS
-from tests.stack.conftest import Relay
+from tests.support.stack import Relay
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.stack

@@ -27,6 +27,7 @@ from local.twins.server import Twin
 from shared.aws.dynamodb import from_item
 from shared.settings import Settings
 from tests.support.paths import ROOT
+from tests.support.roles import acting_as
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -118,7 +119,8 @@ class Relay:
         """Hand an HTTP API event to the submit handler."""
         settings = Settings.from_environment(os.environ)
         self._clients.add(application(settings).signups.deliver_to_all.delivery.http._client)  # noqa: SLF001
-        result = submit_handler(dict(event), cast("LambdaContext", self.clock))
+        with acting_as("SubmitRole"):
+            result = submit_handler(dict(event), cast("LambdaContext", self.clock))
         headers = {**result.get("headers", {}), **{k: v[0] for k, v in result.get("multiValueHeaders", {}).items()}}
         body = result.get("body") or ""
         text = base64.b64decode(body).decode() if result.get("isBase64Encoded") else body
@@ -171,7 +173,8 @@ class Relay:
         """Hand an SQS event to the retry handler; returns the ids of the messages that stay."""
         settings = Settings.from_environment(os.environ)
         self._clients.add(consumer(settings).delivery.http._client)  # noqa: SLF001
-        result = retry_handler(dict(event), cast("LambdaContext", self.clock))
+        with acting_as("RetryRole"):
+            result = retry_handler(dict(event), cast("LambdaContext", self.clock))
         return [str(failure["itemIdentifier"]) for failure in result["batchItemFailures"]]
 
     def retry_waiting(self) -> list[str]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def eventually(condition: Callable[[], object], seconds: float = 20, every: float = 0.02) -> None:
+def eventually(condition: Callable[[], object], seconds: float = 60, every: float = 0.02) -> None:
     """Wait until the condition holds; `seconds` are for a busy machine, and never the proof of anything."""
     deadline = time.monotonic() + seconds
     while not condition():

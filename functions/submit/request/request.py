@@ -68,7 +68,7 @@ class Request:
 
     @property
     def page(self) -> str | None:
-        """The page the form stands on: `Referer` without query, fragment and user."""
+        """The page with the form: `Referer` without query, fragment and user."""
         try:
             parts = urlsplit(_utf8(self.headers.get("referer", "")))
         except ValueError:
@@ -102,7 +102,7 @@ class Request:
                 data = max(data, weight)
             elif media.strip() in {"application/*", "*/*"}:
                 anything = max(anything, weight)
-        return html > data and html >= anything  # what is named is meant before what is merely not excluded
+        return html > data and html >= anything  # a type that is named counts more than a wildcard
 
 
 def _weight(parameters: str) -> float:

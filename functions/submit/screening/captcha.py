@@ -69,7 +69,9 @@ class Verdict(enum.Enum):
     """It could not be asked, or found fault with the set-up; nothing that a visitor sends leads here."""
 
 
-class _Credentials(BaseModel):
+class Credentials(BaseModel):
+    """The secret `captcha`."""
+
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     secret: Credential = Field(repr=False)
@@ -119,9 +121,9 @@ class Captcha:
         )
         return self._http.send(call, deadline).body
 
-    def _credentials(self) -> _Credentials:
+    def _credentials(self) -> Credentials:
         try:
-            return _Credentials.model_validate(self._secrets.fetch(SECRET))
+            return Credentials.model_validate(self._secrets.fetch(SECRET))
         except ValidationError:
             raise CredentialsMissing(f"secret {SECRET} needs secret, and may have url") from None
 

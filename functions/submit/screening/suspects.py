@@ -1,4 +1,4 @@
-"""Suspects: what is kept in quarantine of a sign-up that may be spam."""
+"""Suspects: sign-ups that may be spam, kept in quarantine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Suspects:
     def keep(
         self, form: Form, values: Values, context: SubmissionContext, reason: str, *, max_bytes: int | None = None
     ) -> None:
-        """Keep what fills the form's fields and the honeypot, up to `max_bytes`; the rest is nobody's.
+        """Keep what fills the form's fields and the honeypot, up to `max_bytes`.
 
         Raises:
             Refusal: 503, it cannot be kept.

@@ -1,4 +1,4 @@
-"""eSputnik / Yespo: the client, with every documented call that finds, writes, deletes or groups a contact.
+"""eSputnik / Yespo: the calls that deliveries make; `bulk.py` has the others.
 
 Sources: [seed] "API Methods for Adding Contacts"; [SUB], [BULK], [START], [FAQ] the reference at docs.esputnik.com;
 [SHOP], [WOO] the vendor's own connectors Yespo-CDP/yespo-shopify and yespo-woocommerce; [OSSB], [DK], [YII], [PROD],
@@ -9,9 +9,8 @@ Sources: [seed] "API Methods for Adding Contacts"; [SUB], [BULK], [START], [FAQ]
 from __future__ import annotations
 
 import re
-import time
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from shared.deadline import Deadline
@@ -31,9 +30,6 @@ MAX_MEMBERS = 500
 REPEATED = re.compile(r"duplicated request", re.IGNORECASE)
 """How the vendor says that it was sent this within the minute [SHOP]; that this is its 409 [SUB] is assumed."""
 
-FIRST_POLL, LONGEST_POLL = 5.0, 60.0
-"""Seconds between two looks at an import, growing (assumed)."""
-
 
 class ESputnikConnection(Connection):
     """Secret of a connection. `base_url`: `https://esputnik.com/api` [START] or `https://yespo.io/api` [SHOP]."""
@@ -47,7 +43,7 @@ class ESputnikConnection(Connection):
 
 
 class ESputnikClient(VendorClient):
-    """Every documented call that finds, writes, deletes or groups a contact."""
+    """The calls that find, write, delete or group one contact."""
 
     vendor = VENDOR
 
@@ -73,20 +69,16 @@ class ESputnikClient(VendorClient):
 
     def update_contact(self, contact_id: int, contact: Row) -> None:
         """Update one contact by the vendor's id; never adds one [seed]. Merge or replace is not documented."""
-        path = _contact(contact_id)
+        path = contact_path(contact_id)
         self.request("update contact", "PUT", path, effect=Effect.REPEATABLE, body=contact, conflict=REPEATED)
 
     def read_contact(self, contact_id: int) -> Row:
         """Read one contact; `NotFound` when there is none [DK]."""
-        return self._read_row("read contact", _contact(contact_id))
+        return self._read_row("read contact", contact_path(contact_id))
 
     def delete_contact(self, contact_id: int) -> bool:
         """Delete one contact by the vendor's id [DK]. Returns whether it was there."""
-        return self._delete(_contact(contact_id))
-
-    def delete_external_contact(self, external_id: str, *, erase: bool = False) -> bool:
-        """Delete one contact by the customer's own id, for good with `erase` [SHOP]. Returns whether it was there."""
-        return self._delete("/v1/contact", ("externalCustomerId", external_id), ("erase", str(erase).lower()))
+        return self._delete(contact_path(contact_id))
 
     def _delete(self, path: str, *query: tuple[str, str]) -> bool:
         try:
@@ -95,14 +87,9 @@ class ESputnikClient(VendorClient):
             return False  # gone is what was wanted [SHOP]
         return True
 
-    def read_subscriptions(self, contact_id: int) -> list[str]:
-        """List a contact's subscription categories [ONE]; the answer's shape is assumed."""
-        return self._read_list("read subscriptions", f"{_contact(contact_id)}/subscriptions")
-
-    def replace_subscriptions(self, contact_id: int, categories: Sequence[str]) -> None:
-        """Set a contact's subscription categories, all of them [ONE]; the body's shape is assumed."""
-        path = f"{_contact(contact_id)}/subscriptions"
-        self.request("replace subscriptions", "PUT", path, effect=Effect.REPEATABLE, body=list(categories))
+    def read_subscriptions(self, contact_id: int) -> list[Any]:
+        """List a contact's subscription categories [ONE]: names, or objects with one (assumed)."""
+        return self._read_list("read subscriptions", f"{contact_path(contact_id)}/subscriptions")
 
     # Finding.
 
@@ -127,15 +114,8 @@ class ESputnikClient(VendorClient):
             Unavailable: also for an answer that is not a list: not understood is not "nobody" [PROD].
         """
         wanted = {"email": email, "sms": sms, "firstname": first_name, "lastname": last_name}
-        query = [*_page(start, size), *((name, text) for name, text in wanted.items() if text)]
+        query = [*page_query(start, size), *((name, text) for name, text in wanted.items() if text)]
         return rows(self._read_list("search contacts", "/v1/contacts", query))
-
-    def contact_emails(self, contact_ids: Sequence[int]) -> dict[int, str]:
-        """Translate the vendor's ids to e-mail addresses [DK]."""
-        query = [("ids", ",".join(map(str, contact_ids)))]
-        reply = self.request("contact emails", "GET", "/v1/contacts/email", effect=Effect.READ, query=query)
-        found = rows(reply.body or [], "results")
-        return {row["contactId"]: row["email"] for row in found if {"contactId", "email"} <= row.keys()}
 
     # Many contacts.
 
@@ -150,10 +130,6 @@ class ESputnikClient(VendorClient):
         # The same import ends the same, but for the events of contacts that it finds new.
         effect = Effect.ONCE if settings.event_key else Effect.REPEATABLE
         return self._import("import contacts", "/v1/contacts", {"contacts": list(contacts)}, settings, effect)
-
-    def upload_contacts(self, link: str, settings: Import) -> BulkResult:
-        """Let the vendor fetch a CSV file (UTF-8) and import it; user and password may stand in the link [seed]."""
-        return self._import("upload contacts", "/v1/contacts/upload", {"link": link}, settings, Effect.ONCE)
 
     def _import(self, operation: str, path: str, source: Row, settings: Import, effect: Effect) -> BulkResult:
         if settings.breaks_a_rule:
@@ -171,39 +147,18 @@ class ESputnikClient(VendorClient):
             return ImportStatus(None)
         return ImportStatus.of(as_row(reply.body))
 
-    def wait_for_import(self, session_id: str, sleep: Callable[[float], None] = time.sleep) -> ImportStatus:
-        """Ask until the import is over or the client's deadline near; give it 20 to 30 minutes (assumed)."""
-        pause = FIRST_POLL
-        while True:
-            status = self.import_status(session_id)
-            if status.over or self._deadline.remaining <= pause:
-                return status
-            sleep(pause)
-            pause = min(pause * 2, LONGEST_POLL)
-
     # Segments.
 
     def list_segments(self, name: str = "", *, start: int = 1, size: int = 100) -> list[Row]:
         """List segments, `[{"id", "name", "type"}]`, whose names hold `name` [DK][OSSB]."""
-        query = [*_page(start, size), *([("name", name)] if name else [])]
+        query = [*page_query(start, size), *([("name", name)] if name else [])]
         return rows(self._read_list("list segments", "/v1/groups", query))
-
-    def segment_contacts(self, segment_id: int, *, start: int = 1, size: int = 100) -> list[Row]:
-        """List the members of a segment [DK]."""
-        path = f"/v1/group/{int(segment_id)}/contacts"
-        return rows(self._read_list("segment contacts", path, _page(start, size)))
 
     def attach_contacts(
         self, segment_id: int, *, contact_ids: Sequence[int] = (), external_ids: Sequence[str] = ()
     ) -> None:
         """Add contacts to a segment of the List type, by one kind of id, at most 500 [seed]."""
         self._change_members("attach", segment_id, contact_ids, external_ids)
-
-    def detach_contacts(
-        self, segment_id: int, *, contact_ids: Sequence[int] = (), external_ids: Sequence[str] = ()
-    ) -> None:
-        """Remove contacts from a segment, likewise. Naming nobody is refused: it would empty the segment [seed]."""
-        self._change_members("detach", segment_id, contact_ids, external_ids)
 
     def _change_members(
         self, change: str, segment_id: int, contact_ids: Sequence[int], external_ids: Sequence[str]
@@ -216,15 +171,6 @@ class ESputnikClient(VendorClient):
         self.request(operation, "POST", path, effect=Effect.REPEATABLE, body=body)
 
     # The account.
-
-    def unsubscribe_emails(self, emails: Sequence[str]) -> None:
-        """Unsubscribe addresses in the whole organisation [FAQ]. There is no method for the way back, on purpose."""
-        body = {"emails": list(emails)}
-        self.request("unsubscribe", "POST", "/v1/emails/unsubscribed/add", effect=Effect.REPEATABLE, body=body)
-
-    def address_books(self) -> Row:
-        """Read the custom fields with their ids and allowed values [OSSB]."""
-        return self._read_row("address books", "/v1/addressbooks")
 
     def account_info(self) -> Row:
         """Read the account; the vendor's own connector checks its key with it [SHOP]."""
@@ -243,11 +189,13 @@ class ESputnikClient(VendorClient):
         return reply.body
 
 
-def _contact(contact_id: int) -> str:
+def contact_path(contact_id: int) -> str:
+    """Return the path of a contact."""
     return f"/v1/contact/{int(contact_id)}"
 
 
-def _page(start: int, size: int) -> list[tuple[str, str]]:
+def page_query(start: int, size: int) -> list[tuple[str, str]]:
+    """Return the query for a page; `start` counts hits from 1."""
     return [("startindex", str(start)), ("maxrows", str(size))]
 
 

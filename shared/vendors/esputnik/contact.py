@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from shared.contact import Contact
 from shared.errors import Refused
+from shared.vendors.esputnik.options import SENT
 from shared.vendors.matching import digits, same_email
 from shared.vendors.payload import Row, as_row, as_text, drop_empty, rows, unplaced
 from shared.vendors.protocol import DeliveryRequest
@@ -43,13 +44,6 @@ def _left_out(contact: Contact) -> tuple[str, ...]:
     return tuple(name for name, holds in rules.items() if name in given and not holds(given[name]))
 
 
-_PLACES = frozenset(
-    {"email", "phone", "first_name", "last_name", "state", "city", "address_line1", "address_line2", "postal_code"}
-    | {"language", "time_zone"}
-)
-"""The attributes that a contact has a member for [CONTACT]."""
-
-
 def contact_body(task: DeliveryRequest, channels: list[Row]) -> tuple[Row, tuple[str, ...]]:
     """Return the vendor's contact object [CONTACT] and what was left out: a bad part is omitted, never blanked.
 
@@ -69,7 +63,7 @@ def contact_body(task: DeliveryRequest, channels: list[Row]) -> tuple[Row, tuple
         "languageCode": (contact.language or "")[:2].lower(),  # two letters [WOO]
         "timeZone": contact.time_zone,
     }
-    return drop_empty(body), (*left_out, *unplaced(task.contact, _PLACES))
+    return drop_empty(body), (*left_out, *unplaced(task.contact, SENT))
 
 
 def without_postcode(contact: Row) -> Row | None:

@@ -22,6 +22,12 @@ ChannelName = Annotated[Literal["email", "phone"], BeforeValidator(lambda name: 
 
 SegmentName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
+SENT = frozenset(
+    {"email", "phone", "first_name", "last_name", "state", "city", "address_line1", "address_line2", "postal_code"}
+    | {"language", "time_zone"}
+)
+"""The attributes that a contact has a member for [CONTACT]."""
+
 
 class ESputnikOptions(Options):
     """What both actions share. Groups come from configuration only: an unknown name makes a new segment [SUB]."""
@@ -41,6 +47,10 @@ class ESputnikOptions(Options):
             if value:
                 return {kind: value}
         return {}
+
+    def sends(self) -> frozenset[str]:
+        """All that a contact has a member for."""
+        return SENT
 
     def target_field(self, name: str) -> str:
         """As it is named, but for the second line of an address: both are one member [CONTACT]."""

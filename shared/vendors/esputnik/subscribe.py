@@ -20,11 +20,11 @@ from shared.vendors.esputnik.memory import ESputnikMemory
 from shared.vendors.esputnik.options import REPEAT_WINDOW_SECONDS, ESputnikOptions, SegmentName, within_the_minute
 from shared.vendors.esputnik.search import ContactFinder
 from shared.vendors.flows import digest, send_unrepeatable
-from shared.vendors.payload import Row, drop_empty, rows
+from shared.vendors.payload import Row, as_row, drop_empty, rows
 from shared.vendors.protocol import DeliveryRequest, Receipt
 
 MAX_SENDS = 3
-"""How often a request without an answer is sent before what stands at the vendor may end it: each may send a mail."""
+"""How often a request without an answer is sent: each may send a confirmation mail."""
 
 LONGEST_DELIVERY_SECONDS = 20
 """How long after its begin a delivery's request may reach the vendor: the minute begins that late at most."""
@@ -124,10 +124,10 @@ class ESputnikSubscribe:
             memory.contact_id = str(contact_id) if contact_id else memory.contact_id
 
     def _look_before_a_repeat(self, request: Row, lost: UnconfirmedWrite, task: DeliveryRequest) -> None:
-        """Wait until the lost call is over; after a few repeats stop if all that was said stands there.
+        """Wait until the lost call is over; after a few repeats stop if the vendor has all that was sent.
 
-        That it stands there proves nothing, since another form or the CRM may have written it: a second confirmation
-        costs less than none. But each repeat may send one.
+        That the vendor has it proves nothing, since another form or the CRM may have written it. So the request is
+        sent again: a second confirmation mail costs less than none.
 
         Raises:
             TryLater: the vendor may still work on the lost call.
@@ -135,10 +135,10 @@ class ESputnikSubscribe:
         """
         if task.now < lost.over_at + task.search_lag:
             raise TryLater(VENDOR, "search contacts", retry_after=lost.over_at + task.search_lag - task.now)
-        if lost.count >= MAX_SENDS and self._stands_there(request):
+        if lost.count >= MAX_SENDS and self._vendor_has(request):
             raise Ambiguous(VENDOR, "subscribe contact", detail=f"no answer to {lost.count} requests")
 
-    def _stands_there(self, request: Row) -> bool:
+    def _vendor_has(self, request: Row) -> bool:
         """Whether the vendor holds all that was said; nothing that it does not show speaks against it."""
         contact = {**(without_postcode(request["contact"]) or request["contact"])}
         channel, *_ = contact.pop("channels")  # those of an existing contact are not written [SUB]
@@ -147,12 +147,15 @@ class ESputnikSubscribe:
             return False
         groups = {row.get("name") for row in rows(found.get("groups"))}
         joined = "groups" not in found or groups.issuperset(request.get("groups", []))
-        # All of ours stands there when merging it in changes nothing.
+        # The vendor has all of it when merging it in changes nothing.
         same = spelled_plainly(merged(found, contact)[0]) == spelled_plainly(merged(found, {})[0])
         return joined and same and self._has_subscriptions(int(found["id"]), request.get("subscriptions", []))
 
     def _has_subscriptions(self, contact_id: int, wanted: list[str]) -> bool:
-        return not wanted or set(wanted) <= set(self._client.read_subscriptions(contact_id))
+        if not wanted:
+            return True
+        shown = self._client.read_subscriptions(contact_id)
+        return all(name in shown or any(as_row(each).get("name") == name for each in shown) for name in wanted)
 
 
 def _in_window(lost: UnconfirmedWrite, now: float) -> bool:

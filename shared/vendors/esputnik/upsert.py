@@ -88,7 +88,7 @@ class _Lookup:
         return str(found["id"])
 
     def create(self) -> Created:
-        """Add the contact; `Conflict` when the same was sent within the minute and the contact stands there."""
+        """Add the contact; `Conflict` when the same was sent within the minute and the contact is there."""
         left_out: list[str] = []
         try:
             contact_id = send_contact(self._contact, self._client.add_contact, left_out)
@@ -100,7 +100,7 @@ class _Lookup:
         return Created(str(contact_id) if contact_id else None, receipt=Receipt(tuple(left_out)))
 
     def update(self, found: Row) -> Receipt:
-        """Write the contact back whole, with ours merged in; nothing when all of it stands there already."""
+        """Write the contact back whole, with ours merged in; nothing when the vendor has all of it already."""
         whole, left_out_channels = merged(found, self._contact)
         left_out = list(left_out_channels)
         if whole == merged(found, {})[0]:
@@ -112,7 +112,7 @@ class _Lookup:
         try:
             send_contact(self._contact, send, left_out)
         except Conflict:
-            # Sent already, by us or with other data: look what stands there when the minute is over.
+            # Sent already, by us or with other data: look again when the minute is over.
             raise within_the_minute("update contact") from None
         return Receipt(tuple(left_out))
 

@@ -26,7 +26,7 @@ MAX_RECORDS = 100
 """Elements of one push; no limit is documented, this one is assumed."""
 
 MAX_BYTES = 1024 * 1024
-"""Size of one push; assumed likewise."""
+"""Size of one push (assumed)."""
 
 
 class HigherLogicConnection(Connection):
@@ -54,7 +54,7 @@ class Membership:
     list_type: str | None = None
 
     def body(self) -> Row:
-        """The element in the vendor's words; `ListType` stands in one of the two samples only."""
+        """The element in the vendor's words; only one of the two samples has `ListType`."""
         return drop_empty(
             {
                 "ContactIds": list(self.contact_ids),

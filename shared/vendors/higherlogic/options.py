@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from shared.contact import Contact
 from shared.vendors.protocol import Identity, Options, Requirement
@@ -25,6 +25,15 @@ PERSON = {
     "job_title": "Title",
 }
 """Contact attribute → member of ContactDetails [seed]."""
+PLACE = {
+    "address_line1": "AddressLine1",
+    "address_line2": "AddressLine2",
+    "city": "City",
+    "state": "StateProvince",
+    "postal_code": "PostalCode",
+    "country": "CountryCode",
+}
+"""Contact attribute → member of an element of Addresses [seed]."""
 
 Name = Annotated[str, StringConstraints(min_length=1)]
 
@@ -36,6 +45,7 @@ class _Named(BaseModel):
 
     id: Name
     name: Name
+    type: Name | None = None
 
 
 class Group(_Named):
@@ -45,7 +55,11 @@ class Group(_Named):
 class MarketingList(_Named):
     """A marketing list that every sign-up is added to."""
 
-    type: Name | None = None
+
+_NEVER_CONSTANT = frozenset(
+    {"ContactId", "ParentContactId", "PrimaryContactContactId", "AlternativeContactId", "PrimaryEmailAddress"}
+    | {"DoNotEmail", "IsOrganization", "IsDeleted"}
+)
 
 
 class UpsertOptions(Options):
@@ -55,10 +69,23 @@ class UpsertOptions(Options):
     groups: tuple[Group, ...] = ()
     community_essentials: bool = False
     """The tenant has the subset: no `/list` [seed]."""
+    constants: dict[str, str | bool] = Field(default_factory=dict)
+    """Members of ContactDetails that every push carries, e.g. `ExcludeFromDirectory`."""
+    address_type: Name | None = None
+    """`AddressType` of the address; its values are not documented."""
+    phone_type: Name | None = None
+    """`PhoneType` of a new number; its values are not documented."""
     name_placeholder: Name | None = None
     """Last name of a person who gives none; without it such a sign-up is parked."""
     list_add_mode: Literal["Append", "Add"] = "Append"
     """The article's sample says `Append`, its prose "Add" [seed]. `Replace` would set the whole membership."""
+
+    @field_validator("constants")
+    @classmethod
+    def _neither_consent_nor_identity(cls, constants: dict[str, str | bool]) -> dict[str, str | bool]:
+        if bad := sorted(_NEVER_CONSTANT & constants.keys()):
+            raise ValueError(f"cannot be constant: {', '.join(bad)}")
+        return constants
 
     @model_validator(mode="after")
     def _supported(self) -> Self:
@@ -73,6 +100,10 @@ class UpsertOptions(Options):
     def identity(self, contact: Contact) -> Identity:
         """The e-mail address."""
         return {"email": contact.email} if contact.email else {}
+
+    def sends(self) -> frozenset[str]:
+        """All that a record has a member for."""
+        return frozenset({*PERSON, *PLACE, "phone", "birthday"})
 
     def target_field(self, name: str) -> str:
         """The member of ContactDetails, which a custom field may fill as well as an attribute."""

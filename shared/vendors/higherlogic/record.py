@@ -10,20 +10,11 @@ import html
 import re
 from datetime import UTC, datetime
 
-from shared.vendors.higherlogic.options import PERSON, Group, UpsertOptions
+from shared.vendors.higherlogic.options import PERSON, PLACE, Group, UpsertOptions
 from shared.vendors.matching import fold
 from shared.vendors.payload import Row, as_text, drop_empty, unplaced
 from shared.vendors.protocol import DeliveryRequest
 
-# And in those of an element of Addresses [seed].
-_PLACE = {
-    "address_line1": "AddressLine1",
-    "address_line2": "AddressLine2",
-    "city": "City",
-    "state": "StateProvince",
-    "postal_code": "PostalCode",
-    "country": "CountryCode",
-}
 _MOVES = ("AddressLine1", "City", "PostalCode", "CountryCode")
 """Who names another one of these has moved: nothing of the old address is true any more."""
 _LINKS = frozenset(
@@ -37,10 +28,10 @@ class Merge:
     """The record as it was last confirmed, with one sign-up merged in; `left_out` names what was not taken over."""
 
     def __init__(self, held: Row, task: DeliveryRequest, options: UpsertOptions, contact_id: str) -> None:
-        self.left_out = unplaced(task.contact, {*PERSON, *_PLACE, "phone", "birthday"})
+        self.left_out = unplaced(task.contact, options.sends())
         self._task = task
         self._held = held
-        self._placeholder = options.name_placeholder
+        self._options = options
         self.record = drop_empty(
             {
                 "ContactDetails": self._details(held.get("ContactDetails", {}), contact_id),
@@ -65,6 +56,7 @@ class Merge:
         return {
             **self._stand_in(held),
             **held,
+            **self._options.constants,
             "ContactId": contact_id,
             # What a full push omits may be reset. Consent, once given, stays until the tenant takes it back.
             "DoNotEmail": not granted and held.get("DoNotEmail", True),
@@ -79,13 +71,13 @@ class Merge:
         contact = self._task.contact
         if {"FirstName", "LastName"} & held.keys() or contact.first_name or contact.last_name:
             return {}
-        return drop_empty({"LastName": self._placeholder})
+        return drop_empty({"LastName": self._options.name_placeholder})
 
     def _custom(self) -> Row:
         values = drop_empty({str(name): as_text(value) for name, value in self._task.custom.items()})
         for name in _LINKS & values.keys():
             if not re.match(r"https?://", values[name], re.IGNORECASE):
-                # A page shows it as a link: a script in it would run at whoever clicks.
+                # Pages show it as a link, so a `javascript:` address would run in the browser of a person who clicks.
                 del values[name]
                 self.left_out.append(name)
         if "Bio" in values:
@@ -93,7 +85,7 @@ class Merge:
         return values
 
     def _addresses(self, held: list[Row]) -> list[Row]:
-        place = drop_empty({theirs: getattr(self._task.contact, ours) for ours, theirs in _PLACE.items()})
+        place = drop_empty({theirs: getattr(self._task.contact, ours) for ours, theirs in PLACE.items()})
         country = place.pop("CountryCode", "")
         # The alphabet of codes is not documented; ISO 3166-1 alpha-2 is assumed.
         if re.fullmatch(r"[A-Za-z]{2}", country):
@@ -104,7 +96,8 @@ class Merge:
             return held
         known = held[0] if held else {}
         moved = any(fold(known.get(name, "")) not in ("", fold(place[name])) for name in _MOVES if name in place)
-        return [place if moved else {**known, **place}]
+        kind = drop_empty({"AddressType": self._options.address_type})
+        return [{**kind, **({} if moved else known), **place}]
 
     def _phones(self, held: list[Row]) -> list[Row]:
         """Every number that was ever given, E.164 (assumed): a work number must not delete the mobile.
@@ -117,12 +110,15 @@ class Merge:
         flag = {"IsSmsPreferred": True} if "sms" in self._task.channels else {}
         if any(row.get("FormattedNumber") == number for row in held):
             return [{**row, **flag} if row.get("FormattedNumber") == number else row for row in held]
-        return [*held, {"FormattedNumber": number, **flag}]
+        return [*held, {"FormattedNumber": number, **drop_empty({"PhoneType": self._options.phone_type}), **flag}]
 
 
 def _joined(held: list[Row], groups: tuple[Group, ...]) -> list[Row]:
     """Keep what other forms joined: a group that is left out is left by the contact [seed]."""
-    named = {group.id: {"GroupId": group.id, "GroupName": group.name} for group in groups}
+    named = {
+        group.id: drop_empty({"GroupId": group.id, "GroupName": group.name, "GroupType": group.type})
+        for group in groups
+    }
     return [row for row in held if row.get("GroupId") not in named] + list(named.values())
 
 

@@ -15,7 +15,8 @@ from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
 from shared.vendors.payload import Row, as_row, rows
-from shared.vendors.pulse.search_page import SearchPage
+from shared.vendors.pulse.answers import Answers
+from shared.vendors.pulse.search_page import PLAUSIBLE, SearchPage
 
 VENDOR = "pulse"
 
@@ -41,7 +42,13 @@ class PulseClient(VendorClient):
         super().__init__(http, connection.base_url, headers, deadline)
 
     def search_contacts(
-        self, text: str, *, page: int = 1, fields: Sequence[str] = (), sort: Sequence[str] = ()
+        self,
+        text: str,
+        *,
+        page: int = 1,
+        fields: Sequence[str] = (),
+        sort: Sequence[str] = (),
+        answers: Answers = PLAUSIBLE,
     ) -> SearchPage:
         """Search by the displayed e-mail address; a full-text search, not a key look-up [seed].
 
@@ -50,6 +57,7 @@ class PulseClient(VendorClient):
             page: from 1; the parameter's name is assumed, and not sent for the first page.
             fields: names to restrict the answer to.
             sort: `field:ASC` or `field:DESC`, most important first.
+            answers: where the answer holds what is read of it.
 
         Raises:
             Misconfigured: the answer has a shape that is not known.
@@ -61,7 +69,7 @@ class PulseClient(VendorClient):
             reply = self.request("search contacts", "GET", "/contacts/search", effect=Effect.READ, query=query)
         except NotFound:
             return SearchPage([])  # "an appropriate response" for nobody may be a 404 [seed]
-        found = SearchPage.of(reply.body) if reply.is_json or reply.empty else None
+        found = SearchPage.of(reply.body, answers) if reply.is_json or reply.empty else None
         if found is None:
             raise Misconfigured(VENDOR, "search contacts", status=reply.status, detail="answer not understood")
         return found

@@ -12,29 +12,8 @@ from typing import Any
 from shared.contact import Channel, Contact
 from shared.vendors.matching import digits
 from shared.vendors.payload import Row, drop_empty, unplaced
-from shared.vendors.pulse.options import PulseOptions
+from shared.vendors.pulse.options import PERSON, PLACE, PulseOptions
 
-# Our attributes in Pulse's words; the same in both dialects [seed][WP].
-PERSON = {
-    "salutation": "salutation",
-    "first_name": "firstName",
-    "middle_name": "middleName",
-    "last_name": "lastName",
-    "credentials": "credentials",
-    "gender": "gender",
-    "npi": "npi",
-    "specialty": "specialty",
-    "contact_type": "contactType",
-}
-PLACE = {
-    "company": "company",
-    "address_line1": "addressLine1",
-    "address_line2": "addressLine2",
-    "city": "city",
-    "state": "state",
-    "postal_code": "postalCode",
-    "country": "country",
-}
 _PATIENTS = frozenset({"patient", "caregiver"})
 """Types of contact that have no NPI: it is to be left blank for patients [seed]."""
 
@@ -48,7 +27,7 @@ class PulseContact:
     """A contact in Pulse's words, without the parts that Pulse's rules would refuse; `left_out` names those."""
 
     def __init__(self, contact: Contact, channels: Collection[Channel], options: PulseOptions) -> None:
-        self.left_out = unplaced(contact, {"email", "phone", *PERSON, *PLACE})
+        self.left_out = unplaced(contact, options.sends())
         self._default_country = options.default_country
         self.email = contact.email or ""
         self.person = drop_empty({theirs: getattr(contact, ours) for ours, theirs in PERSON.items()})

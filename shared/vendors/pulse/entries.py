@@ -11,7 +11,8 @@ from shared.contact import Channel
 from shared.vendors.matching import digits, fold, same_email
 from shared.vendors.payload import Row, drop_empty, rows
 from shared.vendors.protocol import DeliveryRequest
-from shared.vendors.pulse.contact import PLACE, PulseContact, granted
+from shared.vendors.pulse.contact import PulseContact, granted
+from shared.vendors.pulse.options import PLACE
 
 _MEMBERS = {
     "emails": ("id", "emailAddress", "isSubscribed"),

@@ -1,4 +1,4 @@
-"""Our last write to a contact, remembered as digests, so that a search can be told to show it or to lag behind it."""
+"""Our last write to a contact, remembered as digests: a search that does not show it yet lags."""
 
 from __future__ import annotations
 

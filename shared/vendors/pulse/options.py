@@ -7,10 +7,37 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, field_validator
 
 from shared.contact import Contact
 from shared.vendors.protocol import Identity, Options, Requirement
+from shared.vendors.pulse.answers import Answers
+
+PERSON = {
+    "salutation": "salutation",
+    "first_name": "firstName",
+    "middle_name": "middleName",
+    "last_name": "lastName",
+    "credentials": "credentials",
+    "gender": "gender",
+    "npi": "npi",
+    "specialty": "specialty",
+    "contact_type": "contactType",
+}
+"""Contact attribute → Pulse's word for it, the same in both of its dialects [seed][WP]."""
+PLACE = {
+    "company": "company",
+    "address_line1": "addressLine1",
+    "address_line2": "addressLine2",
+    "city": "city",
+    "state": "state",
+    "postal_code": "postalCode",
+    "country": "country",
+}
+"""The same for the parts of a location."""
+
+
+_OURS = frozenset({"id", "emails", "phones", "locations", "emailAddress", "phone", "source", "isTest", "customFields"})
 
 
 class PulseOptions(Options):
@@ -24,6 +51,17 @@ class PulseOptions(Options):
     default_country: Annotated[str, StringConstraints(min_length=2)] | None = None
     """Country of an address that names none. Without it the USA's rules hold for such an address, as in the plugin."""
 
+    constants: dict[str, str | bool | int] = Field(default_factory=dict)
+    """Members that every create and every submission carries, unless the visitor gives one of the same name: no page
+    lists all that an account may want, e.g. a campaign."""
+
+    @field_validator("constants")
+    @classmethod
+    def _no_consent(cls, constants: dict[str, str | bool | int]) -> dict[str, str | bool | int]:
+        if bad := sorted(name for name in constants if "subscribed" in name.lower() or name in _OURS):
+            raise ValueError(f"cannot be constant: {', '.join(bad)}")
+        return constants
+
     def requires(self) -> tuple[Requirement, ...]:
         """An e-mail address: it is what Pulse looks a contact up by."""
         return (frozenset({"email"}),)
@@ -31,6 +69,10 @@ class PulseOptions(Options):
     def identity(self, contact: Contact) -> Identity:
         """The e-mail address."""
         return {"email": contact.email} if contact.email else {}
+
+    def sends(self) -> frozenset[str]:
+        """All that Pulse has a word for."""
+        return frozenset({"email", "phone", *PERSON, *PLACE})
 
 
 class UpsertOptions(PulseOptions):
@@ -45,6 +87,8 @@ class UpsertOptions(PulseOptions):
     array only to add or change an entry. `replace`: all that is held is repeated, once the search shows the contact."""
     search_page_size: Annotated[int, Field(gt=1)] = 5
     """So many hits may be a full page; more are asked for, where the answer tells no total (assumed)."""
+    answers: Answers = Answers()
+    """Where Pulse's answers hold what is read of them."""
     recall_seconds: Annotated[int, Field(ge=0)] = 86_400
     """How long a contact that we created may stay hidden from the search before we create it again."""
 

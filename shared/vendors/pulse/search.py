@@ -13,6 +13,7 @@ from shared.vendors.matching import has_texts, pick_match, same_email
 from shared.vendors.payload import Row
 from shared.vendors.pulse.client import VENDOR, PulseClient
 from shared.vendors.pulse.contact import PulseContact
+from shared.vendors.pulse.options import UpsertOptions
 
 MAX_PAGES = 5
 """Pages of hits that are looked through before a search counts as undecidable."""
@@ -21,10 +22,11 @@ MAX_PAGES = 5
 class ContactSearch:
     """The exact match among fuzzy hits, or nobody."""
 
-    def __init__(self, client: PulseClient, contact: PulseContact, page_size: int) -> None:
+    def __init__(self, client: PulseClient, contact: PulseContact, options: UpsertOptions) -> None:
         self._client = client
         self._contact = contact
-        self._page_size = page_size
+        self._page_size = options.search_page_size
+        self._answers = options.answers
 
     def find(self) -> Row | None:
         """Return the one contact with this address.
@@ -34,14 +36,14 @@ class ContactSearch:
                 hits than can be looked through.
         """
         hits, is_complete = self._hits()
-        exact = [hit for hit in hits if has_email(hit, self._contact.email)]
+        exact = [hit for hit in hits if self._has_email(hit)]
         if exact:
             person = self._contact.person
             by_name = {name: person.get(name) for name in ("firstName", "lastName")}
             return pick_match(VENDOR, exact, has_texts({"npi": person.get("npi")}), has_texts(by_name))
         if not is_complete:
             raise Ambiguous(VENDOR, "search contacts", detail="more near misses than can be looked through")
-        if not all(map(_is_readable, hits)):
+        if not all(map(self._is_readable, hits)):
             raise Ambiguous(VENDOR, "search contacts", detail="a hit that does not show its e-mail address")
         return None
 
@@ -50,7 +52,7 @@ class ContactSearch:
         hits: list[Row] = []
         seen: set[str] = set()
         for number in range(1, MAX_PAGES + 1):
-            page = self._client.search_contacts(self._contact.email, page=number)
+            page = self._client.search_contacts(self._contact.email, page=number, answers=self._answers)
             fresh = [hit for hit in page.hits if _key(hit) not in seen]
             seen |= {_key(hit) for hit in fresh}
             hits += fresh
@@ -62,10 +64,19 @@ class ContactSearch:
                 return hits, len(page.hits) < self._page_size
         return hits, False
 
+    def _has_email(self, hit: Row) -> bool:
+        """Whether a found contact has this address, displayed or not."""
+        path = self._answers.addresses
+        shown = _texts(self._answers.read(path, hit)) if path else _addresses(hit)
+        return any(same_email(held, self._contact.email) for held in shown)
 
-def has_email(hit: Row, email: str) -> bool:
-    """Whether a found contact has this address, displayed or not."""
-    return any(same_email(held, email) for held in _addresses(hit))
+    def _is_readable(self, hit: Row) -> bool:
+        """Whether every address that the contact has can be read: one that cannot be may be the wanted one."""
+        if self._answers.addresses:
+            return bool(_texts(self._answers.read(self._answers.addresses, hit)))
+        if "emails" not in hit:
+            return bool(_addresses(hit))
+        return all(isinstance(_address(entry), str) for entry in _entries(hit))
 
 
 def _addresses(hit: Row) -> list[str]:
@@ -74,11 +85,8 @@ def _addresses(hit: Row) -> list[str]:
     return [email for email in (*own, *map(_address, _entries(hit))) if isinstance(email, str) and email.strip()]
 
 
-def _is_readable(hit: Row) -> bool:
-    """Whether every address that the contact has can be read: one that cannot be may be the wanted one."""
-    if "emails" not in hit:
-        return bool(_addresses(hit))
-    return all(isinstance(_address(entry), str) for entry in _entries(hit))
+def _texts(found: Any) -> list[str]:
+    return [text for text in (found if isinstance(found, list) else [found]) if isinstance(text, str) and text.strip()]
 
 
 def _entries(hit: Row) -> list[Any]:

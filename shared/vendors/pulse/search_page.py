@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.vendors.payload import Row
+from shared.vendors.pulse.answers import Answers
 
+PLAUSIBLE = Answers()
 _WRAPPERS = ("items", "data", "contacts", "results")
 _TOTALS = ("total", "totalCount", "totalItems", "totalResults")
 _AROUND_TOTALS = ("meta", "pagination", "paging", "page")
@@ -20,17 +22,20 @@ class SearchPage:
     total: int | None = None
 
     @classmethod
-    def of(cls, body: Any) -> SearchPage | None:
+    def of(cls, body: Any, answers: Answers = PLAUSIBLE) -> SearchPage | None:
         """Read an answer; None when it is not understood, which must never be taken for "nobody"."""
-        hits = _hits(body)
-        return None if hits is None else cls(hits, _total(body, len(hits)))
+        hits = _hits(body) if body is None or answers.contacts is None else _rows(answers.read(answers.contacts, body))
+        if hits is None:
+            return None
+        total = answers.read(answers.total, body) if answers.total else _total(body, len(hits))
+        return cls([answers.with_id(hit) for hit in hits], total if _is_count(total) else None)
 
 
 def _hits(body: Any) -> list[Row] | None:
     if body is None:
         return []
     if isinstance(body, list):
-        return body if all(isinstance(each, dict) for each in body) else None
+        return _rows(body)
     if not isinstance(body, dict):
         return None
     if "id" in body:
@@ -39,6 +44,10 @@ def _hits(body: Any) -> list[Row] | None:
     if not wrapped:
         return None
     return [] if wrapped[0] in (None, {}) else _hits(wrapped[0])
+
+
+def _rows(found: Any) -> list[Row] | None:
+    return found if isinstance(found, list) and all(isinstance(each, dict) for each in found) else None
 
 
 def _total(body: Any, shown: int) -> int | None:

@@ -44,6 +44,7 @@ class PulseSubmitForm:
         }
         fields = drop_empty(
             {
+                **self._options.constants,
                 "emailAddress": contact.email,
                 **contact.person,
                 **contact.place,

@@ -15,11 +15,11 @@ from shared.vendors.matching import fold
 from shared.vendors.payload import Row, as_number, drop_empty
 from shared.vendors.protocol import DeliveryRequest, Receipt
 from shared.vendors.pulse.client import VENDOR, PulseClient
-from shared.vendors.pulse.contact import PERSON, PulseContact
+from shared.vendors.pulse.contact import PulseContact
 from shared.vendors.pulse.entries import held_entries, supplied_entries, with_entry
 from shared.vendors.pulse.last_write import is_recent, remembered_write, shows_last_write
 from shared.vendors.pulse.memory import PulseMemory
-from shared.vendors.pulse.options import UpsertOptions
+from shared.vendors.pulse.options import PERSON, UpsertOptions
 from shared.vendors.pulse.search import ContactSearch
 
 
@@ -60,7 +60,7 @@ class _Lookup:
 
     def find(self) -> _Found | None:
         """Return the contact with exactly this address."""
-        hit = ContactSearch(self._client, self._contact, self._options.search_page_size).find()
+        hit = ContactSearch(self._client, self._contact, self._options).find()
         if hit is None:
             return None
         # Once the search has shown a contact it need not be recalled; found no more, it has become somebody else.
@@ -92,7 +92,8 @@ class _Lookup:
         self._contact.fit_to(self._options.contact_type)
         body = drop_empty(
             {
-                "contactType": self._options.contact_type,
+                **self._options.constants,
+                **drop_empty({"contactType": self._options.contact_type}),
                 **self._contact.person,
                 "source": self._options.source,
                 "isTest": self._options.is_test,
@@ -100,7 +101,7 @@ class _Lookup:
                 "customFields": self._custom,
             }
         )
-        record = self._client.create_contact(body)
+        record = self._options.answers.with_id(self._client.create_contact(body))
         return Created(
             contact_id=str(record["id"]) if record.get("id") is not None else None,
             memory=remembered_write(self._created(), body, self._task),
@@ -123,7 +124,7 @@ class _Lookup:
         return Receipt((*self._contact.left_out, *left_out))
 
     def _body(self, held: Row, arrays: dict[str, list[Row]], *, is_behind: bool) -> Row:
-        """Return what to send; nothing where all of it stands there already."""
+        """Return what to send; nothing where Pulse has all of it already."""
         person, custom = self._contact.person, self._custom
         held_custom = drop_empty(held["customFields"]) if isinstance(held.get("customFields"), dict) else {}
         is_same = not is_behind and not arrays

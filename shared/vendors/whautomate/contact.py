@@ -18,8 +18,7 @@ class WhautomateContact:
         self._options = options
         self._task = task
         self.phone = task.contact.phone or ""
-        places = {"phone", "first_name", "last_name", "company", *(["email"] if options.email_custom_field else [])}
-        self.left_out = set(unplaced(task.contact, places))
+        self.left_out = set(unplaced(task.contact, options.sends()))
 
     def carried(self, held: Row) -> Row:
         """Return what a write must repeat of what is held: a PUT without it may erase it [PD]."""
@@ -65,7 +64,7 @@ class WhautomateContact:
         return " ".join(filter(None, (self._task.contact.first_name, self._task.contact.last_name)))
 
     def _name(self, held: str) -> str:
-        """Return the name to write; it is required [seed], so a company or the number itself stands in for it.
+        """Return the name to write. It is required [seed]; without one the company or the number is sent.
 
         A held name gives way to a whole one only: "Ann" must not erase the other half of "Ann Lee".
         """

@@ -61,6 +61,12 @@ class UpsertOptions(Options):
         """The phone number."""
         return {"phone": contact.phone} if contact.phone else {}
 
+    def sends(self) -> frozenset[str]:
+        """Phone, names and company; the e-mail address only where a custom field is named for it."""
+        return frozenset(
+            {"phone", "first_name", "last_name", "company"} | ({"email"} if self.email_custom_field else set())
+        )
+
     def target_field(self, name: str) -> str:
         """As it is named, but for the two names, which are one member, and the e-mail, which a custom field holds."""
         if name in {"first_name", "last_name"}:

@@ -14,7 +14,8 @@ from shared.deadline import Deadline
 from shared.errors import Misconfigured, OutcomeUnknown
 from shared.telemetry import count
 from shared.vendors.payload import Row
-from shared.vendors.which50.client import VENDOR, Which50Client, refuse_blank_match
+from shared.vendors.which50.bulk import Which50BulkClient
+from shared.vendors.which50.client import VENDOR, refuse_blank_match
 
 IMPORT_ROWS = 1_000
 """Rows of one call: 10,000 are allowed [DOC], but the limit in bytes is not documented."""
@@ -48,7 +49,7 @@ class Which50Import:
 
     def __init__(
         self,
-        client: Which50Client,
+        client: Which50BulkClient,
         list_id: int,
         match: Sequence[str],
         *,

@@ -101,6 +101,10 @@ class UpsertOptions(Options):
         """The list: each has contacts of its own."""
         return (str(self.contact_list_id),)
 
+    def sends(self) -> frozenset[str]:
+        """The attributes to which `fields` gives a field of the list."""
+        return ATTRIBUTES & self.fields.keys()
+
     def target_field(self, name: str) -> str:
         """The list and its field: custom fields are list fields, too, and each list has its own contacts."""
         return f"{self.contact_list_id}.{self.fields.get(name, name.removeprefix('custom.'))}"

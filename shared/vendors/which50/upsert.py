@@ -72,7 +72,7 @@ class Which50Upsert:
         schema = self._schema(given.keys())
         spelled = {field: self._spelled(schema, field, value) for field, (_, value) in given.items()}
         left_out = [name for field, (name, _) in given.items() if spelled[field] is None]
-        left_out += unplaced(task.contact, self._options.fields)
+        left_out += unplaced(task.contact, self._options.sends())
         values = {field: value for field, value in spelled.items() if value is not None}
         return {**values, **self._consents(task, schema, is_known=is_known)}, left_out
 

@@ -7,8 +7,10 @@ from tests.support.relay import Relay
 
 FORM = """
 title = "Newsletter"
+allowed_origins = ["https://www.example.com"]
 [fields.email]
 type = "email"
+required = true
 [[destinations]]
 name = "pulse-us"
 vendor = "pulse"
@@ -42,6 +44,24 @@ def test_every_problem_of_every_file_is_told_at_once_with_file_key_and_reason(re
         ("worse.toml", "file"),
     }
     assert all(problem["reason"] for problem in said.json["problems"])
+
+
+def test_what_is_probably_a_mistake_is_told_and_the_form_passes(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", FORM.replace("required = true", '[fields.firstname]\ntype = "text"'))
+
+    said = operator.run("check")
+
+    assert said.code == 0
+    field, destination, total = said.lines
+    assert field.startswith(
+        "newsletter.toml: warning: fields.firstname: its value reaches no destination; did you mean"
+    )
+    assert destination.startswith("newsletter.toml: warning: destinations.pulse-us: needs email, which the form leaves")
+    assert total == "1 form, 0 problems, 2 warnings"
+    assert [warning["key"] for warning in operator.run("check", "--json").json["warnings"]] == [
+        "fields.firstname",
+        "destinations.pulse-us",
+    ]
 
 
 def test_a_folder_can_be_named_and_needs_no_aws(

@@ -115,12 +115,12 @@ def test_one_letter_is_shown_in_full_by_its_submission_or_message_id(
     assert again.json == shown.json
 
 
-def test_the_operator_learns_what_the_vendor_answered_and_only_from_the_command_that_shows_personal_data(
+def test_the_list_says_the_cause_and_only_the_letter_itself_the_vendors_answer(
     relay: Relay, operator: Operator
 ) -> None:
     texts = {
         "reason": "misconfigured",
-        "detail": "location_id is unknown",
+        "cause": "location_id is unknown",
         "answer": '{"error": "Ada has no location"}',
     }
     attributes: Any = {name: {"DataType": "String", "StringValue": text} for name, text in texts.items()}
@@ -130,6 +130,7 @@ def test_the_operator_learns_what_the_vendor_answered_and_only_from_the_command_
     listed = operator.run("dead-letters", "list", "--json")
 
     assert {name: shown.json[name] for name in texts} == texts
+    assert [row["cause"] for row in listed.json["dead_letters"]] == ["location_id is unknown"]
     assert "Ada" not in listed.out
 
 

@@ -135,7 +135,12 @@ def open_form(relay: Relay) -> Relay:
     # The destination has no secret: what is accepted is queued.
     relay.form(
         "newsletter",
-        newsletter('rate_limit = "off"\ndedupe_seconds = 0', EVERY_TYPE, '[spam]\nhoneypot = "website"', '["*"]'),
+        newsletter(
+            'rate_limit = "off"\nrecipient_limit = "off"\ndedupe_seconds = 0',
+            EVERY_TYPE,
+            '[spam]\nhoneypot = "website"',
+            '["*"]',
+        ),
     )
     return relay
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from functions.submit.handler import application
 from tests.functional.submit.form_texts import EMAIL, newsletter
 from tests.support.outages import gone
 from tests.support.relay import Answer, Relay
@@ -249,3 +250,110 @@ def test_a_repeated_message_without_a_signed_time_gets_the_first_answer_and_no_s
 def test_the_signature_comes_before_the_body_is_parsed(plain: Relay) -> None:
     answer = plain.post("newsletter", content=b"{", headers={"origin": None, "x-builder-signature": "0" * 64})
     assert answer.status == 403
+
+
+TEMPLATE = """[signature]
+scheme = "hmac-sha256"
+secret = "builder"
+header = "X-Builder-Signature"
+signed = "{method} {timestamp}:{body}.{header:X-Builder-Id}"
+timestamp_header = "X-Builder-Timestamp"
+tolerance_seconds = 120
+"""
+
+
+@pytest.fixture
+def template(plain: Relay) -> Relay:
+    plain.form("newsletter", newsletter("dedupe_seconds = 0", EMAIL, TEMPLATE, "[]"))
+    return plain
+
+
+def filled(stamp: str | None = None, changed: dict[str, str | None] | None = None) -> dict[str, Any]:
+    """Return the arguments of a post whose signature covers what TEMPLATE says."""
+    stamp = stamp or str(int(time.time()))
+    content = json.dumps(ADA).encode()
+    mac = hmac.digest(b"plain secret", f"POST {stamp}:".encode() + content + b".id_1", "sha256")
+    headers = {
+        "origin": None,
+        "x-builder-signature": mac.hex(),
+        "x-builder-timestamp": stamp,
+        "x-builder-id": "id_1",
+        **(changed or {}),
+    }
+    return {"content": content, "headers": headers}
+
+
+@pytest.mark.parametrize("unit", [1, 1000], ids=["seconds", "milliseconds"])
+def test_a_builder_may_sign_more_than_the_body(template: Relay, unit: int) -> None:
+    assert template.post("newsletter", **filled(str(int(time.time() * unit)))).status == 200
+
+
+@pytest.mark.parametrize(
+    ("changed", "refused"),
+    [
+        ({"x-builder-id": "id_2"}, "signature-invalid"),
+        ({"x-builder-id": None}, "signature-missing"),
+        ({"x-builder-timestamp": None}, "signature-missing"),
+        ({"x-builder-timestamp": "soon"}, "signature-invalid"),
+        ({"x-builder-timestamp": str(int(time.time()) + 7)}, "signature-invalid"),
+    ],
+)
+def test_everything_that_is_signed_counts(template: Relay, changed: dict[str, str | None], refused: str) -> None:
+    answer = template.post("newsletter", **filled(changed=changed))
+    assert (answer.status, kind(answer)) == (403, refused)
+
+
+@pytest.mark.parametrize("age", [150, -150])
+def test_a_signed_time_beyond_the_tolerance_is_refused(template: Relay, age: int) -> None:
+    answer = template.post("newsletter", **filled(str(int(time.time()) - age)))
+    assert (answer.status, kind(answer)) == (403, "signature-invalid")
+
+
+def test_a_signature_may_cover_the_address_that_was_called(plain: Relay) -> None:
+    signature = PLAIN + 'signed = "{method}{url}{body}"\n'
+    plain.form("newsletter", newsletter("", EMAIL, signature, "[]"))
+    content = json.dumps(ADA).encode()
+    mac = hmac.digest(b"plain secret", b"POSThttps://relay.example.com/forms/newsletter" + content, "sha256").hex()
+    headers = {"origin": None, "x-builder-signature": mac}
+    assert plain.post("newsletter", content=content, headers=headers).status == 200
+    elsewhere = plain.post("newsletter", content=content, headers={**headers, "host": "other.example.com"})
+    assert kind(elsewhere) == "signature-invalid"
+
+
+def test_a_copy_of_a_plain_mac_is_known_after_its_secret_was_replaced(plain: Relay) -> None:
+    first = plain.post("newsletter", **macced())
+    plain.secret("builder", {"signing_secret": ["the next secret", "plain secret"]})
+    application.cache_clear()  # an environment that starts later
+    assert plain.post("newsletter", **macced({"email": "bob@example.com"}, key="the next secret")).status == 200
+
+    assert plain.post("newsletter", **macced()).json == first.json
+    assert len(plain.twins["pulse"].writes()) == 2
+
+
+def test_headers_of_standard_webhooks_may_have_another_prefix(standard: Relay) -> None:
+    standard.form("newsletter", newsletter("", EMAIL, STANDARD + 'prefix = "svix"\n', "[]"))
+    request = signed()
+    headers = {name.replace("webhook-", "svix-"): value for name, value in request["headers"].items()}
+
+    assert standard.post("newsletter", content=request["content"], headers=headers).status == 200
+    assert kind(standard.post("newsletter", **signed(message_id="msg_2"))) == "signature-missing"
+
+
+SHARED = '[signature]\nscheme = "header-secret"\nsecret = "builder"\nheader = "X-Builder-Token"\n'
+
+
+@pytest.mark.parametrize(
+    ("shown", "status"), [("plain secret", 200), ("plain secre", 403), ("\u20ac", 403), ("\ud800", 403), (None, 403)]
+)
+def test_a_header_may_hold_the_secret_itself(plain: Relay, shown: str | None, status: int) -> None:
+    plain.form("newsletter", newsletter("", EMAIL, SHARED, "[]"))
+    assert plain.post("newsletter", ADA, headers={"origin": None, "x-builder-token": shown}).status == status
+
+
+def test_a_signed_sign_up_may_be_larger_than_others(plain: Relay) -> None:
+    plain.form("open", newsletter("", EMAIL, "", '["*"]'))
+    large, too_large = ({**ADA, "definition": "x" * size} for size in (200 * 1024, 257 * 1024))
+
+    assert plain.post("newsletter", **macced(large)).status == 200
+    assert plain.post("newsletter", **macced(too_large)).status == 413
+    assert plain.post("open", large).status == 413

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from tests.functional.submit.form_texts import EMAIL, newsletter
 from tests.functional.submit.verifier import Verifier
 from tests.support.outages import gone
 from tests.support.relay import ORIGIN, Answer, Relay
+from tests.support.waiting import eventually
 
 ADA = {"email": "ada@example.com"}
 RESPONSE = {"cf-turnstile-response": "a-response"}
@@ -273,6 +276,24 @@ class TestCaptcha:
         relay.clock.seconds = ENQUEUE_RESERVE_SECONDS + LEAST_SECONDS / 2
         assert relay.post("newsletter", {**ADA, **RESPONSE}).status == 503
         assert (delivered(relay), relay.queued(), verifier.asked) == (0, [], [])
+
+    def test_a_crowd_of_identical_requests_is_not_let_through(
+        self, relay: Relay, verifier: Verifier, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Given one under way; when many more come; then two wait, the others are told so, and nobody gets past."""
+        monkeypatch.setenv("DELIVERY_BUDGET_SECONDS", "20")
+        verifier.answer = {"success": False}
+        verifier.released.clear()
+        with ThreadPoolExecutor() as threads:
+            first = threads.submit(relay.post, "newsletter", {**ADA, **RESPONSE})
+            eventually(lambda: verifier.asked)
+            crowd = [threads.submit(relay.post, "newsletter", {**ADA, **RESPONSE}) for _ in range(6)]
+            turned_away = [done.result().status for done in islice(as_completed(crowd, timeout=20), 4)]
+            verifier.released.set()
+            statuses = [answer.result(20).status for answer in [first, *crowd]]
+        assert turned_away == [503] * 4
+        assert 200 not in statuses
+        assert (delivered(relay), relay.queued()) == (0, [])
 
     def test_a_verifier_that_does_not_answer_keeps_nobody_waiting_for_long(
         self, relay: Relay, verifier: Verifier

@@ -10,7 +10,8 @@ from local.twins.esputnik.twin import EsputnikTwin
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
 from shared.vendors.esputnik.actions import ACTIONS
-from shared.vendors.esputnik.client import ESputnikClient, ESputnikConnection
+from shared.vendors.esputnik.bulk import ESputnikBulkClient
+from shared.vendors.esputnik.client import ESputnikConnection
 from shared.vendors.protocol import Action, ActionSpec, Receipt
 from tests.support.vendor_fakes import soon, task
 
@@ -32,8 +33,8 @@ class Account:
         spec = SPECS[self.name]
         return spec.build(spec.options.model_validate(options or {}), self._connection(), self.http, soon())
 
-    def client(self) -> ESputnikClient:
-        return ESputnikClient(self.http, self._connection(), soon())
+    def client(self) -> ESputnikBulkClient:
+        return ESputnikBulkClient(self.http, self._connection(), soon())
 
     def _connection(self) -> ESputnikConnection:
         return ESputnikConnection.of_secret("esputnik", self.twin.connection())

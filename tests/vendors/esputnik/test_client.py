@@ -15,7 +15,8 @@ from shared.deadline import Deadline
 from shared.errors import NotFound, OutcomeUnknown, Refused, Unauthorized, Unavailable
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
-from shared.vendors.esputnik.client import MAX_MEMBERS, ESputnikClient, ESputnikConnection
+from shared.vendors.esputnik.bulk import ESputnikBulkClient
+from shared.vendors.esputnik.client import MAX_MEMBERS, ESputnikConnection
 from shared.vendors.esputnik.imports import MAX_IMPORT, BulkResult, Import, ImportStatus
 from tests.support.vendor_fakes import http_answering, soon, task
 from tests.vendors.esputnik.account import ANN, SPECS, Account
@@ -35,17 +36,17 @@ def account(esputnik: EsputnikTwin, http: VendorHttp) -> Account:
     return Account(esputnik, http, "upsert")
 
 
-def client(answers: Recorder) -> ESputnikClient:
-    return ESputnikClient(answers.http, CONNECTION, soon())
+def client(answers: Recorder) -> ESputnikBulkClient:
+    return ESputnikBulkClient(answers.http, CONNECTION, soon())
 
 
-def answering(body: Any, status: int = 200) -> ESputnikClient:
+def answering(body: Any, status: int = 200) -> ESputnikBulkClient:
     """Return a client to which every call is answered so."""
 
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(status, text=body) if isinstance(body, str) else httpx.Response(status, json=body)
 
-    return ESputnikClient(http_answering(answer), CONNECTION, soon())
+    return ESputnikBulkClient(http_answering(answer), CONNECTION, soon())
 
 
 def full_task() -> Any:
@@ -108,7 +109,7 @@ def test_an_upsert_that_updates_is_sent_as_recorded(memory: PersonRecord, snapsh
 
 
 def test_every_call_of_the_client_is_sent_as_recorded(snapshots: Snapshots) -> None:
-    calls: list[tuple[Any, Callable[[ESputnikClient], object]]] = [
+    calls: list[tuple[Any, Callable[[ESputnikBulkClient], object]]] = [
         ({"id": 1}, lambda e: e.subscribe({"contact": CONTACT, "formType": "footer"})),
         ({"id": 1}, lambda e: e.add_contact(CONTACT)),
         ("Contact with id='1' has been updated", lambda e: e.update_contact(1, CONTACT)),
@@ -164,7 +165,7 @@ def test_the_key_is_the_password_of_basic_authentication_and_the_version_may_sta
 
     for base in ("https://esputnik.com/api", "https://yespo.io/api/v1", "https://yespo.io/api/v1/"):
         connection = ESputnikConnection.of_secret("esputnik", {**SECRET, "base_url": base, "username": "me"})
-        ESputnikClient(http_answering(answer), connection, soon()).account_info()
+        ESputnikBulkClient(http_answering(answer), connection, soon()).account_info()
     assert [str(request.url) for request in seen] == [
         "https://esputnik.com/api/v1/account/info",
         "https://yespo.io/api/v1/account/info",
@@ -197,7 +198,7 @@ def test_an_id_may_come_as_number_or_text(answer: Any) -> None:
     assert answering(answer).add_contact(CONTACT) == 12
 
 
-READS: list[Callable[[ESputnikClient], object]] = [
+READS: list[Callable[[ESputnikBulkClient], object]] = [
     lambda e: e.read_contact(1),
     lambda e: e.search_contacts(email=ANN),
     lambda e: e.list_segments(),
@@ -209,7 +210,7 @@ READS: list[Callable[[ESputnikClient], object]] = [
 
 
 @pytest.mark.parametrize("read", READS)
-def test_what_is_read_must_be_understood(read: Callable[[ESputnikClient], object]) -> None:
+def test_what_is_read_must_be_understood(read: Callable[[ESputnikBulkClient], object]) -> None:
     with pytest.raises(Unavailable, match="not understood"):
         read(answering("Try again later"))
 
@@ -239,7 +240,7 @@ def test_the_organisation_wide_unsubscription_has_no_way_back_here(account: Acco
     account.twin.seed(CONTACT)
     account.client().unsubscribe_emails([ANN])
     assert account.contact()["unsubscribed"] is True
-    assert not [name for name in dir(ESputnikClient) if "resubscribe" in name or "unsubscribed_delete" in name]
+    assert not [name for name in dir(ESputnikBulkClient) if "resubscribe" in name or "unsubscribed_delete" in name]
 
 
 def test_custom_fields_are_listed_with_their_numbers(account: Account) -> None:
@@ -355,7 +356,7 @@ def waiting(states: list[Any], seconds: float) -> tuple[ImportStatus, list[float
         return httpx.Response(404) if state is None else httpx.Response(200, json={"status": state})
 
     deadline = Deadline.after(seconds, lambda: now[0])
-    status = ESputnikClient(http_answering(answer), CONNECTION, deadline).wait_for_import("s", sleep)
+    status = ESputnikBulkClient(http_answering(answer), CONNECTION, deadline).wait_for_import("s", sleep)
     return status, pauses
 
 
@@ -419,7 +420,7 @@ def test_a_contact_is_erased_only_while_it_is_still_that_persons(channel: dict[s
     ]
 
 
-@pytest.mark.parametrize("write", [ESputnikClient.subscribe, ESputnikClient.add_contact])
+@pytest.mark.parametrize("write", [ESputnikBulkClient.subscribe, ESputnikBulkClient.add_contact])
 def test_an_error_message_beside_success_is_a_refusal_of_single_writes_too(write: Any) -> None:
     with pytest.raises(Refused, match="reports a failure"):
         write(answering({"errorMessage": "no"}), {"contact": CONTACT})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from local.twins.higherlogic.twin import HigherLogicTwin
 from shared.delivery.outcome import Held, Parked, Queued
@@ -375,6 +376,27 @@ def test_a_list_that_stays_refused_is_parked(
             tenant.deliver(memory, {"lists": [LIST]})
     with pytest.raises(error):
         tenant.deliver(memory, {"lists": [LIST]})
+
+
+def test_what_a_tenant_wants_in_every_record_is_a_matter_of_the_form_file(tenant: Tenant, memory: PersonRecord) -> None:
+    options = {
+        "constants": {"ExcludeFromDirectory": True},
+        "address_type": "Home",
+        "phone_type": "Mobile",
+        "groups": [{**GROUP, "type": "Interest"}],
+    }
+    tenant.deliver(memory, options, city="Springfield", phone="+15165550100")
+    pushed = tenant.pushed()
+    assert pushed["ContactDetails"]["ExcludeFromDirectory"] is True
+    assert pushed["Addresses"] == [{"AddressType": "Home", "City": "Springfield"}]
+    assert pushed["PhoneNumbers"] == [{"FormattedNumber": "+15165550100", "PhoneType": "Mobile"}]
+    assert pushed["Groups"] == [{"GroupId": "g-1", "GroupName": "Members", "GroupType": "Interest"}]
+
+
+@pytest.mark.parametrize("name", ["ContactId", "DoNotEmail", "IsDeleted", "PrimaryEmailAddress"])
+def test_neither_consent_nor_identity_can_be_constant(name: str) -> None:
+    with pytest.raises(ValidationError, match="cannot be constant"):
+        UpsertOptions.model_validate({"constants": {name: "x"}})
 
 
 def test_a_nameless_person_is_given_the_configured_name(tenant: Tenant, memory: PersonRecord) -> None:

@@ -11,7 +11,8 @@ from local.twins.which50.twin import Which50Twin
 from shared.deadline import Deadline
 from shared.errors import Misconfigured, OutcomeUnknown, Refused
 from shared.http.vendor_http import VendorHttp
-from shared.vendors.which50.client import Which50Client, Which50Connection
+from shared.vendors.which50.bulk import Which50BulkClient
+from shared.vendors.which50.client import Which50Connection
 from shared.vendors.which50.import_job import IMPORT_ROWS, Which50Import
 from tests.support.vendor_fakes import http_answering, soon
 
@@ -19,20 +20,20 @@ SECRET = {"base_url": "https://which50.example/Which50API", "headers": {"X-Api-K
 
 
 @pytest.fixture
-def client(which50: Which50Twin, http: VendorHttp) -> Which50Client:
-    return Which50Client(http, Which50Connection.of_secret("which50", which50.connection()), soon())
+def client(which50: Which50Twin, http: VendorHttp) -> Which50BulkClient:
+    return Which50BulkClient(http, Which50Connection.of_secret("which50", which50.connection()), soon())
 
 
-def answering(body: object) -> Which50Client:
+def answering(body: object) -> Which50BulkClient:
     http = http_answering(lambda _: httpx.Response(200, json=body))
-    return Which50Client(http, Which50Connection.of_secret("which50", SECRET), soon())
+    return Which50BulkClient(http, Which50Connection.of_secret("which50", SECRET), soon())
 
 
 def people(number: int) -> list[dict[str, str]]:
     return [{"Email": f"p{each}@example.com", "FirstName": "P"} for each in range(number)]
 
 
-def test_a_job_is_opened_filled_run_awaited_and_reconciled(which50: Which50Twin, client: Which50Client) -> None:
+def test_a_job_is_opened_filled_run_awaited_and_reconciled(which50: Which50Twin, client: Which50BulkClient) -> None:
     which50.seed({"Values": {"Email": "p0@example.com", "FirstName": "Old"}})
     job = Which50Import(client, 3, ["Email"])
     job.open(["Email", "FirstName"])
@@ -44,7 +45,7 @@ def test_a_job_is_opened_filled_run_awaited_and_reconciled(which50: Which50Twin,
     assert [contact["Values"]["FirstName"] for contact in which50.contacts()] == ["P", "P", "P"]
 
 
-def test_a_thousand_rows_go_into_one_call_at_most(which50: Which50Twin, client: Which50Client) -> None:
+def test_a_thousand_rows_go_into_one_call_at_most(which50: Which50Twin, client: Which50BulkClient) -> None:
     job = Which50Import(client, 3, ["Email"])
     job.open(["Email", "FirstName"])
     job.add(people(IMPORT_ROWS + 1))
@@ -53,7 +54,7 @@ def test_a_thousand_rows_go_into_one_call_at_most(which50: Which50Twin, client: 
     assert fills[1] == [{"ListId": 3, "Values": {"Email": "p1000@example.com", "FirstName": "P"}}]
 
 
-def test_a_job_goes_on_under_its_id_after_a_crash(which50: Which50Twin, client: Which50Client) -> None:
+def test_a_job_goes_on_under_its_id_after_a_crash(which50: Which50Twin, client: Which50BulkClient) -> None:
     job_id = Which50Import(client, 3, ["Email"]).open(["Email", "FirstName"])
     resumed = Which50Import(client, 3, ["Email"], job_id=job_id, sent=1)
     resumed.add(people(1))
@@ -61,14 +62,14 @@ def test_a_job_goes_on_under_its_id_after_a_crash(which50: Which50Twin, client: 
     assert len(which50.jobs) == 1
 
 
-def test_a_row_with_a_blank_match_value_is_never_imported(which50: Which50Twin, client: Which50Client) -> None:
+def test_a_row_with_a_blank_match_value_is_never_imported(which50: Which50Twin, client: Which50BulkClient) -> None:
     job = Which50Import(client, 3, ["Email"], job_id=1)
     with pytest.raises(Refused, match="blank"):
         job.add([*people(1), {"FirstName": "Nobody"}])
     assert not which50.requests
 
 
-def test_a_job_that_is_not_run_writes_nothing(which50: Which50Twin, client: Which50Client) -> None:
+def test_a_job_that_is_not_run_writes_nothing(which50: Which50Twin, client: Which50BulkClient) -> None:
     job = Which50Import(client, 3, ["Email"])
     job.open(["Email"])
     job.add([{"Email": "p@example.com"}])
@@ -76,7 +77,9 @@ def test_a_job_that_is_not_run_writes_nothing(which50: Which50Twin, client: Whic
     assert not which50.contacts()
 
 
-def test_waiting_is_capped_and_says_that_the_job_is_not_finished(which50: Which50Twin, client: Which50Client) -> None:
+def test_waiting_is_capped_and_says_that_the_job_is_not_finished(
+    which50: Which50Twin, client: Which50BulkClient
+) -> None:
     which50.options.change({"import_seconds": 60.0})
     job = Which50Import(client, 3, ["Email"])
     job.open(["Email"])
@@ -91,7 +94,7 @@ def test_waiting_is_capped_and_says_that_the_job_is_not_finished(which50: Which5
     assert now[0] == 10.0
 
 
-def test_custom_events_of_a_job_run_only_where_asked(which50: Which50Twin, client: Which50Client) -> None:
+def test_custom_events_of_a_job_run_only_where_asked(which50: Which50Twin, client: Which50BulkClient) -> None:
     which50.options.change({"import_seconds": 0.0})
     job = Which50Import(client, 3, ["Email"])
     job.open(["Email"])
@@ -102,7 +105,7 @@ def test_custom_events_of_a_job_run_only_where_asked(which50: Which50Twin, clien
 
 
 def test_opening_is_never_repeated_blindly_since_it_would_leave_an_orphan(
-    which50: Which50Twin, client: Which50Client
+    which50: Which50Twin, client: Which50BulkClient
 ) -> None:
     which50.fail("drop_after", method="POST")
     with pytest.raises(OutcomeUnknown):

@@ -14,7 +14,8 @@ from shared.errors import NotFound, Refused, Unauthorized
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
 from shared.vendors.registry import ACTIONS
-from shared.vendors.which50.client import Interaction, Which50Client, Which50Connection
+from shared.vendors.which50.bulk import Interaction, Which50BulkClient
+from shared.vendors.which50.client import Which50Connection
 from shared.vendors.which50.import_job import Which50Import
 from shared.vendors.which50.list_fields import ListFields
 from shared.vendors.which50.options import UpsertOptions
@@ -35,7 +36,7 @@ recorder = partial(Recorder, secrets=[KEY])
 
 def upsert(answers: Recorder, **options: Any) -> Which50Upsert:
     settings = UpsertOptions.model_validate({"contact_list_id": 3, "fields": FIELDS, **options})
-    return Which50Upsert(settings, Which50Client(answers.http, CONNECTION, soon()), ListFields())
+    return Which50Upsert(settings, Which50BulkClient(answers.http, CONNECTION, soon()), ListFields())
 
 
 def test_a_full_contact_is_sent_as_recorded(memory: PersonRecord, snapshots: Snapshots) -> None:
@@ -53,7 +54,7 @@ def test_a_minimal_contact_is_sent_as_recorded(memory: PersonRecord, snapshots: 
 
 def test_every_read_of_the_client_goes_out_as_recorded(snapshots: Snapshots) -> None:
     answers = recorder([], {}, [], {}, [], {}, *[[]] * 8, httpx.Response(200, json="2025-11-25T10:00:00"))
-    client = Which50Client(answers.http, CONNECTION, soon())
+    client = Which50BulkClient(answers.http, CONNECTION, soon())
     client.contact_lists()
     client.contact_list(3)
     client.fields(3)
@@ -69,7 +70,7 @@ def test_every_read_of_the_client_goes_out_as_recorded(snapshots: Snapshots) -> 
 
 def test_every_write_of_the_client_goes_out_as_recorded(snapshots: Snapshots) -> None:
     answers = recorder(*[{}] * 5)
-    client = Which50Client(answers.http, CONNECTION, soon())
+    client = Which50BulkClient(answers.http, CONNECTION, soon())
     ann = {"Email": "ann+news@example.com", "FirstName": "Ann"}
     client.write_contact(3, ann, match=["Email"], custom_events=["Welcome"])
     client.update_matching(3, {"City": "Dublin"}, match={"Email": "ann+news@example.com", "Note": "a,b"})
@@ -81,7 +82,7 @@ def test_every_write_of_the_client_goes_out_as_recorded(snapshots: Snapshots) ->
 
 def test_an_import_goes_out_as_recorded(snapshots: Snapshots) -> None:
     answers = recorder({"Id": 9}, {}, {}, {"Id": 9, "ProgressPercent": 100})
-    job = Which50Import(Which50Client(answers.http, CONNECTION, soon()), 3, ["Email"])
+    job = Which50Import(Which50BulkClient(answers.http, CONNECTION, soon()), 3, ["Email"])
     job.open(["Email", "FirstName"])
     job.add([{"Email": "ann@example.com", "FirstName": "Ann"}, {"Email": "bob@example.com"}])
     job.run(["Welcome"])
@@ -92,7 +93,7 @@ def test_an_import_goes_out_as_recorded(snapshots: Snapshots) -> None:
 def test_user_name_and_password_go_out_as_basic_authentication() -> None:
     secret = {"base_url": SECRET["base_url"], "username": "relay", "password": "pass:word"}
     answers = recorder([])
-    Which50Client(answers.http, Which50Connection.of_secret("which50", secret), soon()).contact_lists()
+    Which50BulkClient(answers.http, Which50Connection.of_secret("which50", secret), soon()).contact_lists()
     assert answers.requests[0]["headers"]["authorization"] == "Basic cmVsYXk6cGFzczp3b3Jk"
 
 
@@ -107,16 +108,16 @@ def test_user_name_and_password_go_out_as_basic_authentication() -> None:
         lambda client: client.register_device(3, {"DeviceID": "1"}, match=["Email"]),
     ],
 )
-def test_no_write_of_the_client_matches_on_nothing(write: Callable[[Which50Client], Any]) -> None:
+def test_no_write_of_the_client_matches_on_nothing(write: Callable[[Which50BulkClient], Any]) -> None:
     answers = recorder()
     with pytest.raises(Refused, match="blank"):
-        write(Which50Client(answers.http, CONNECTION, soon()))
+        write(Which50BulkClient(answers.http, CONNECTION, soon()))
     assert answers.requests == []
 
 
 def test_a_contact_is_read_by_its_encrypted_id_not_by_a_number(which50: Which50Twin, http: VendorHttp) -> None:
     encrypted = which50.seed({"Values": {"Email": "ann@example.com"}})["EncContactId"]
-    client = Which50Client(http, Which50Connection.of_secret("which50", which50.connection()), soon())
+    client = Which50BulkClient(http, Which50Connection.of_secret("which50", which50.connection()), soon())
     assert client.contact(encrypted)["Values"]["Email"] == "ann@example.com"
     with pytest.raises(NotFound):
         client.contact("1")

@@ -28,6 +28,7 @@ from shared.forms.loading import FormBroken, parse_form
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
 from shared.vendors.protocol import Receipt
+from shared.vendors.which50.bulk import Which50BulkClient
 from shared.vendors.which50.client import Which50Client, Which50Connection
 from shared.vendors.which50.list_fields import ListFields
 from shared.vendors.which50.options import UpsertOptions
@@ -204,7 +205,7 @@ def test_the_fields_of_a_list_are_read_once_for_many_sign_ups(
 def test_the_fields_are_read_again_after_some_minutes(which50: Which50Twin, http: VendorHttp) -> None:
     now = [0.0]
     list_fields = ListFields(lambda: now[0])
-    client = Which50Client(http, Which50Connection.of_secret("which50", which50.connection()), soon())
+    client = Which50BulkClient(http, Which50Connection.of_secret("which50", which50.connection()), soon())
     for at in (0.0, ListFields.SECONDS, ListFields.SECONDS + 1):
         now[0] = at
         list_fields.of(client, 3, {"Email"})
@@ -225,7 +226,7 @@ def test_two_accounts_never_share_what_is_known_of_a_list() -> None:
     for key, name in (("a", "Email"), ("b", "Mail")):
         answer = answered(httpx.Response(200), [{"Name": name}])
         connection = Which50Connection.of_secret("which50", {**SECRET, "headers": {"X-Api-Key": key}})
-        client = Which50Client(http_answering(answer), connection, soon())
+        client = Which50BulkClient(http_answering(answer), connection, soon())
         assert list_fields.of(client, 3, {name}).keys() == {name}
 
 

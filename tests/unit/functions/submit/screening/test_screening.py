@@ -75,9 +75,11 @@ class RotatedSecrets:
     def __init__(self, known: Any, fresh: Any) -> None:
         self._known = known
         self._fresh = fresh
+        self.asked_afresh = 0
 
     def fetch(self, name: str, *, fresh: bool = False) -> dict[str, Any]:
         assert name == "builder"
+        self.asked_afresh += fresh
         return {"signing_secret": self._fresh if fresh else self._known}
 
 
@@ -115,3 +117,11 @@ def test_a_form_without_a_signature_asks_for_none() -> None:
 def test_without_a_secret_nothing_is_accepted() -> None:
     with pytest.raises(Refusal, match="not-accepted"):
         signed_with("new", None, None)
+
+
+def test_a_request_without_a_signature_costs_no_look_up_of_a_fresh_secret() -> None:
+    nothing, people, secrets = cast("Any", None), cast("Any", FixedHash()), RotatedSecrets("old", "new")
+    screening = Screening(Callers(people, nothing), people, cast("Any", secrets), nothing, nothing, nothing)
+    with pytest.raises(Refusal, match="signature-missing"):
+        screening.recognise(form(SIGNATURE), request(), BODY)
+    assert secrets.asked_afresh == 0

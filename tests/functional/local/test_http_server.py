@@ -28,7 +28,7 @@ pytestmark = pytest.mark.stack
 def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FunctionPool]:
     function = Function(
         name="EchoFunction",
-        handler="tests.stack.fakes.handlers.echo",
+        handler="tests.support.handlers.echo",
         timeout=2,
         memory=256,
         environment={"FROM_TEMPLATE": "yes"},
@@ -210,7 +210,7 @@ def test_limits_are_the_gateways(client: httpx.Client) -> None:
 
 
 def test_a_handler_that_does_not_load_answers_500_each_time(tmp_path: Path) -> None:
-    broken = Function("Broken", "tests.stack.fakes.nowhere.handler", 2, 128, {}, (Route("GET", "/"),))
+    broken = Function("Broken", "tests.support.nowhere.handler", 2, 128, {}, (Route("GET", "/"),))
     lifeline = Lifeline()
     with (tmp_path / "log").open("ab") as log:
         pool = FunctionPool(broken, size=1, variables={}, lifeline=lifeline, log=log)

@@ -1,4 +1,4 @@
-"""Handlers that behave and misbehave in the ways that matter to whatever runs them."""
+"""Handlers that behave and misbehave in every way that matters to what runs them."""
 
 import os
 import sys

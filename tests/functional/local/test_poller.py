@@ -82,7 +82,7 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsClients]:
 def work(clients: AwsClients, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Work]:
     references = create_resources(_QUEUES, clients)
     path = tmp_path_factory.mktemp("poller") / "log"
-    function = Function("Consume", "tests.stack.fakes.handlers.consume", 5, 128, {})
+    function = Function("Consume", "tests.support.handlers.consume", 5, 128, {})
     source = QueueSource(references["Work.Arn"], reports_item_failures=True)
     lifeline = Lifeline()
     with path.open("ab") as log:

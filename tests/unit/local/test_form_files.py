@@ -137,3 +137,15 @@ def test_half_written_forms_show_their_problems_and_leave_the_others_alone(origi
     for file in files.files:
         assert file.id == "fine" or file.problems
         assert all(escape(problem) in page for problem in file.problems)
+
+
+def test_a_field_of_several_choices_is_a_group_of_tick_boxes(originals: Path, files: FormFiles) -> None:
+    interests = '[fields.interests]\ntype = "choices"\noptions = ["cardiology", "oncology"]\n'
+    (originals / "a.toml").write_text(f'title = "A"\nallowed_origins = ["*"]\n{interests}{_REST}')
+    files.refresh()
+
+    page = forms_page("http://127.0.0.1:8000", files.files).body.decode()
+
+    assert "<legend>Interests</legend>" in page
+    assert page.count('<input type="checkbox" name="interests" value="oncology">') == 1
+    assert escape('"interests": "cardiology"') in page, "the curl command sends one"

@@ -1,0 +1,63 @@
+"""What is probably a mistake in a form that can be used: `relay check` tells it, and the form works all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shared.contact import ATTRIBUTES
+from shared.forms.definition import Destination, Form
+from shared.forms.fields import ConsentField
+from shared.problems import Problem, near
+
+
+def warnings_of(form: Form) -> Iterator[Problem]:
+    """Return every doubt about a form."""
+    yield from _nobody_can_post(form)
+    yield from _lost_fields(form)
+    for destination in form.destinations:
+        yield from _optional_needs(form, destination)
+        yield from _left_out(form, destination)
+
+
+def _nobody_can_post(form: Form) -> Iterator[Problem]:
+    if not form.allowed_origins and form.signature is None:
+        reason = "nobody can post this form: name the websites that may, or add [signature] for servers"
+        yield Problem("allowed_origins", reason)
+
+
+def _lost_fields(form: Form) -> Iterator[Problem]:
+    """A field that no destination is sent, and no condition asks about, is asked of visitors for nothing."""
+    used = form.fields_in_conditions | {name for each in form.destinations for name in each.custom_fields}
+    for name, field in form.fields.items():
+        if name not in used and form.attribute_of(name) not in _sent(form) and not isinstance(field, ConsentField):
+            yield Problem(f"fields.{name}", f"its value reaches no destination; {_remedy(form, name)}")
+
+
+def _remedy(form: Form, name: str) -> str:
+    """Return what to do about a field that reaches no destination: an attribute was misspelled, or none was meant."""
+    alike = near(name, ATTRIBUTES) if form.attribute_of(name) is None else ""
+    return alike.removeprefix("; ").replace("mean", "mean maps_to =") or "add it to custom_fields of a destination"
+
+
+def _left_out(form: Form, destination: Destination) -> Iterator[Problem]:
+    """An attribute that reaches other destinations may be missed at this one."""
+    filled = {form.attribute_of(name) for name in form.fields if name not in destination.custom_fields}
+    unsent = sorted(name for name in (filled & _sent(form)) - destination.options.sends() if name is not None)
+    if unsent:
+        reason = f"{destination.spec.vendor} {destination.spec.action} is not sent {', '.join(unsent)}"
+        yield Problem(f"destinations.{destination.name}", f"{reason}; custom_fields can hold it")
+
+
+def _sent(form: Form) -> frozenset[str]:
+    """Return the attributes that at least one destination is sent."""
+    return frozenset(attribute for each in form.destinations for attribute in each.options.sends())
+
+
+def _optional_needs(form: Form, destination: Destination) -> Iterator[Problem]:
+    """A sign-up without what the destination knows people by is not delivered there."""
+    required = {form.attribute_of(name) for name, field in form.fields.items() if field.required}
+    for needed in destination.options.requires():
+        if not needed & required:
+            attributes = " or ".join(sorted(needed))
+            reason = f"needs {attributes}, which the form leaves optional: sign-ups without it are not delivered here"
+            yield Problem(f"destinations.{destination.name}", reason)

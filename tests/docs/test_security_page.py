@@ -1,0 +1,25 @@
+"""`docs/security.md` names tests that exist and limits that the template has."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from local.template import Template
+from tests.support.paths import ROOT
+
+PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("test", sorted(set(re.findall(r"`(tests/[\w/]+\.py(?:::\w+)?)`", PAGE))))
+def test_every_test_that_the_page_names_exists(test: str) -> None:
+    file, _, name = test.partition("::")
+    assert f"def {name}" in (ROOT / file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`([A-Z]\w+)(?:=\w+)?`", PAGE)) - {"Origin"}))
+def test_every_parameter_alarm_and_output_that_the_page_names_is_the_templates(name: str) -> None:
+    template = Template.read(ROOT / "template.yaml")
+    resources = {resource.name for resource in template.resources}
+    assert name in {*template.parameters, *template.outputs, *resources}

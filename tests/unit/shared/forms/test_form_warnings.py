@@ -1,0 +1,98 @@
+"""What `relay check` doubts about a form that works."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.forms import Forms
+from shared.forms.form_warnings import warnings_of
+from shared.forms.loading import parse_form
+from tests.support.paths import ROOT
+
+FORM = """
+title = "Newsletter"
+allowed_origins = ["https://www.example.com"]
+[fields.email]
+type = "email"
+required = true
+[fields.size]
+type = "choice"
+options = ["1-5", "6-20"]
+[fields.news]
+type = "consent"
+grants = ["email"]
+statement = "Send me news."
+version = "1"
+[[destinations]]
+name = "pulse-us"
+vendor = "pulse"
+action = "upsert"
+options = { source = 7 }
+custom_fields = { size = "practiceSize" }
+"""
+ORIGINS = 'allowed_origins = ["https://www.example.com"]'
+
+
+def told(right: str = "", wrong: str = "") -> list[str]:
+    return [warning.key for warning in warnings_of(parse_form("newsletter", FORM.replace(right, wrong, 1)))]
+
+
+def test_a_form_that_uses_all_it_asks_for_is_not_doubted() -> None:
+    assert told() == []
+
+
+def test_of_the_projects_forms_one_leaves_attributes_out_on_purpose() -> None:
+    forms = Forms(ROOT / "forms")
+    doubted = {form_id: [warning.key for warning in warnings_of(forms.get(form_id))] for form_id in forms.ids()}
+    assert {form_id: keys for form_id, keys in doubted.items() if keys} == {"clinicians": ["destinations.yespo"]}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "keys"),
+    [
+        (ORIGINS, "", ["allowed_origins"]),
+        (ORIGINS, 'signature = { scheme = "standard-webhooks", secret = "tally" }', []),
+        ('custom_fields = { size = "practiceSize" }', "", ["fields.size"]),
+        ('custom_fields = { size = "practiceSize" }', 'when = { size = "1-5" }', []),
+        ("required = true", "", ["destinations.pulse-us"]),
+    ],
+)
+def test_a_doubt_is_told_with_its_key(right: str, wrong: str, keys: list[str]) -> None:
+    assert told(right, wrong) == keys
+
+
+def test_a_misspelled_attribute_is_suggested() -> None:
+    text = FORM.replace("[fields.news]", '[fields.lastname]\ntype = "text"\n[fields.news]')
+    (warning,) = warnings_of(parse_form("newsletter", text))
+    assert warning.reason == 'its value reaches no destination; did you mean maps_to = "last_name"?'
+
+
+WHATSAPP = """
+[fields.phone]
+type = "phone"
+required = true
+[fields.birthday]
+type = "date"
+[[destinations]]
+name = "chat"
+vendor = "whautomate"
+action = "upsert"
+options = { location_id = "66f0c0ffee00000000000001" }
+"""
+
+
+def reasons(text: str) -> dict[str, str]:
+    return {warning.key: warning.reason for warning in warnings_of(parse_form("newsletter", text))}
+
+
+def test_an_attribute_that_a_vendor_has_no_place_for_is_told() -> None:
+    told = reasons(FORM + WHATSAPP)
+    assert told == {
+        "fields.birthday": "its value reaches no destination; add it to custom_fields of a destination",
+        "destinations.chat": "whautomate upsert is not sent email; custom_fields can hold it",
+    }
+
+
+def test_an_attribute_that_has_a_custom_field_is_not_left_out() -> None:
+    text = FORM + WHATSAPP + 'custom_fields = { email = "email", birthday = "born" }\n'
+    assert reasons(text) == {}

@@ -1,0 +1,17 @@
+"""What the functions load of the vendors: every module costs time in a cold start."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from tests.support.paths import ROOT
+
+
+def test_the_functions_do_not_load_calls_that_no_delivery_makes() -> None:
+    code = "import json, sys, shared.vendors.registry; print(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True)
+    loaded = json.loads(run.stdout)
+    assert "shared.vendors.which50.client" in loaded
+    assert not [name for name in loaded if name.endswith((".bulk", ".import_job"))]
