@@ -16,6 +16,7 @@ from cli.ledger_items import Item
 from cli.visible_messages import VisibleMessages
 from shared.aws.limits import MAX_DELAY_SECONDS, MAX_VISIBILITY_SECONDS
 from shared.ledger.consents import PREFIX as CONSENT
+from shared.ledger.erasures import PREFIX as ERASED
 from shared.ledger.erasures import Erasures
 from shared.ledger.leases import PERSON
 from shared.ledger.quarantine import PREFIX as QUARANTINE
@@ -74,11 +75,14 @@ class Erasure:
             certificate.run_again_after = max(again, certificate.run_again_after or again)
 
     def _items(self) -> list[Item]:
-        """Return the ledger's items about this person; quarantined sign-ups are searched as text."""
+        """Return the ledger's items about this person, but the mark of the erasure itself.
+
+        Counters of rate limits have the keyed hash in their id; quarantined sign-ups are searched as text.
+        """
         hashes = {f"hash_{kind}": keyed_hash for kind, keyed_hash in self._subject.hashes.items()}
-        named = " OR ".join(f"contains(people, :{name})" for name in hashes)
-        condition = f"{named} OR begins_with(id, :quarantine)"
-        values: dict[str, Any] = {**hashes, "quarantine": QUARANTINE}
+        named = " OR ".join(f"contains(people, :{name}) OR contains(id, :{name})" for name in hashes)
+        condition = f"({named} OR begins_with(id, :quarantine)) AND NOT begins_with(id, :erased)"
+        values: dict[str, Any] = {**hashes, "quarantine": QUARANTINE, "erased": ERASED}
         found = ledger_items.scan(self._deployment, condition, **values)
         return [item for item in found if self._subject.is_in_item(item)]
 

@@ -48,7 +48,8 @@ class Subject:
 
     def is_in_item(self, item: Mapping[str, Any]) -> bool:
         """Whether a ledger item is about this person; quarantined sign-ups may have no hashes."""
-        if set(self.hashes.values()) & set(item.get("people", ())):
+        hashes = set(self.hashes.values())
+        if hashes & set(item.get("people", ())) or any(each in str(item.get("id", "")) for each in hashes):
             return True
         return self._is_in_text(item.get("submitted", ""))
 

