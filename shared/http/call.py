@@ -15,10 +15,8 @@ class Effect(enum.Enum):
     """What a call does to the vendor's data, and so what a lost answer means."""
 
     READ = "read"
-    REPEATABLE = "repeatable"
-    """A write that ends the same however often it is made."""
-    ONCE = "once"
-    """A write that must not be repeated blindly: a create, an event."""
+    WRITE = "write"
+    """Without the vendor's own answer its outcome is unknown; whether it may be repeated is the action's to say."""
 
 
 @dataclass(frozen=True, slots=True)

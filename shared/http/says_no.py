@@ -18,7 +18,9 @@ _FAILURE = frozenset(
 """Members that report a failure unless they are empty. Some are those of ASP.NET's error object."""
 _STATUS = frozenset({"status", "statuscode", "result", "outcome"})
 """Members that report a failure by one of `_FAILED` or by an HTTP status from 400."""
-_FAILED = frozenset({"error", "fail", "failed", "failure", "rejected", "refused"})
+_FAILED = frozenset({"error", "fail", "failed", "failure"})
+_REFUSED = _FAILED | {"rejected", "refused", "denied", "invalid"}
+"""Of these only the first speak of the call for certain; the others may be the state of a contact."""
 _NOTHING = frozenset({"", "0", "false", "none", "null", "ok", "success"})
 _SORRY = re.compile(
     r"\b(an?|unexpected|unknown) (\w+ )?(error|exception)\b|\b(is|was) (invalid|denied)\b", re.IGNORECASE
@@ -33,18 +35,26 @@ def says_no(body: Any, words: AnswerWords) -> bool:
     """
     if isinstance(body, list):
         return any(says_no(each, words) for each in body if isinstance(each, dict))
-    if not isinstance(body, dict):
-        return False
+    return isinstance(body, dict) and _object_says_no(body, words)
+
+
+def _object_says_no(body: dict[str, Any], words: AnswerWords) -> bool:
     known = {_plain(name): value for name, value in body.items()}
     failures = _FAILURE | {_plain(name) for name in words.failures}
     if any(_reports_failure(name, value, failures) for name, value in known.items()):
         return True
-    if any(body.get(name) not in (None, "", 0, "0") for name in words.ids):
+    if _has_id(body, words):
         return False
     inner = [body[name] for name in words.wrappers if isinstance(body.get(name), dict | list)]
     if any(says_no(each, words) for each in inner):
         return True
-    return not _has_id(inner, words) and (_is_bad_code(known.get("code")) or _is_error_object(known))
+    return not any(_has_id(each, words) for each in inner) and _is_refusal(known)
+
+
+def _is_refusal(known: dict[str, Any]) -> bool:
+    """Whether an answer that names no contact says no in a way that a contact's own members could, too."""
+    is_refused = any(_text(known.get(name)) in _REFUSED for name in _STATUS)
+    return is_refused or _is_bad_code(known.get("code")) or _is_error_object(known)
 
 
 def _reports_failure(name: str, value: Any, failures: frozenset[str] | set[str]) -> bool:
@@ -65,15 +75,15 @@ def _is_nothing(value: Any) -> bool:
 
 def _is_bad_code(code: Any) -> bool:
     number = _number(code)
-    return not (number == 0 or 200 <= number < 300) if number is not None else _text(code) in _FAILED
+    return not (number == 0 or 200 <= number < 300) if number is not None else _text(code) in _REFUSED
 
 
 def _is_error_object(known: dict[str, Any]) -> bool:
     return known.keys() == {"message"} and isinstance(known["message"], str) and bool(_SORRY.search(known["message"]))
 
 
-def _has_id(inner: list[Any], words: AnswerWords) -> bool:
-    return any(isinstance(each, dict) and each.get(name) for each in inner for name in words.ids)
+def _has_id(body: Any, words: AnswerWords) -> bool:
+    return isinstance(body, dict) and any(body.get(name) not in (None, "", 0, "0") for name in words.ids)
 
 
 def _number(value: Any) -> int | None:

@@ -32,7 +32,7 @@ class VendorClient:
         method: str,
         path: str,
         *,
-        effect: Effect = Effect.ONCE,
+        effect: Effect = Effect.WRITE,
         query: Query = (),
         body: Any = None,
         form: Mapping[str, str] | None = None,

@@ -28,7 +28,7 @@ class ESputnikBulkClient(ESputnikClient):
     def replace_subscriptions(self, contact_id: int, categories: Sequence[str]) -> None:
         """Set a contact's subscription categories, all of them [ONE]; the body's shape is assumed."""
         path = f"{contact_path(contact_id)}/subscriptions"
-        self.request("replace subscriptions", "PUT", path, effect=Effect.REPEATABLE, body=list(categories))
+        self.request("replace subscriptions", "PUT", path, body=list(categories))
 
     def contact_emails(self, contact_ids: Sequence[int]) -> dict[int, str]:
         """Translate the vendor's ids to e-mail addresses [DK]."""
@@ -39,7 +39,7 @@ class ESputnikBulkClient(ESputnikClient):
 
     def upload_contacts(self, link: str, settings: Import) -> BulkResult:
         """Let the vendor fetch a CSV file (UTF-8) and import it; the link may hold user and password [seed]."""
-        return self._import("upload contacts", "/v1/contacts/upload", {"link": link}, settings, Effect.ONCE)
+        return self._import("upload contacts", "/v1/contacts/upload", {"link": link}, settings)
 
     def wait_for_import(self, session_id: str, sleep: Callable[[float], None] = time.sleep) -> ImportStatus:
         """Ask until the import is over or the client's deadline near; give it 20 to 30 minutes (assumed)."""
@@ -65,7 +65,7 @@ class ESputnikBulkClient(ESputnikClient):
     def unsubscribe_emails(self, emails: Sequence[str]) -> None:
         """Unsubscribe addresses in the whole organisation [FAQ]. There is no method for the way back, on purpose."""
         body = {"emails": list(emails)}
-        self.request("unsubscribe", "POST", "/v1/emails/unsubscribed/add", effect=Effect.REPEATABLE, body=body)
+        self.request("unsubscribe", "POST", "/v1/emails/unsubscribed/add", body=body)
 
     def address_books(self) -> Row:
         """Read the custom fields with their ids and allowed values [OSSB]."""

@@ -70,7 +70,7 @@ class ESputnikClient(VendorClient):
     def update_contact(self, contact_id: int, contact: Row) -> None:
         """Update one contact by the vendor's id; never adds one [seed]. Merge or replace is not documented."""
         path = contact_path(contact_id)
-        self.request("update contact", "PUT", path, effect=Effect.REPEATABLE, body=contact, conflict=REPEATED)
+        self.request("update contact", "PUT", path, body=contact, conflict=REPEATED)
 
     def read_contact(self, contact_id: int) -> Row:
         """Read one contact; `NotFound` when there is none [DK]."""
@@ -82,7 +82,7 @@ class ESputnikClient(VendorClient):
 
     def _delete(self, path: str, *query: tuple[str, str]) -> bool:
         try:
-            self.request("delete contact", "DELETE", path, effect=Effect.REPEATABLE, query=query)
+            self.request("delete contact", "DELETE", path, query=query)
         except NotFound:
             return False  # gone is what was wanted [SHOP]
         return True
@@ -127,15 +127,13 @@ class ESputnikClient(VendorClient):
         """
         if not 1 <= len(contacts) <= MAX_IMPORT:
             raise Refused(VENDOR, "import contacts", detail=f"a call takes 1 to {MAX_IMPORT} contacts")
-        # The same import ends the same, but for the events of contacts that it finds new.
-        effect = Effect.ONCE if settings.event_key else Effect.REPEATABLE
-        return self._import("import contacts", "/v1/contacts", {"contacts": list(contacts)}, settings, effect)
+        return self._import("import contacts", "/v1/contacts", {"contacts": list(contacts)}, settings)
 
-    def _import(self, operation: str, path: str, source: Row, settings: Import, effect: Effect) -> BulkResult:
+    def _import(self, operation: str, path: str, source: Row, settings: Import) -> BulkResult:
         if settings.breaks_a_rule:
             raise Refused(VENDOR, operation, detail="the import's settings break a rule")
         body = {**source, **settings.body()}
-        reply = self.request(operation, "POST", path, effect=effect, body=body, conflict=REPEATED)
+        reply = self.request(operation, "POST", path, body=body, conflict=REPEATED)
         return BulkResult.of(as_row(reply.body), contact_id=_id(reply))
 
     def import_status(self, session_id: str) -> ImportStatus:
@@ -168,7 +166,7 @@ class ESputnikClient(VendorClient):
         if len(body) != 1 or len(contact_ids) + len(external_ids) > MAX_MEMBERS:
             raise Refused(VENDOR, operation, detail=f"name 1 to {MAX_MEMBERS} contacts by one kind of id")
         path = f"/v1/group/{int(segment_id)}/contacts/{change}"
-        self.request(operation, "POST", path, effect=Effect.REPEATABLE, body=body)
+        self.request(operation, "POST", path, body=body)
 
     # The account.
 

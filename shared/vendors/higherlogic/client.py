@@ -13,7 +13,6 @@ from typing import Literal
 
 from shared.deadline import Deadline
 from shared.errors import Refused
-from shared.http.call import Effect
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient
 from shared.vendors.connection import Connection, Credential, HeaderName
@@ -104,4 +103,4 @@ class HigherLogicClient(VendorClient):
         if not 1 <= len(elements) <= MAX_RECORDS or len(json.dumps(elements)) > MAX_BYTES:
             raise Refused(VENDOR, operation, detail=f"a push holds 1 to {MAX_RECORDS} records, 1 MiB at most")
         # An array, even for one [seed]. A repeat of the same push changes nothing.
-        self.request(operation, "POST", path, effect=Effect.REPEATABLE, body=elements)
+        self.request(operation, "POST", path, body=elements)

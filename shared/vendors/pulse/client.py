@@ -82,7 +82,7 @@ class PulseClient(VendorClient):
     def update_contact(self, contact_id: str, contact: Row) -> Row:
         """Update a contact by Pulse's id [seed]."""
         path = f"/contacts/{segment(contact_id)}"
-        reply = self.request("update contact", "PUT", path, effect=Effect.REPEATABLE, body=contact)
+        reply = self.request("update contact", "PUT", path, body=contact)
         return _record(reply)
 
     def submit_form(self, form_uuid: str, fields: Row) -> None:

@@ -85,12 +85,12 @@ class WhautomateClient(VendorClient):
 
     def update_contact(self, contact_id: str, contact: Row) -> Row:
         """Replace a contact whole: what is left out may be lost [seed][PD]."""
-        reply = self.request("update contact", "PUT", _path(contact_id), effect=Effect.REPEATABLE, body=contact)
+        reply = self.request("update contact", "PUT", _path(contact_id), body=contact)
         return as_row(reply.body)
 
     def delete_contact(self, contact_id: str) -> None:
         """Delete a contact, for good as far as is known [seed]; no delivery does."""
-        self.request("delete contact", "DELETE", _path(contact_id), effect=Effect.REPEATABLE)
+        self.request("delete contact", "DELETE", _path(contact_id))
 
     def add_tags(self, contact_id: str, tags: Sequence[str]) -> list[str]:
         """Add tags and return those the contact has now [seed]; each one sent may start its automations again."""

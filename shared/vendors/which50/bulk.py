@@ -14,7 +14,6 @@ from shared.vendors.client import segment
 from shared.vendors.payload import Row, as_row
 from shared.vendors.which50.client import (
     Which50Client,
-    effect_of,
     json_reply,
     list_contact,
     match_query,
@@ -78,7 +77,6 @@ class Which50BulkClient(Which50Client):
             "update matching contacts",
             "PATCH",
             f"/contactLists/{list_id}/contact",
-            effect=effect_of(custom_events),
             query=[*match_query(tuple(match), custom_events), *match.items()],
             body={"Values": dict(values)},
         )

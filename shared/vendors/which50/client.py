@@ -87,8 +87,8 @@ class Which50Client(VendorClient):
         self, operation: str, path: str, contact: Row, match: Sequence[str], custom_events: Sequence[str]
     ) -> Row:
         refuse_blank_match(contact.get("Values", {}), match)
-        query, effect = match_query(match, custom_events), effect_of(custom_events)
-        reply = self.request(operation, "POST", path, effect=effect, query=query, body=contact)
+        query = match_query(match, custom_events)
+        reply = self.request(operation, "POST", path, query=query, body=contact)
         return as_row(json_reply(reply, operation).body)
 
     def _rows(self, operation: str, path: str, query: Query = ()) -> list[Row]:
@@ -112,11 +112,6 @@ def match_query(match: Sequence[str], custom_events: Sequence[str]) -> list[tupl
     """Return the query of a write that matches."""
     events = [("customevents", ",".join(custom_events))] if custom_events else []
     return [("match", ",".join(match)), *events]
-
-
-def effect_of(custom_events: Sequence[str]) -> Effect:
-    """A matched write ends the same however often it is made; its events go out every time [DOC]."""
-    return Effect.ONCE if custom_events else Effect.REPEATABLE
 
 
 def refuse_blank_match(values: Mapping[str, Any], match: Collection[str]) -> None:

@@ -71,7 +71,7 @@ def transport() -> Iterator[DeadlineTransport]:
 def call(
     transport: DeadlineTransport,
     url: str,
-    effect: Effect = Effect.ONCE,
+    effect: Effect = Effect.WRITE,
     body: object = None,
     seconds: float = DEADLINE,
 ) -> Reply:

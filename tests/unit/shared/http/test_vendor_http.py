@@ -24,14 +24,14 @@ EVERY_ERROR = [
 ]
 
 
-def send(answer: Callable[[httpx.Request], httpx.Response], effect: Effect = Effect.ONCE, **parts: Any) -> Reply:
+def send(answer: Callable[[httpx.Request], httpx.Response], effect: Effect = Effect.WRITE, **parts: Any) -> Reply:
     """Make one call that is answered by `answer`."""
     http = VendorHttp(httpx.Client(transport=httpx.MockTransport(answer)), wall_clock=lambda: NOW)
     call = Call("pulse", "create contact", "POST", "https://api.example.com/contacts", effect, **parts)
     return http.send(call, Deadline.after(5))
 
 
-def failed(answer: httpx.Response, effect: Effect = Effect.ONCE, **parts: Any) -> errors.VendorError:
+def failed(answer: httpx.Response, effect: Effect = Effect.WRITE, **parts: Any) -> errors.VendorError:
     """Return the error that an answer is translated to."""
     with pytest.raises(errors.VendorError) as raised:
         send(lambda _: answer, effect, **parts)
@@ -129,7 +129,6 @@ def test_a_body_that_is_not_json_is_tolerated(content: bytes, body: Any, empty: 
 def test_a_web_page_is_no_success_and_says_nothing_of_what_was_written(page: str) -> None:
     answer = httpx.Response(200, text=page)
     assert type(failed(answer, Effect.READ)) is errors.Unavailable
-    assert type(failed(answer, Effect.REPEATABLE)) is errors.OutcomeUnknown
     assert (type(failed(answer)), failed(answer).status) == (errors.OutcomeUnknown, 200)
 
 
@@ -193,8 +192,7 @@ def test_a_4xx_means_the_same_whatever_the_call_does(
     ("effect", "error"),
     [
         (Effect.READ, errors.Unavailable),
-        (Effect.REPEATABLE, errors.OutcomeUnknown),
-        (Effect.ONCE, errors.OutcomeUnknown),
+        (Effect.WRITE, errors.OutcomeUnknown),
     ],
 )
 def test_a_5xx_and_a_408_may_hide_any_write(status: int, effect: Effect, error: type[errors.VendorError]) -> None:
@@ -262,11 +260,10 @@ def test_a_lost_answer_to_a_read_wrote_nothing(error: type[httpx.RequestError]) 
 
 
 @pytest.mark.parametrize("error", EVERY_ERROR)
-@pytest.mark.parametrize("effect", [Effect.ONCE, Effect.REPEATABLE])
-def test_only_a_write_that_never_left_has_a_known_outcome(error: type[httpx.RequestError], effect: Effect) -> None:
+def test_only_a_write_that_never_left_has_a_known_outcome(error: type[httpx.RequestError]) -> None:
     never_left = {httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol}
     expected = errors.Unavailable if error in never_left else errors.OutcomeUnknown
-    assert type(lost(error, effect)) is expected
+    assert type(lost(error, Effect.WRITE)) is expected
 
 
 def test_an_answer_larger_than_the_cap_is_not_read_to_its_end() -> None:
@@ -289,7 +286,7 @@ def test_an_answer_that_cannot_be_unpacked_is_a_lost_one() -> None:
 
 def test_nothing_is_sent_when_no_time_is_left() -> None:
     http = VendorHttp(httpx.Client(transport=httpx.MockTransport(lambda _: pytest.fail("sent"))))
-    call = Call("pulse", "create contact", "POST", "https://api.example.com/contacts", Effect.ONCE)
+    call = Call("pulse", "create contact", "POST", "https://api.example.com/contacts", Effect.WRITE)
     with pytest.raises(errors.Unavailable):
         http.send(call, Deadline.after(0))
 
@@ -306,14 +303,14 @@ def test_no_payload_no_url_and_no_secret_reach_a_log_line_or_an_error(capfd: pyt
     answers = [httpx.Response(status, text="Ann-Sentinel ann@example.com") for status in (400, 401, 409, 429, 500)]
     answers.append(httpx.Response(200, json={"success": False, "message": "Ann-Sentinel ann@example.com"}))
     shown = " ".join(str(failed(answer, **private)) + repr(failed(answer, **private)) for answer in answers)
-    shown += str(lost(httpx.ReadTimeout, Effect.ONCE)) + repr(Call("pulse", "x", "POST", "u", Effect.ONCE, **private))
+    shown += str(lost(httpx.ReadTimeout, Effect.WRITE)) + repr(Call("pulse", "x", "POST", "u", Effect.WRITE, **private))
     shown += repr(send(lambda _: httpx.Response(200, json={"email": "ann@example.com"}), **private))
     shown += "".join(capfd.readouterr())
     assert not [word for word in ("Sentinel", "ann@", "c2VjcmV0") if word in shown]
 
 
 def test_the_foreign_error_is_not_chained_because_its_text_is_not_ours() -> None:
-    error = lost(httpx.ReadTimeout, Effect.ONCE)
+    error = lost(httpx.ReadTimeout, Effect.WRITE)
     assert error.__cause__ is None
     assert error.__suppress_context__
 
