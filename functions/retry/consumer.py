@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from shared.deadline import Deadline
 from shared.delivery.deliver import Attempted, Delivery
-from shared.delivery.outcome import Delivered, Held, Parked, Queued, Superseded
+from shared.delivery.outcome import Delivered, Held, Parked, Queued, Skipped, Superseded
 from shared.delivery.outcome_for import meaning
 from shared.errors import LedgerUnavailable, QueueUnavailable, RelayError
 from shared.forms import Destination, FormBroken, FormNotFound, Forms
@@ -105,7 +105,7 @@ class Consumer:
 
     def _conclude(self, record: SQSRecord, message: Message, attempted: Attempted) -> None:
         match attempted.outcome:
-            case Delivered() | Superseded():
+            case Delivered() | Skipped() | Superseded():
                 return
             case Parked(reason):
                 self._bury(DeadLetter.of(message, reason, attempted.attempts))

@@ -16,7 +16,7 @@ from typing import Literal
 from functions.submit.refusal import Refusal
 from shared.deadline import Deadline
 from shared.delivery.deliver import Attempted, Delivery
-from shared.delivery.outcome import Delivered, Parked, Queued, Superseded
+from shared.delivery.outcome import Delivered, Parked, Queued, Skipped, Superseded
 from shared.errors import QueueUnavailable
 from shared.forms import Destination, Form
 from shared.queue.messages import DeadLetter, Message
@@ -60,9 +60,8 @@ class DeliverToAll:
             Refusal: something could be neither delivered nor queued.
         """
         attempted = self._deliver(form, submission, deadline) if ledger_available else _all_queued(form)
-        left = {
-            name: tried for name, tried in attempted.items() if not isinstance(tried.outcome, Delivered | Superseded)
-        }
+        done = (Delivered, Skipped, Superseded)
+        left = {name: tried for name, tried in attempted.items() if not isinstance(tried.outcome, done)}
         try:
             self._enqueue(submission, left)
         except QueueUnavailable as error:

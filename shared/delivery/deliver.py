@@ -17,7 +17,7 @@ from shared.contact import ADDRESS_OF
 from shared.deadline import Deadline
 from shared.delivery.circuit import Circuits, Evidence
 from shared.delivery.late_write import Standing, stale, stamped, standing
-from shared.delivery.outcome import Delivered, Held, Outcome, Parked, Queued, Superseded
+from shared.delivery.outcome import Delivered, Held, Outcome, Parked, Queued, Skipped, Superseded
 from shared.delivery.outcome_for import meaning
 from shared.errors import CredentialsMissing, RelayError
 from shared.forms import Destination
@@ -78,11 +78,12 @@ class Delivery:
         try:
             identity = destination.options.identity(submission.contact)
             self.consents.keep(submission)
-            attempted = (
-                self._with_credentials(destination, submission, identity, deadline)
-                if identity
-                else Attempted(Parked("no-identity"))
-            )
+            if not destination.wants(submission):
+                attempted = Attempted(Skipped("condition"))
+            elif not identity:
+                attempted = Attempted(Parked("no-identity"))
+            else:
+                attempted = self._with_credentials(destination, submission, identity, deadline)
         except RelayError as error:
             attempted = Attempted(meaning(error)[0])
         except Exception as error:  # noqa: BLE001  a defect must not lose the sign-up: it is retried, then dead-lettered
@@ -169,7 +170,8 @@ class Delivery:
     def _call_with(self, secret: Mapping[str, Any], job: _Job, task: Task, lease: Lease) -> Receipt:
         spec = job.destination.spec
         connection = spec.connection.of_secret(job.destination.name, secret)
-        return spec.build(job.destination.options, connection, self.http, job.deadline).deliver(task, lease)
+        options = job.destination.options.matching(job.submission.answers)
+        return spec.build(options, connection, self.http, job.deadline).deliver(task, lease)
 
     def _let_go(self, job: _Job) -> None:
         """End the destination's hold; where that cannot be put on record, the next delivery will try to."""

@@ -11,6 +11,13 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """This destination does not want the sign-up. `reason` is a fixed phrase."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Superseded:
     """A newer sign-up of the same person has been delivered; there is nothing left to write."""
 
@@ -46,4 +53,4 @@ class Parked:
     reason: str
 
 
-Outcome = Delivered | Superseded | Queued | Held | Parked
+Outcome = Delivered | Skipped | Superseded | Queued | Held | Parked

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.conditions import Answer, Conditional
 from shared.contact import Channel, Contact, Value
 from shared.deadline import Deadline
 from shared.http.vendor_http import VendorHttp
@@ -27,6 +28,15 @@ class Options(BaseModel):
     """Base of every action's `[destinations.options]`; also says what the action needs of a contact."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    def matching(self, answers: Mapping[str, Answer]) -> Self:
+        """Return the options of a sign-up with these answers: without the entries whose condition does not hold."""
+        lists = {name: value for name, value in self if isinstance(value, tuple)}
+        kept = {
+            name: tuple(entry for entry in value if not isinstance(entry, Conditional) or entry.applies(answers))
+            for name, value in lists.items()
+        }
+        return self.model_copy(update=kept)
 
     def requires(self) -> tuple[Requirement, ...]:
         """Attributes without which no delivery can succeed; checked when a form loads."""

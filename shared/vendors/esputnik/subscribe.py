@@ -12,10 +12,11 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
+from shared.conditions import names_of
 from shared.errors import Ambiguous, Conflict, OutcomeUnknown, RepeatSoon, TryLater
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import contact_body, merged, send_contact, spelled_plainly, without_postcode
-from shared.vendors.esputnik.options import REPEAT_WINDOW_SECONDS, ESputnikOptions, SegmentName, within_the_minute
+from shared.vendors.esputnik.options import REPEAT_WINDOW_SECONDS, ESputnikOptions, Segment, within_the_minute
 from shared.vendors.esputnik.search import ContactFinder
 from shared.vendors.flows import digest, sent_once
 from shared.vendors.payload import Row, as_row, drop_empty, rows
@@ -35,7 +36,7 @@ class SubscribeOptions(ESputnikOptions):
     """`action = "subscribe"`."""
 
     form_type: FormType | None = None
-    subscriptions: tuple[SegmentName, ...] = ()
+    subscriptions: tuple[Segment, ...] = ()
 
 
 SUBSCRIBE = "subscribe"
@@ -73,8 +74,8 @@ class ESputnikSubscribe:
         return drop_empty(
             {
                 "contact": contact,
-                "groups": list(options.groups),
-                "subscriptions": list(options.subscriptions),
+                "groups": names_of(options.groups),
+                "subscriptions": names_of(options.subscriptions),
                 "formType": options.form_type,
             }
         )

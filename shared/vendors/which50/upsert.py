@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import get_args
 
+from shared.conditions import names_of
 from shared.contact import Channel, Value
 from shared.errors import Misconfigured, NotFound
 from shared.vendors.flows import sent_once
@@ -47,7 +48,7 @@ class Which50Upsert:
         return Receipt(tuple(left_out), warnings=len(warnings) if isinstance(warnings, list) else 0)
 
     def _write_once(self, values: dict[str, Value], task: Task, memory: Memory, left_out: list[str]) -> Row:
-        events = self._options.custom_events
+        events = names_of(self._options.custom_events)
         if not events:
             return self._write(values)
         if memory.attempted(EVENTS, task.submission_id) is None:
