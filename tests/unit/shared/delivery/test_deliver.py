@@ -16,7 +16,7 @@ from shared.contact import Contact
 from shared.deadline import Deadline
 from shared.delivery.circuit import Circuits
 from shared.delivery.deliver import Delivery
-from shared.delivery.outcome import Delivered, Held, Outcome, Parked, Queued
+from shared.delivery.outcome import Delivered, Held, Outcome, Parked, Queued, Skipped
 from shared.errors import CredentialsMissing, LedgerUnavailable, OutcomeUnknown, Refused, Unauthorized, Unavailable
 from shared.forms import Destination
 from shared.ledger.consents import Consents
@@ -64,6 +64,9 @@ class Vendor:
     def place(self, name: str) -> str:
         return name
 
+    def matching(self, answers: object) -> Vendor:
+        return self
+
     def build(self, options: object, connection: Mapping[str, Any], http: object, deadline: Deadline) -> Any:
         def deliver(task: Task, memory: Memory) -> Receipt:
             self.keys.append(connection["key"])
@@ -80,6 +83,7 @@ class Scene:
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     name: str = field(default_factory=lambda: f"vendor-{uuid.uuid4().hex}")
     rate_limit: str = "off"
+    wanted: bool = True
     ledger: Ledger | None = None
 
     def deliver(self, email: str | None = "ada@example.com") -> Outcome:
@@ -100,7 +104,12 @@ class Scene:
             wall_clock=self.clock,
         )
         destination = SimpleNamespace(
-            name=self.name, options=self.vendor, spec=self.vendor, custom_fields={}, rate_limit=self.rate_limit
+            name=self.name,
+            options=self.vendor,
+            spec=self.vendor,
+            custom_fields={},
+            rate_limit=self.rate_limit,
+            wants=lambda submission: self.wanted,
         )
         submission = Submission(
             id="s-1", form="news", received_at=self.clock.milliseconds, contact=Contact(email=email), consents=()
@@ -123,6 +132,12 @@ class Scene:
 @pytest.fixture
 def scene(table: Table, clock: Clock) -> Scene:
     return Scene(table, clock)
+
+
+def test_what_the_destination_does_not_want_is_skipped_without_a_call(scene: Scene) -> None:
+    scene.wanted = False
+    assert scene.deliver() == Skipped("condition")
+    assert scene.vendor.keys == []
 
 
 def test_who_cannot_be_identified_is_parked_without_a_call(scene: Scene) -> None:
