@@ -19,7 +19,7 @@ def words(text: str) -> frozenset[str]:
 
 
 KEYS = words("""
-    after age_seconds attempts before contacts correlation_id destination error field file form kind message_id
+    after age_seconds attempts before contacts correlation_id destination error field file flags form kind message_id
     milliseconds operation origin outcome parts problems reason status submission_id vendor warnings
 """)
 """What a log line's entries and a metric's dimensions may be called."""
