@@ -19,7 +19,8 @@ from shared.forms.fields import (
     TextField,
 )
 from shared.forms.invalid_fields import FieldError, InvalidFields
-from shared.forms.values import Invalid, parse
+from shared.forms.single_values import Invalid
+from shared.forms.values import parse
 from shared.submission import ConsentReceipt, Submission
 from shared.telemetry import count
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.contact import ATTRIBUTES
-from shared.forms.definition import Destination, Form
+from shared.forms.definition import Form
+from shared.forms.destination import Destination
 from shared.forms.fields import ConsentField
 from shared.problems import Problem, near
 
