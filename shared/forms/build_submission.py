@@ -30,7 +30,7 @@ SEPARATOR = ", "
 
 @dataclass(frozen=True, slots=True)
 class SubmissionContext:
-    """When, where and by whom a form was sent; `caller` is a keyed hash."""
+    """When (milliseconds since the epoch), where and by whom a form was sent; `caller` is a keyed hash."""
 
     submission_id: str
     received_at: int

@@ -50,6 +50,10 @@ class Options(BaseModel):
         """Contact attributes for which the vendor has a place; others are left out and counted."""
         raise NotImplementedError
 
+    def needs_consent(self) -> bool:
+        """Whether the vendor writes to everybody who arrives there, so that a form should ask for consent first."""
+        return False
+
     def place(self, name: str) -> str:
         """Return where a value ends at the vendor: of what two forms write to one place, the newer value stays.
 

@@ -38,6 +38,10 @@ class SubscribeOptions(ESputnikOptions):
     form_type: FormType | None = None
     subscriptions: tuple[Segment, ...] = ()
 
+    def needs_consent(self) -> bool:
+        """A subscription is consent to its messages; one with a condition may wait for it."""
+        return any(entry.when is None for entry in self.subscriptions)
+
 
 SUBSCRIBE = "subscribe"
 

@@ -74,6 +74,10 @@ class UpsertOptions(Options):
             {"phone", "first_name", "last_name", "company"} | ({"email"} if self.email_custom_field else set())
         )
 
+    def needs_consent(self) -> bool:
+        """Every contact is a subscriber, whom campaigns reach."""
+        return True
+
     def place(self, name: str) -> str:
         """As it is named, but for the two names, which are one member, and the e-mail, which a custom field holds."""
         if name in {"first_name", "last_name"}:
