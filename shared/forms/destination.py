@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,8 +14,10 @@ from shared.vendors.protocol import ActionSpec, Options
 
 
 class DestinationTerms(Conditional):
-    """The keys of `[[destinations]]` that say which sign-ups it gets, and how fast."""
+    """The keys of `[[destinations]]` that say which sign-ups it gets, how they are written, and how fast."""
 
+    write: Literal["overwrite"] = "overwrite"
+    """What the sign-up says replaces what the contact holds. "fill", only where it holds nothing, is to come."""
     rate_limit: RateLimit = "off"
     """Deliveries that the connection bears, like "60/minute"; what is over it waits in the queue."""
 

@@ -17,7 +17,7 @@ from shared.problems import Problem, near, problems_of
 from shared.vendors.protocol import ActionSpec, Options
 from shared.vendors.registry import ACTIONS
 
-KEYS = frozenset({"name", "vendor", "action", "when", "options", "custom_fields", "rate_limit"})
+KEYS = frozenset({"name", "vendor", "action", "options", "custom_fields", *DestinationTerms.model_fields})
 
 
 def load_destinations(
@@ -93,8 +93,7 @@ class _Loading:
             spec=known,
             options=options,
             custom_fields=custom_fields,
-            when=terms.when,
-            rate_limit=terms.rate_limit,
+            **dict(terms),
         )
 
     def _add(self, key: str, reason: str) -> None:
