@@ -5,7 +5,7 @@ SAM_VERSION := 1.170.0
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check all-tests oldest-python format lint types validate forms build packaging deploy deploy-check sbom chaos bench oldest-boto chromium clean
+.PHONY: help setup run test check matrix oldest-python format lint types validate forms build packaging deploy deploy-check sbom chaos bench oldest-boto chromium clean
 
 # uv of just this version: the one on PATH, else one of the project's own.
 ifndef UV
@@ -66,7 +66,7 @@ test: .venv/.ready ## Set up, then run the tests; ARGS='-k late_write' chooses s
 	$(say) "Running the tests"
 	@$(PY) -c 'import sys; sys.exit(sys.version_info[:2] != tuple(map(int, "$(RUNTIME_VERSION)".split("."))))' \
 		|| echo "NOTE: there is no Python $(RUNTIME_VERSION) here, which the functions run on: testing with $$($(PY) -V)."
-	@$(SELECT); $(PYTEST) -m "not packaging and not matrix$$less" $(ARGS)
+	@$(SELECT); $(PYTEST) -m "not packaging and not matrix$$less" $(COVERAGE) $(ARGS)
 	@echo "The tests passed. 'make run' starts the relay; 'make check' is the whole gate."
 
 # Most tests wait for clocks and other processes, so two processes per core keep the cores busy.
@@ -81,12 +81,13 @@ SELECT = less=""; if [ -z "$(CHROMIUM)" ]; then \
 
 # ── The gate ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-check: lint types validate packaging all-tests oldest-python oldest-boto ## The whole gate, as CI runs it
+check: COVERAGE = --cov
+check: lint types validate packaging test matrix oldest-python oldest-boto ## The whole gate, as CI runs it
 	$(say) "Everything passed"
 
-all-tests: .venv/.ready ## Run all tests, every fault at every call, and measure their coverage
-	$(say) "Running all tests, with coverage"
-	@$(SELECT); $(PYTEST) -m "not packaging$$less" --cov $(ARGS)
+matrix: .venv/.ready ## Run what `make test` leaves out: every fault at every call, and random ones
+	$(say) "Running the rest of the matrices"
+	@$(PYTEST) -m matrix $(ARGS)
 
 oldest-python: .venv-$(OLDEST_VERSION)/.ready ## Run the tests on the oldest Python that pyproject.toml allows
 	$(say) "Running the tests on Python $(OLDEST_VERSION)"

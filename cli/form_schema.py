@@ -15,8 +15,9 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from shared.forms import definition, fields
-from shared.forms.definition import DestinationTerms, FormSettings
+from shared.forms import definition, destination, fields
+from shared.forms.definition import FormSettings
+from shared.forms.destination import DestinationTerms
 from shared.forms.fields import FormField
 from shared.forms.key_types import ID_PATTERN
 from shared.forms.texts import CODES
@@ -94,7 +95,7 @@ def _destination(spec: ActionSpec, options: Schema) -> Schema:
 
 def _describe(definitions: dict[str, Schema], options: dict[str, type[BaseModel]]) -> None:
     """Take each key's description from the docstring below it, where a reader of the code finds it too."""
-    modules = [definition, fields, *(sys.modules[model.__module__] for model in options.values())]
+    modules = [definition, destination, fields, *(sys.modules[model.__module__] for model in options.values())]
     known = {name: value for module in modules for name, value in vars(module).items()}
     for name, schema in definitions.items():
         model = options.get(name) or known.get(name)

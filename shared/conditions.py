@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import (
@@ -11,12 +11,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     StrictBool,
     StrictFloat,
     StrictInt,
     StringConstraints,
     model_validator,
 )
+from pydantic_core import CoreSchema
 
 from shared.contact import Value
 
@@ -73,7 +75,17 @@ class ConditionalName(Conditional):
 
     name: Annotated[str, StringConstraints(min_length=1)]
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Let the editors' schema take the name alone, too."""
+        return {"anyOf": [{"type": "string", "minLength": 1}, handler(schema)]}
+
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, entry: Any) -> Any:
         return {"name": entry} if isinstance(entry, str) else entry
+
+
+def names_of(entries: Iterable[ConditionalName]) -> list[str]:
+    """Return the entries' names."""
+    return [entry.name for entry in entries]

@@ -11,7 +11,8 @@ from typing import Any, Self
 from shared.contact import Contact
 from shared.errors import ConfigurationError
 from shared.forms.fields import EmailField, FormField, PhoneField
-from shared.forms.values import Invalid, parse
+from shared.forms.single_values import Invalid
+from shared.forms.values import parse
 from shared.ledger.person_hashing import PersonHasher
 from shared.queue.messages import Message, NewerVersion, UnreadableMessage
 from shared.vendors.matching import digits

@@ -12,7 +12,9 @@ from functions.submit.idempotency import Idempotency
 from functions.submit.routes import Routes
 from functions.submit.screening.caller import Callers
 from functions.submit.screening.captcha import Captcha
+from functions.submit.screening.limits import Limits
 from functions.submit.screening.screening import Screening
+from functions.submit.screening.signatures import Signatures
 from functions.submit.screening.suspects import Suspects
 from functions.submit.screening.time_token import TimeTokens
 from functions.submit.signup import SignupService
@@ -40,15 +42,13 @@ def application(settings: Settings) -> Routes:
     signups = SignupService(
         screening=Screening(
             Callers(people, secrets, settings.trusted_proxy),
-            people,
-            secrets,
-            adapters.rate_limit,
-            SignedRequests(table, people),
+            Signatures(secrets, SignedRequests(table, people)),
             time_tokens,
         ),
+        limits=Limits(adapters.rate_limit, people),
+        suspects=Suspects(Quarantine(table), people),
         idempotency=Idempotency(table.client, table.name, people),
         captcha=Captcha(adapters.delivery.http, secrets),
-        suspects=Suspects(Quarantine(table), people),
         deliver_to_all=DeliverToAll(adapters.delivery, adapters.consents, adapters.queues, retry_policy(settings)),
         budget_seconds=settings.delivery_budget_seconds,
         reserve_seconds=ENQUEUE_RESERVE_SECONDS,

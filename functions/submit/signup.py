@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,8 +13,10 @@ from functions.submit.idempotency import Idempotency, Key
 from functions.submit.refusal import Refusal
 from functions.submit.request.body import Values, read_values
 from functions.submit.request.request import MAX_BODY_BYTES, MAX_SIGNED_BODY_BYTES, Request
+from functions.submit.sameness import same_submitted, same_values, sent_key
 from functions.submit.screening.captcha import Captcha, Verdict
-from functions.submit.screening.screening import Screening, Sender, Suspicion
+from functions.submit.screening.limits import Limits
+from functions.submit.screening.screening import Screening, Suspicion
 from functions.submit.screening.suspects import MAX_BOT_BYTES, Suspects
 from shared.deadline import Deadline
 from shared.errors import LEDGER_ERRORS
@@ -62,9 +63,10 @@ class SignupService:
     """
 
     screening: Screening
+    limits: Limits
+    suspects: Suspects
     idempotency: Idempotency
     captcha: Captcha
-    suspects: Suspects
     deliver_to_all: DeliverToAll
     budget_seconds: float
     reserve_seconds: float
@@ -81,11 +83,11 @@ class SignupService:
         # 1. Recognise: origin, signature, caller.
         sender = self.screening.recognise(form, request, body)
         # 2. Screen: the caller's limit, honeypot, time token.
-        ledger_available = self.screening.limit_caller(form, sender.caller)
+        ledger_available = self.limits.take_caller(form, sender.caller)
         values = read_values(form, request.headers.get("content-type", ""), body)
         context = SubmissionContext(self.new_id(), request.received_at, request.page, sender.caller)
         logger.set_correlation_id(context.submission_id)
-        signup = Signup(form, values, context, _key(request, sender), deadline, invocation)
+        signup = Signup(form, values, context, sent_key(request, sender), deadline, invocation)
         suspicion = self.screening.suspicion(form, values)
         if suspicion is not None:
             result = self._quarantine(signup, suspicion)
@@ -95,7 +97,7 @@ class SignupService:
             # 4. Remember: a repeated sign-up gets the first one's answer and does not take the steps 5 to 7.
             steps = partial(self._first_of_identical, signup, submission)
             result = self._remember(signup, submission, steps) if ledger_available else steps(ledger_available=False)
-        self.screening.remember_signature(form, sender.signed)
+        self.screening.signatures.remember(form, sender.signed)
         # 8. Answer: `routes.py` and `answer/`.
         return result
 
@@ -110,7 +112,7 @@ class SignupService:
             return {"submissionId": submission.id, "status": "accepted"}
         # 6. The recipient's limit.
         if ledger_available:
-            self.screening.limit_recipient(signup.form, checked.contact)
+            self.limits.take_recipient(signup.form, checked.contact)
         # 7. Deliver.
         status = self.deliver_to_all.send(signup.form, checked, signup.deadline, ledger_available=ledger_available)
         logger.info("accepted", form=signup.form.id, submission_id=checked.id, status=status, flags=list(checked.flags))
@@ -123,7 +125,7 @@ class SignupService:
 
     def _remember(self, signup: Signup, submission: Submission, steps: _Steps) -> Result:
         try:
-            return self._once(signup, signup.form.id, _payload(submission), partial(steps, ledger_available=True))
+            return self._once(signup, signup.form.id, same_values(submission), partial(steps, ledger_available=True))
         except LEDGER_ERRORS as error:
             logger.warning("accepted without the ledger", form=signup.form.id, error=str(error))
             return steps(ledger_available=False)
@@ -167,9 +169,9 @@ class SignupService:
                 raise Refusal("spam-suspected")
             return {"submissionId": signup.context.submission_id, "status": "delivered"}
 
-        defined = {name: sent for name, sent in signup.values.items() if name in signup.form.fields}
+        payload = same_submitted(signup.form, signup.values)
         try:
-            return self._once(signup, f"{signup.form.id}#quarantine", _text(defined), work)
+            return self._once(signup, f"{signup.form.id}#quarantine", payload, work)
         except LEDGER_ERRORS:
             raise Refusal("not-accepted") from None
 
@@ -184,21 +186,3 @@ def _parse(signup: Signup) -> Submission:
         return build_submission(signup.form, signup.values, signup.context)
     except InvalidFields as invalid:
         raise Refusal("invalid-fields", errors=invalid.errors) from None
-
-
-def _key(request: Request, sender: Sender) -> Key | None:
-    """Return the idempotency key. What was signed counts more than a header that was not."""
-    signed = sender.signed
-    if signed is not None and signed.message_id is not None:
-        return Key(f"signed:{signed.message_id}", signed.remember_seconds)
-    key = request.idempotency_key
-    return Key(key) if key else None
-
-
-def _payload(submission: Submission) -> str:
-    """Return what makes two sign-ups of one form the same: the values, not when or from where they came."""
-    return _text([submission.contact.present, submission.custom, sorted(submission.channels)])
-
-
-def _text(values: object) -> str:
-    return json.dumps(values, sort_keys=True)

@@ -90,22 +90,26 @@ class Delivery:
             destination: where to.
             submission: what.
             deadline: when it must be over.
-            before: called when the person's lease is held, before the vendor is asked.
+            before: called before the vendor is asked, and before the sign-up is let go without asking it.
         """
         # Several deliveries run at once, each in a thread of its own; every line of theirs names the sign-up.
         logger.thread_safe_append_keys(correlation_id=submission.id)
         progress = _Progress()
         try:
-            identity = destination.options.identity(submission.contact)
-            attempt = Attempt(
-                self._with_credentials(_Job(destination, submission, identity, deadline, before), progress)
-                if identity
-                else Skipped("no-identity")
-            )
+            attempt = Attempt(self._unless_skipped(destination, submission, deadline, before, progress))
         except Exception as error:  # noqa: BLE001  a defect must not lose the sign-up either
             attempt = self._failed(destination, error, progress.failed_attempts)
         report(destination, submission, attempt)
         return attempt
+
+    def _unless_skipped(
+        self, destination: Destination, submission: Submission, deadline: Deadline, before: Before, progress: _Progress
+    ) -> Outcome:
+        identity = destination.options.identity(submission.contact)
+        if not destination.wants(submission) or not identity:
+            before()
+            return Skipped("no-identity" if destination.wants(submission) else "condition")
+        return self._with_credentials(_Job(destination, submission, identity, deadline, before), progress)
 
     def _with_credentials(self, job: _Job, progress: _Progress) -> Outcome:
         """Deliver with the destination's secret; once more where it was refused and has changed meanwhile."""
@@ -194,17 +198,18 @@ class Delivery:
     def _write(self, job: _Job, connection: Connection, targets: Targets, record: PersonRecord) -> Outcome:
         destination, submission = job.destination, job.submission
         recency = recency_of(destination, submission, record)
+        busy = record.busy_until(self.search_lag) - record.now
+        if busy > 0 and recency is not Recency.SAME:
+            raise NotAsked(Queued("look-again", retry_in=busy, is_attempt=False))
+        job.before()
         if recency is Recency.SAME:
             raise NotAsked(Delivered())
-        busy = record.busy_until(self.search_lag) - record.now
-        if busy > 0:
-            raise NotAsked(Queued("look-again", retry_in=busy, is_attempt=False))
         request, names = request_for(destination, submission, targets, record, recency, self.search_lag)
         if request.is_late and not names:
             raise NotAsked(Superseded())
         self._pace(destination)
-        job.before()
-        action = destination.spec.build(destination.options, connection, self.http, job.deadline)
+        options = destination.options.matching(submission.answers)
+        action = destination.spec.build(options, connection, self.http, job.deadline)
         receipt = action.deliver(request, record)
         record.stamp_fields(names - targets.fields_of(receipt.left_out))
         stamp_delivered(destination, submission, record)

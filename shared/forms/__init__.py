@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from shared.forms.definition import Destination, Form
+from shared.forms.definition import Form
+from shared.forms.destination import Destination
 from shared.forms.folder import FormNotFound, Forms
 from shared.forms.loading import FormBroken
 

@@ -20,7 +20,8 @@ from shared.forms.fields import (
     TextField,
 )
 from shared.forms.invalid_fields import FieldError, InvalidFields
-from shared.forms.values import Invalid, parse
+from shared.forms.single_values import Invalid
+from shared.forms.values import parse
 from shared.submission import ConsentReceipt, Grant, Submission
 from shared.telemetry import count
 
@@ -30,7 +31,7 @@ SEPARATOR = ", "
 
 @dataclass(frozen=True, slots=True)
 class SubmissionContext:
-    """When, where and by whom a form was sent; `caller` is a keyed hash."""
+    """When (milliseconds since the epoch), where and by whom a form was sent; `caller` is a keyed hash."""
 
     submission_id: str
     received_at: int

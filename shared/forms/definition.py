@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from shared.conditions import Condition, Conditional
+from shared.forms.destination import Destination, conditions_in
 from shared.forms.fields import ConsentField, FormField, FormModel, attribute_of
 from shared.forms.key_types import (
     HeaderName,
@@ -22,8 +21,6 @@ from shared.forms.key_types import (
     Text,
     WebAddress,
 )
-from shared.submission import Submission
-from shared.vendors.protocol import ActionSpec, Options
 
 CaptchaKind = Literal["turnstile", "hcaptcha", "recaptcha"]
 SIGNED_PART = re.compile(r"\{(body|timestamp|method|url|header:([A-Za-z0-9][A-Za-z0-9_-]{0,99}))\}")
@@ -87,30 +84,8 @@ class Signature(FormModel):
         return self
 
 
-class DestinationTerms(Conditional):
-    """The keys of `[[destinations]]` that say which sign-ups it gets, and how fast."""
-
-    rate_limit: RateLimit = "off"
-    """Deliveries that the connection bears, like "60/minute"; what is over it waits in the queue."""
-
-
-class Destination(DestinationTerms):
-    """One `[[destinations]]`, with its options already read by the vendor's own model."""
-
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
-
-    name: str
-    spec: ActionSpec
-    options: Options
-    custom_fields: dict[str, str | int]
-
-    def wants(self, submission: Submission) -> bool:
-        """Whether the sign-up is delivered here."""
-        return self.applies(submission.answers)
-
-
 class Privacy(FormModel):
-    """`[privacy]`: who processes the data and on what terms; part of the form's consent receipts."""
+    """`[privacy]`: who processes the data and on what terms. Consent receipts do not hold it yet."""
 
     controller: ShortText | None = None
     """Name and address of who decides what the data is used for."""
@@ -138,7 +113,7 @@ class FormSettings(FormModel):
     recipient_limit: RateLimit = "10/hour"
     """Sign-ups that one e-mail address, and one phone number, may get; "off" for no limit."""
     expect_every: Interval = "off"
-    """An alarm rings when no sign-up came for so long, like "1d" or "90m"; "off" for none."""
+    """How long may pass without a sign-up, like "1d" or "90m"; "off" for no limit. No alarm reads it yet: ADR 16."""
     body: Text | None = None
     """Field of a URL-encoded or multipart body that holds the sign-up as JSON text, like "rawRequest"."""
     language: Language = "en"
@@ -176,15 +151,3 @@ class Form(FormSettings):
             return name
         statement = field.statement.rstrip(".") if isinstance(field, ConsentField) else None
         return field.label or statement or name.replace("_", " ").capitalize()
-
-
-def conditions_in(value: object, key: str = "") -> Iterator[tuple[str, Condition]]:
-    """Return every condition in a destination or its options, with the key of the table that has it."""
-    if isinstance(value, Conditional) and value.when is not None:
-        yield key, value.when
-    if isinstance(value, BaseModel):
-        for name, inner in value:
-            yield from conditions_in(inner, f"{key}.{name}" if key else name)
-    elif isinstance(value, tuple):
-        for number, entry in enumerate(value, start=1):
-            yield from conditions_in(entry, f"{key} #{number}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.contact import ATTRIBUTES
-from shared.forms.definition import Destination, Form
+from shared.forms.definition import Form
+from shared.forms.destination import Destination
 from shared.forms.fields import ConsentField
 from shared.problems import Problem, near
 
@@ -17,6 +18,7 @@ def warnings_of(form: Form) -> Iterator[Problem]:
     for destination in form.destinations:
         yield from _optional_needs(form, destination)
         yield from _left_out(form, destination)
+        yield from _without_consent(form, destination)
 
 
 def _nobody_can_post(form: Form) -> Iterator[Problem]:
@@ -61,3 +63,14 @@ def _optional_needs(form: Form, destination: Destination) -> Iterator[Problem]:
             attributes = " or ".join(sorted(needed))
             reason = f"needs {attributes}, which the form leaves optional: sign-ups without it are not delivered here"
             yield Problem(f"destinations.{destination.name}", reason)
+
+
+def _without_consent(form: Form, destination: Destination) -> Iterator[Problem]:
+    """Some vendors write to everybody who arrives there."""
+    consents = {name: field for name, field in form.fields.items() if isinstance(field, ConsentField)}
+    wanted = destination.when or {}
+    asked = any(field.required or wanted.get(name) in (True, (True,)) for name, field in consents.items())
+    if destination.options.needs_consent() and not asked:
+        example = next(iter(consents), "news")
+        reason = f"gets people who gave no consent; add when = {{ {example} = true }}, or make a consent required"
+        yield Problem(f"destinations.{destination.name}", reason)

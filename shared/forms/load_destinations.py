@@ -7,17 +7,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.contact import ADDRESS_OF
 from shared.forms.check_conditions import check_condition
-from shared.forms.definition import Destination, DestinationTerms, conditions_in
-from shared.forms.fields import ConsentField, FormField
+from shared.forms.check_custom_fields import check_custom_fields
+from shared.forms.destination import Destination, DestinationTerms, conditions_in
+from shared.forms.fields import FormField
 from shared.forms.key_types import ID_PATTERN
 from shared.forms.load_fields import attributes_of_tables
 from shared.problems import Problem, near, problems_of
 from shared.vendors.protocol import ActionSpec, Options
 from shared.vendors.registry import ACTIONS
 
-KEYS = frozenset({"name", "vendor", "action", "when", "options", "custom_fields", "rate_limit"})
+KEYS = frozenset({"name", "vendor", "action", "options", "custom_fields", *DestinationTerms.model_fields})
 
 
 def load_destinations(
@@ -80,10 +80,10 @@ class _Loading:
         spec = known or self._probable_spec()
         options = self._options(spec) if spec is not None else None
         terms = self._terms()
-        custom_fields = self._custom_fields(spec)
+        custom_fields = table.get("custom_fields", {})
+        self.problems += check_custom_fields(custom_fields, spec, options, self._fields, self._field_tables)
         if spec is not None and options is not None:
             self._check_supply(spec, options)
-            self._check_targets(options, custom_fields)
         self._check_conditions(terms)
         self._check_conditions(options, "options")
         if known is None or options is None or self.problems:
@@ -93,8 +93,7 @@ class _Loading:
             spec=known,
             options=options,
             custom_fields=custom_fields,
-            when=terms.when,
-            rate_limit=terms.rate_limit,
+            **dict(terms),
         )
 
     def _add(self, key: str, reason: str) -> None:
@@ -137,18 +136,6 @@ class _Loading:
                 attributes = " or ".join(sorted(needed))
                 self._add("", f"{spec.vendor} {spec.action} needs {attributes}, which no field supplies")
 
-    def _check_targets(self, options: Options, custom_fields: Mapping[str, str | int]) -> None:
-        """Refuse a custom field that consent is written to, which no receipt would prove, or that is filled twice."""
-        consents = {options.target_field(f"consent.{channel}") for channel in ADDRESS_OF}
-        fillers: dict[str, str] = {}
-        for name, custom_field in custom_fields.items():
-            target = options.target_field(f"custom.{custom_field}")
-            if target in consents:
-                self._add(f"custom_fields.{name}", "is where a consent is written; only a consent field can grant it")
-            elif target in fillers:
-                self._add(f"custom_fields.{name}", f"is filled by {fillers[target]} already")
-            fillers.setdefault(target, name)
-
     def _terms(self) -> DestinationTerms:
         given = {key: value for key, value in self._table.items() if key in DestinationTerms.model_fields}
         try:
@@ -161,27 +148,3 @@ class _Loading:
         for place, condition in conditions_in(value, key):
             found = check_condition(condition, self._fields, self._field_tables)
             self.problems += [problem.under(place) if place else problem for problem in found]
-
-    def _custom_fields(self, spec: ActionSpec | None) -> dict[str, str | int]:
-        table = self._table.get("custom_fields", {})
-        if not isinstance(table, dict):
-            self._add("custom_fields", "must be a table")
-            return {}
-        for name, target in table.items():
-            key = f"custom_fields.{name}"
-            if name not in self._field_tables:
-                self._add(key, f"the form has no field of this name{near(name, self._field_tables)}")
-            elif isinstance(self._fields.get(name), ConsentField):
-                self._add(key, "a consent cannot fill a custom field")
-            if spec is not None:
-                self._target(key, target, spec)
-        return table
-
-    def _target(self, key: str, target: Any, spec: ActionSpec) -> None:
-        names = spec.custom_field_names
-        if type(target) is not spec.custom_field or target == "":
-            self._add(
-                key, f"must be a {'number' if spec.custom_field is int else 'name'}, that of the vendor's custom field"
-            )
-        elif names is not None and target not in names:
-            self._add(key, f"must be one of {', '.join(sorted(names))}{near(target, names)}")

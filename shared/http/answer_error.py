@@ -89,9 +89,9 @@ def _unanswered(call: Call) -> type[errors.VendorError]:
 
 def _redirect(response: httpx.Response) -> tuple[type[errors.VendorError], str]:
     try:
-        path = urlsplit(response.headers.get("location", "")).path
+        target = urlsplit(response.headers.get("location", ""))
     except ValueError:
-        path = ""
-    if _LOGIN.search(path):
+        target = urlsplit("")
+    if _LOGIN.search(f"{target.netloc}{target.path}"):
         return errors.Unauthorized, "redirected to a log-in page"
     return errors.Misconfigured, "redirected; base_url or path is wrong"

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.conditions import Answer, Conditional
 from shared.contact import Channel, Contact, Value
 from shared.deadline import Deadline
 from shared.http.vendor_http import VendorHttp
@@ -29,6 +30,15 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    def matching(self, answers: Mapping[str, Answer]) -> Self:
+        """Return the options of a sign-up with these answers: without the entries whose condition does not hold."""
+        lists = {name: value for name, value in self if isinstance(value, tuple)}
+        kept = {
+            name: tuple(entry for entry in value if not isinstance(entry, Conditional) or entry.applies(answers))
+            for name, value in lists.items()
+        }
+        return self.model_copy(update=kept)
+
     def requires(self) -> tuple[Requirement, ...]:
         """Attributes without which no delivery can succeed; checked when a form loads."""
         raise NotImplementedError
@@ -44,6 +54,10 @@ class Options(BaseModel):
     def sends(self) -> frozenset[str]:
         """Contact attributes for which the vendor has a place; others are left out and counted."""
         raise NotImplementedError
+
+    def needs_consent(self) -> bool:
+        """Whether the vendor writes to everybody who arrives there, so that a form should ask for consent first."""
+        return False
 
     def target_field(self, name: str) -> str:
         """Return the vendor's field that a value is written to: of what two forms write to it, the newer value stays.

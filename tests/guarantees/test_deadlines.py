@@ -113,7 +113,7 @@ def test_who_waited_for_another_delivery_of_the_same_person_is_answered_in_time(
     second = deployment.submit("form", {**visitor, "first_name": "Augusta"})
 
     first.join()
-    assert second.status == 202
+    assert second.status in {200, 202}
     assert second.seconds < HANG_SECONDS
     deployment.drain()
     (contact,) = twin.contacts()

@@ -94,6 +94,9 @@ class FakeVendor:
     def target_field(self, name: str) -> str:
         return name
 
+    def matching(self, answers: object) -> FakeVendor:
+        return self
+
     def build(self, options: object, connection: FakeConnection, http: object, deadline: Deadline) -> FakeAction:
         self.keys.append(str(connection.secret["key"]))
         return FakeAction(self)
@@ -122,6 +125,10 @@ class FakeDestination:
     spec: FakeVendor
     rate_limit: str = "off"
     custom_fields: dict[str, str | int] = field(default_factory=dict)
+    wanted: bool = True
+
+    def wants(self, submission: Submission) -> bool:
+        return self.wanted
 
     @property
     def options(self) -> FakeVendor:
@@ -139,6 +146,7 @@ class Scene:
     name: str = field(default_factory=lambda: f"vendor-{uuid.uuid4().hex}")
     rate_limit: str = "off"
     custom_fields: dict[str, str | int] = field(default_factory=dict)
+    wanted: bool = True
 
     def __post_init__(self) -> None:
         self.hasher = PersonHasher(cast("Secrets", self.secrets))
@@ -164,7 +172,7 @@ class Scene:
         self, submission: Submission | None = None, before: Callable[[], None] = nothing, to: str | None = None
     ) -> Attempt:
         """Try to deliver, to this destination or to another one of the same vendor."""
-        destination = FakeDestination(to or self.name, self.vendor, self.rate_limit, self.custom_fields)
+        destination = FakeDestination(to or self.name, self.vendor, self.rate_limit, self.custom_fields, self.wanted)
         deadline = Deadline.after(BUDGET, self.clock)
         sent = submission or self.sign_up()
         return self.delivery.deliver(cast("Destination", destination), sent, deadline, before)

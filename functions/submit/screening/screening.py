@@ -1,11 +1,8 @@
-"""Screening: who may send a sign-up, how often, and what tells bots from people. `signup.py` has the order."""
+"""Screening: who may send a sign-up, and what tells bots from people. `signup.py` has the order."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from functions.submit.refusal import Refusal
 from functions.submit.request.body import Values, last_of
@@ -13,17 +10,12 @@ from functions.submit.request.request import Request
 from functions.submit.screening import time_token
 from functions.submit.screening.caller import Callers
 from functions.submit.screening.honeypot import honeypot_value
-from functions.submit.screening.signature import Signed, SignedRequest, signing_secrets, verify
+from functions.submit.screening.signature import Signed
+from functions.submit.screening.signatures import Signatures
 from functions.submit.screening.time_token import TimeTokens
-from shared.aws.secrets import Secrets
-from shared.contact import Contact
-from shared.errors import KEY_ERRORS, LEDGER_ERRORS, CredentialsMissing, LedgerUnavailable
+from shared.errors import KEY_ERRORS
 from shared.forms import Form
-from shared.forms.definition import Signature
-from shared.ledger.person_hashing import PersonHasher
-from shared.ledger.rate_limit import CALLER, RECIPIENT, RateLimit
-from shared.ledger.signed_requests import SignedRequests
-from shared.telemetry import count, logger
+from shared.telemetry import logger
 
 ANY = "*"
 
@@ -74,15 +66,11 @@ def check_origin(form: Form, request: Request) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """The checks before and around a sign-up. What cannot be checked because a service is down stops nobody."""
+    """The checks before a sign-up is parsed."""
 
     callers: Callers
-    people: PersonHasher
-    secrets: Secrets
-    rate_limit: RateLimit
-    signed_requests: SignedRequests
+    signatures: Signatures
     time_tokens: TimeTokens
-    wall_clock: Callable[[], float] = time.time
 
     def recognise(self, form: Form, request: Request, body: bytes) -> Sender:
         """Return who sent the request.
@@ -92,24 +80,7 @@ class Screening:
                 503, there is no secret to check it with.
         """
         check_origin(form, request)
-        return Sender(self.callers.hash_of(request), self._signed(form, request, body))
-
-    def limit_caller(self, form: Form, caller: str | None) -> bool:
-        """Count the request; returns whether the ledger is available.
-
-        Raises:
-            Refusal: 429.
-        """
-        if caller is None:
-            return False
-        try:
-            wait = self.rate_limit.take(form.rate_limit, f"{CALLER}{form.id}#{caller}")
-        except LedgerUnavailable as error:
-            logger.warning("rate limit not checked", form=form.id, error=str(error))
-            return False
-        if wait:
-            raise Refusal("too-many-requests", retry_after=wait)
-        return True
+        return Sender(self.callers.hash_of(request), self.signatures.check(form, request, body))
 
     def suspicion(self, form: Form, values: Values) -> Suspicion | None:
         """Return why the sign-up is suspected to be spam, if it is."""
@@ -124,72 +95,3 @@ class Screening:
             logger.warning("time token not checked", form=form.id, error=str(error))
             return None
         return Suspicion(problem, tell_visitor=problem in _PEOPLE_HAVE_THEM) if problem else None
-
-    def limit_recipient(self, form: Form, contact: Contact) -> None:
-        """Count a sign-up for its e-mail address and for its phone number.
-
-        Raises:
-            Refusal: 429, one of them has had too many: somebody may be flooding a victim's mailbox.
-        """
-        for person in self._recipients(form, contact):
-            try:
-                wait = self.rate_limit.take(form.recipient_limit, f"{RECIPIENT}{form.id}#{person}")
-            except LedgerUnavailable as error:
-                logger.warning("recipient limit not checked", form=form.id, error=str(error))
-                return
-            if wait:
-                count("RecipientLimited", form=form.id)
-                raise Refusal("too-many-requests", retry_after=wait)
-
-    def _recipients(self, form: Form, contact: Contact) -> list[str]:
-        try:
-            return sorted(self.people.of_contact(contact))
-        except KEY_ERRORS as error:
-            logger.warning("recipient limit not checked", form=form.id, error=str(error))
-            return []
-
-    def remember_signature(self, form: Form, signed: Signed | None) -> None:
-        """Remember that this signed attempt was accepted."""
-        if signed is None or signed.attempt_id is None or form.signature is None:
-            return
-        try:
-            self.signed_requests.remember(form.id, signed.attempt_id, form.signature.tolerance_seconds)
-        except LEDGER_ERRORS as error:
-            logger.warning("attempt not remembered", form=form.id, error=str(error))
-
-    def _signed(self, form: Form, request: Request, body: bytes) -> Signed | None:
-        if form.signature is None:
-            return None
-        try:
-            signed = self._verified(form.signature, request, body)
-        except KEY_ERRORS as error:
-            logger.error("signature not checked", form=form.id, error=str(error))
-            raise Refusal("not-accepted", retry_after=60) from None
-        if signed.attempt_id is not None and self._was_accepted(form, signed.attempt_id):
-            raise Refusal("signature-invalid")
-        return signed
-
-    def _verified(self, signature: Signature, request: Request, body: bytes) -> Signed:
-        """Verify; with what fits no known secret once more, if the secret has changed meanwhile."""
-        sent = SignedRequest(request.method, request.url, request.headers, body)
-
-        def verified_with(secret: Mapping[str, Any]) -> Signed:
-            return verify(signature, signing_secrets(secret), sent, self.wall_clock())
-
-        known = self.secrets.fetch(signature.secret)
-        try:
-            return verified_with(known)
-        except (Refusal, CredentialsMissing) as failed:
-            if isinstance(failed, Refusal) and failed.kind == "signature-missing":
-                raise
-            fresh = self.secrets.fetch(signature.secret, fresh=True)
-            if fresh == known:
-                raise
-            return verified_with(fresh)
-
-    def _was_accepted(self, form: Form, attempt_id: str) -> bool:
-        try:
-            return self.signed_requests.was_accepted(form.id, attempt_id)
-        except LEDGER_ERRORS as error:
-            logger.warning("signed request not compared with earlier ones", form=form.id, error=str(error))
-            return False

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from shared.conditions import ConditionalName
 from shared.contact import Contact
 from shared.errors import TryLater
 from shared.vendors.esputnik.client import VENDOR
@@ -22,6 +23,13 @@ ChannelName = Annotated[Literal["email", "phone"], BeforeValidator(lambda name: 
 
 SegmentName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
+
+class Segment(ConditionalName):
+    """A segment or a subscription, for every sign-up or for those that match `when`."""
+
+    name: SegmentName
+
+
 SENT = frozenset(
     {"email", "phone", "first_name", "last_name", "state", "city", "address_line1", "address_line2", "postal_code"}
     | {"language", "time_zone"}
@@ -32,7 +40,7 @@ SENT = frozenset(
 class ESputnikOptions(Options):
     """What both actions share. Groups come from configuration only: an unknown name makes a new segment [SUB]."""
 
-    groups: tuple[SegmentName, ...] = ()
+    groups: tuple[Segment, ...] = ()
     channels: Annotated[tuple[ChannelName, ...], Field(min_length=1)] | None = None
     """Default: the e-mail alone, the phone only without an e-mail: a shared phone would match another person."""
 

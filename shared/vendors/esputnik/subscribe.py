@@ -12,12 +12,13 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
+from shared.conditions import names_of
 from shared.errors import Ambiguous, Conflict, OutcomeUnknown, RepeatSoon, TryLater
 from shared.person_record import PersonRecord, UnconfirmedWrite
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import contact_body, merged, send_contact, spelled_plainly, without_postcode
 from shared.vendors.esputnik.memory import ESputnikMemory
-from shared.vendors.esputnik.options import REPEAT_WINDOW_SECONDS, ESputnikOptions, SegmentName, within_the_minute
+from shared.vendors.esputnik.options import REPEAT_WINDOW_SECONDS, ESputnikOptions, Segment, within_the_minute
 from shared.vendors.esputnik.search import ContactFinder
 from shared.vendors.flows import digest, send_unrepeatable
 from shared.vendors.payload import Row, as_row, drop_empty, rows
@@ -37,7 +38,11 @@ class SubscribeOptions(ESputnikOptions):
     """`action = "subscribe"`."""
 
     form_type: FormType | None = None
-    subscriptions: tuple[SegmentName, ...] = ()
+    subscriptions: tuple[Segment, ...] = ()
+
+    def needs_consent(self) -> bool:
+        """A subscription is consent to its messages; one with a condition may wait for it."""
+        return any(entry.when is None for entry in self.subscriptions)
 
 
 SUBSCRIBE = "subscribe"
@@ -95,8 +100,8 @@ class ESputnikSubscribe:
         return drop_empty(
             {
                 "contact": contact,
-                "groups": list(options.groups),
-                "subscriptions": list(options.subscriptions),
+                "groups": names_of(options.groups),
+                "subscriptions": names_of(options.subscriptions),
                 "formType": options.form_type,
             }
         )

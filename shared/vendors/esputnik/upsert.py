@@ -6,6 +6,7 @@ What neither says is marked "assumed".
 
 from __future__ import annotations
 
+from shared.conditions import names_of
 from shared.errors import Conflict, Misconfigured, Refused, TryLater
 from shared.person_record import PersonRecord
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
@@ -32,7 +33,9 @@ class ESputnikUpsert:
     def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
         """See `shared.vendors.flows.upsert`. Safe to repeat from the start: joining a segment twice is joining it."""
         contact, left_out = contact_body(task, self._options.sent_channels(task.contact))
-        segments = {name: self._segment_id(name) for name in self._options.groups}  # before anything is written
+        segments = {
+            name: self._segment_id(name) for name in names_of(self._options.groups)
+        }  # before anything is written
         lookup = _Lookup(self._client, contact, memory)
         receipt = upsert(lookup, task, memory)
         for name, segment_id in segments.items():

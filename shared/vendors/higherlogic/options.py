@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from shared.conditions import Conditional
 from shared.contact import Contact
 from shared.vendors.protocol import Identity, Options, Requirement
 
@@ -38,10 +39,8 @@ PLACE = {
 Name = Annotated[str, StringConstraints(min_length=1)]
 
 
-class _Named(BaseModel):
+class _Named(Conditional):
     """Something to join, by the vendor's own id and name: a push carries both [seed]."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     id: Name
     name: Name
@@ -49,11 +48,11 @@ class _Named(BaseModel):
 
 
 class Group(_Named):
-    """A group that every sign-up joins. In Community Essentials it is a security group: it may GRANT ACCESS [seed]."""
+    """A group that sign-ups join. In Community Essentials it is a security group: it may GRANT ACCESS [seed]."""
 
 
 class MarketingList(_Named):
-    """A marketing list that every sign-up is added to."""
+    """A marketing list that sign-ups are added to."""
 
 
 _NEVER_CONSTANT = frozenset(

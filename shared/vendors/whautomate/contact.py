@@ -5,6 +5,7 @@ Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD] a conn
 
 from __future__ import annotations
 
+from shared.conditions import names_of
 from shared.vendors.matching import digits
 from shared.vendors.payload import Row, as_row, as_text, drop_empty, unplaced
 from shared.vendors.protocol import DeliveryRequest
@@ -41,7 +42,7 @@ class WhautomateContact:
                 "name": self._name(""),
                 "stage": options.stage,
                 "customFields": self._custom_fields(),
-                "tags": list(options.tags),
+                "tags": names_of(options.tags),
             }
         )
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
+from shared.conditions import ConditionalName
 from shared.contact import Contact
 from shared.vendors.protocol import Identity, Options, Requirement
 
@@ -27,6 +28,12 @@ Stage = Literal[
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
+class Tag(ConditionalName):
+    """A tag, for every sign-up or for those that match `when`."""
+
+    name: Text
+
+
 class UpsertOptions(Options):
     """`action = "upsert"`."""
 
@@ -36,7 +43,7 @@ class UpsertOptions(Options):
     """For new contacts only: the stage of a known one is never lowered."""
     tag_max_length: Annotated[int, Field(gt=0)] = 50
     """Limits are not documented (assumed)."""
-    tags: tuple[Text, ...] = ()
+    tags: tuple[Tag, ...] = ()
     """From configuration only: whether a new name makes a new tag is not documented."""
     email_custom_field: Text | None = None
     """Where the e-mail address goes: a contact has no member for it [seed]."""
@@ -47,9 +54,9 @@ class UpsertOptions(Options):
 
     @field_validator("tags")
     @classmethod
-    def _short_enough(cls, tags: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    def _short_enough(cls, tags: tuple[Tag, ...], info: ValidationInfo) -> tuple[Tag, ...]:
         longest = info.data.get("tag_max_length", 50)
-        if any(len(tag) > longest for tag in tags):
+        if any(len(tag.name) > longest for tag in tags):
             raise ValueError(f"a tag has at most {longest} characters")
         return tags
 
@@ -66,6 +73,10 @@ class UpsertOptions(Options):
         return frozenset(
             {"phone", "first_name", "last_name", "company"} | ({"email"} if self.email_custom_field else set())
         )
+
+    def needs_consent(self) -> bool:
+        """Every contact is a subscriber, whom campaigns reach."""
+        return True
 
     def target_field(self, name: str) -> str:
         """As it is named, but for the two names, which are one member, and the e-mail, which a custom field holds."""

@@ -5,6 +5,7 @@ Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD], [MC] 
 
 from __future__ import annotations
 
+from shared.conditions import names_of
 from shared.errors import (
     Ambiguous,
     Forbidden,
@@ -123,7 +124,7 @@ class _Lookup:
 
     def _missing_tags(self, contact: Row) -> list[str]:
         held = contact.get("tags")
-        return [tag for tag in self._options.tags if not isinstance(held, list) or tag not in held]
+        return [tag for tag in names_of(self._options.tags) if not isinstance(held, list) or tag not in held]
 
     def _add_tags(self, contact_id: str, missing: list[str], contact: Row) -> None:
         """Add tags without touching the rest; where that fails, write the whole contact with them."""

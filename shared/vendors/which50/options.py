@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
+from shared.conditions import ConditionalName
 from shared.contact import ATTRIBUTES, Channel, Contact
 from shared.vendors.protocol import Identity, Options, Requirement
 
@@ -32,6 +33,15 @@ Names = Annotated[tuple[Name, ...], BeforeValidator(_listed, json_schema_input_t
 # `fields` as TOML may have it, for the editors' schema: a dotted `consent.email` is a table.
 _Written = dict[str, Name | dict[Channel, Name]]
 
+
+class Event(ConditionalName):
+    """An event, for every sign-up or for those that match `when`."""
+
+    name: Name
+
+
+Events = Annotated[tuple[Event, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[Event, ...])]
+
 MATCHABLE = frozenset({"email", "phone", "npi"})
 """Attributes that name one person; a match on a name or a city would overwrite everybody who shares it."""
 MAPPABLE = ATTRIBUTES | {f"consent.{channel}" for channel in get_args(Channel)}
@@ -45,7 +55,7 @@ class UpsertOptions(Options):
     """Contact attribute → list field. `consent.email`, `consent.sms`, … → a list field that is set on that consent."""
     match: Annotated[Names, Field(validate_default=True)] = ()
     """List fields whose values find the contact; default: the field of `email`."""
-    custom_events: Names = ()
+    custom_events: Events = ()
     """Events that run after a successful write, e-mails among them [DOC]; at most once per sign-up."""
     phone_format: Literal["digits", "e164"] = "digits"
     """Digits with country code, as in the vendor's example [DOC]; the required format is not documented."""

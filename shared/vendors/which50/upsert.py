@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import get_args
 
+from shared.conditions import names_of
 from shared.contact import Channel, Value
 from shared.errors import Misconfigured, NotFound
 from shared.person_record import PersonRecord
@@ -51,7 +52,7 @@ class Which50Upsert:
     def _write_once(
         self, values: dict[str, Value], task: DeliveryRequest, memory: PersonRecord, left_out: list[str]
     ) -> Row:
-        events = self._options.custom_events
+        events = names_of(self._options.custom_events)
         if not events or task.is_late:
             return self._write(values)
         if memory.unconfirmed_write(EVENTS, task.submission_id) is None:

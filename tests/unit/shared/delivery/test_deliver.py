@@ -28,6 +28,12 @@ def test_who_cannot_be_identified_is_skipped_without_a_call_and_alarms_nobody(sc
     assert (scene.vendor.keys, scene.table.calls) == ([], [])
 
 
+def test_what_the_destination_does_not_want_is_skipped_without_a_call(scene: Scene) -> None:
+    scene.wanted = False
+    assert scene.deliver() == Skipped("condition")
+    assert (scene.vendor.keys, scene.table.calls) == ([], [])
+
+
 def test_what_is_over_the_destinations_rate_limit_waits_without_a_call_or_an_attempt(scene: Scene) -> None:
     scene.rate_limit = "1/minute"
     assert scene.deliver() == Delivered()
@@ -174,3 +180,12 @@ def test_a_receipt_that_cannot_be_kept_keeps_the_vendor_from_being_asked(scene: 
 
     assert scene.attempt(before=fail).outcome == Queued("ledger-unavailable", is_attempt=False)
     assert scene.vendor.requests == []
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_whoever_is_skipped_is_let_go_only_with_a_consent_receipt(scene: Scene, wanted: bool) -> None:
+    def fail() -> None:
+        raise LedgerUnavailable("no answer")
+
+    scene.wanted = wanted
+    assert scene.attempt(scene.sign_up(email=None), before=fail).outcome.kind == "queued"

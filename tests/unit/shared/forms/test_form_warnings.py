@@ -78,6 +78,7 @@ name = "chat"
 vendor = "whautomate"
 action = "upsert"
 options = { location_id = "66f0c0ffee00000000000001" }
+when = { news = true }
 """
 
 
@@ -96,3 +97,25 @@ def test_an_attribute_that_a_vendor_has_no_place_for_is_told() -> None:
 def test_an_attribute_that_has_a_custom_field_is_not_left_out() -> None:
     text = FORM + WHATSAPP + 'custom_fields = { email = "email", birthday = "born" }\n'
     assert reasons(text) == {}
+
+
+def test_a_vendor_that_writes_to_everybody_should_wait_for_consent() -> None:
+    unconditional = (
+        FORM + WHATSAPP.replace("when = { news = true }", "") + 'custom_fields = { email = "e", birthday = "b" }\n'
+    )
+    assert reasons(unconditional) == {
+        "destinations.chat": "gets people who gave no consent; add when = { news = true }, or make a consent required"
+    }
+    assert reasons(unconditional.replace('version = "1"', 'version = "1"\nrequired = true')) == {}
+
+
+@pytest.mark.parametrize(
+    ("subscriptions", "doubted"),
+    [("[]", False), ('["news"]', True), ('[{ name = "news", when = { news = true } }]', False)],
+)
+def test_a_subscription_should_wait_for_consent(subscriptions: str, doubted: bool) -> None:
+    destination = (
+        '[[destinations]]\nname = "yespo"\nvendor = "esputnik"\naction = "subscribe"\n'
+        f"options = {{ subscriptions = {subscriptions} }}\n"
+    )
+    assert ("destinations.yespo" in reasons(FORM + destination)) is doubted

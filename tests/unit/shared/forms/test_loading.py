@@ -104,6 +104,8 @@ def test_a_form_cannot_be_changed() -> None:
         ("options = { source = 7 }", "options = 7", "destinations.pulse-us.options"),
         ("options = {", 'rate_limit = "fast"\noptions = {', "destinations.pulse-us.rate_limit"),
         ("options = {", "colour = 1\noptions = {", "destinations.pulse-us.colour"),
+        ("options = {", 'write = "fill"\noptions = {', "destinations.pulse-us.write"),
+        ("options = {", 'write = { topic = "fill" }\noptions = {', "destinations.pulse-us.write"),
         ("{ topic =", "{ tropic =", "destinations.pulse-us.custom_fields.tropic"),
         ("{ topic =", "{ news =", "destinations.pulse-us.custom_fields.news"),
         ('"lastTopic"', "7", "destinations.pulse-us.custom_fields.topic"),

@@ -18,8 +18,9 @@ from shared.forms.fields import (
     PhoneField,
     TextField,
 )
+from shared.forms.single_values import Invalid
 from shared.forms.texts import FIELD_TEXTS
-from shared.forms.values import Invalid, parse
+from shared.forms.values import parse
 
 TEXT = TextField(type="text", max_length=10)
 EMAIL = EmailField(type="email")

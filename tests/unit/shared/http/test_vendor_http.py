@@ -219,6 +219,7 @@ def test_a_page_with_403_or_404_is_a_gateway_not_the_vendors_verdict(status: int
         ("/Which50/Account/Login?ReturnUrl=%2FcontactLists", errors.Unauthorized),
         ("https://login.example.com/sign-in", errors.Unauthorized),
         ("/oauth2/authorize", errors.Unauthorized),
+        ("https://login.example.com/", errors.Unauthorized),
         ("/docs", errors.Misconfigured),
         ("/blogging", errors.Misconfigured),
         ("http://[", errors.Misconfigured),

@@ -12,7 +12,8 @@ from functions.submit.refusal import Refusal
 from shared.forms import Form
 from shared.forms.fields import BooleanField, ConsentField, FormField, PhoneField, TextField
 from shared.forms.invalid_fields import FieldError
-from shared.forms.values import Invalid, parse
+from shared.forms.single_values import Invalid
+from shared.forms.values import parse
 
 FIELDS: dict[str, FormField] = {
     "name": TextField(type="text"),

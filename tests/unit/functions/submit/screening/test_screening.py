@@ -12,6 +12,7 @@ from functions.submit.request.request import Request, read_request
 from functions.submit.screening.caller import Callers
 from functions.submit.screening.screening import Screening, Sender, allowed_origin, check_origin
 from functions.submit.screening.signature import Signed
+from functions.submit.screening.signatures import Signatures
 from shared.forms import Form
 from shared.forms.loading import parse_form
 
@@ -92,7 +93,7 @@ def signed_with(key: str, known: Any, fresh: Any) -> Signed | None:
     nothing = cast("Any", None)
     people = cast("Any", FixedHash())
     secrets = cast("Any", RotatedSecrets(known, fresh))
-    screening = Screening(Callers(people, secrets), people, secrets, nothing, nothing, nothing)
+    screening = Screening(Callers(people, secrets), Signatures(secrets, nothing), nothing)
     mac = hmac.digest(key.encode(), BODY, "sha256").hex()
     return screening.recognise(form(SIGNATURE), request(**{"x-signature": mac}), BODY).signed
 
@@ -110,7 +111,7 @@ def test_what_fits_neither_is_refused(fresh: str) -> None:
 
 def test_a_form_without_a_signature_asks_for_none() -> None:
     nothing = cast("Any", None)
-    screening = Screening(Callers(cast("Any", FixedHash()), nothing), nothing, nothing, nothing, nothing, nothing)
+    screening = Screening(Callers(cast("Any", FixedHash()), nothing), Signatures(nothing, nothing), nothing)
     assert screening.recognise(form('allowed_origins = ["*"]'), request(), BODY) == Sender("hash", signed=None)
 
 
@@ -121,7 +122,7 @@ def test_without_a_secret_nothing_is_accepted() -> None:
 
 def test_a_request_without_a_signature_costs_no_look_up_of_a_fresh_secret() -> None:
     nothing, people, secrets = cast("Any", None), cast("Any", FixedHash()), RotatedSecrets("old", "new")
-    screening = Screening(Callers(people, nothing), people, cast("Any", secrets), nothing, nothing, nothing)
+    screening = Screening(Callers(people, nothing), Signatures(cast("Any", secrets), nothing), nothing)
     with pytest.raises(Refusal, match="signature-missing"):
         screening.recognise(form(SIGNATURE), request(), BODY)
     assert secrets.asked_afresh == 0
