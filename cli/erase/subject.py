@@ -50,7 +50,7 @@ class Subject:
     def is_in_item(self, item: Mapping[str, Any]) -> bool:
         """Whether a ledger item is about this person; quarantined sign-ups may have no hashes."""
         hashes = set(self.hashes.values())
-        if hashes & set(item.get("people", ())) or any(item["id"].endswith(f"#{one}") for one in hashes):
+        if hashes & set(item.get("people", ())) or any(str(item.get("id", "")).endswith(f"#{one}") for one in hashes):
             return True
         return self._is_in_text(item.get("submitted", ""))
 

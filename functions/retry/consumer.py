@@ -61,7 +61,7 @@ class Consumer:
     budget: float
     waiting: Waiting
     wall_clock: Callable[[], float] = time.time
-    jitter: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.SystemRandom().random  # SnapStart restores the state of any other
 
     def attempt(self, message: Message, end: Deadline) -> Attempt:
         """Try a delivery, if it is due. Never raises: whatever happens is an outcome."""

@@ -83,7 +83,7 @@ class Leases:
         search_lag: float,
         wall_clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = random.SystemRandom().random,  # SnapStart restores the state of any other
     ) -> None:
         self._table = table
         self._search_lag = search_lag
