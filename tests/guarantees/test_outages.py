@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
 
 from local.twins.server import Twin
+from shared.delivery.circuit import Circuits, Evidence
 from tests.support.deployment import Deployment, aged, metrics, person
 from tests.support.waiting import eventually
 
 PULSE = ("pulse", "upsert")
 DAY = 86_400
+HANG_SECONDS = 60
 
 
 @pytest.fixture
@@ -59,6 +66,34 @@ def test_a_probe_closes_the_circuit_and_everything_that_waited_is_delivered_once
     assert guarded.submit("form", person()).status == 200
     seen = [name for name in metrics(capsys) if name.startswith("Circuit")]
     assert seen == ["CircuitOpened", "CircuitProbed", "CircuitClosed"]
+
+
+def test_only_one_environment_probes_a_vendor_that_may_be_well_again(deployment: Deployment) -> None:
+    """Given an open circuit that has rested; when four environments deliver at once; then one of them asks."""
+    name, release, answers = f"vendor-{uuid4()}", threading.Event(), SimpleQueue[str]()
+
+    def environment() -> Circuits:
+        table, client = deployment.environment["LEDGER_TABLE"], deployment.clients.dynamodb
+        return Circuits(CircuitBreakerDynamoDBPersistence(table, boto3_client=client), 3, recovery_seconds=1)
+
+    def deliver(circuits: Circuits) -> None:
+        answers.put(circuits.call(name, ask, lambda: "refused"))
+
+    def ask() -> tuple[str, Evidence]:
+        assert release.wait(HANG_SECONDS)
+        return "asked", Evidence.UP
+
+    for _ in range(3):
+        environment().call(name, lambda: ("asked", Evidence.DOWN), lambda: "refused")
+    time.sleep(1.1)  # the circuit rests
+    with ThreadPoolExecutor(4) as threads:
+        delivered = [threads.submit(deliver, environment()) for _ in range(4)]
+        eventually(lambda: answers.qsize() == 3)
+        release.set()
+        for each in delivered:
+            each.result()
+
+    assert sorted(answers.get() for _ in range(4)) == ["asked", "refused", "refused", "refused"]
 
 
 def test_waiting_for_an_open_circuit_spends_no_attempt(deploy: Callable[..., Deployment]) -> None:

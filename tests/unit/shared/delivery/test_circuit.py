@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import itertools
 import json
-import threading
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -147,36 +144,6 @@ def test_a_probe_that_did_not_ask_the_vendor_leaves_the_circuit_as_it_is(breaker
     assert breaker.state()["state"] == "HALF_OPEN"
     assert breaker.call(Evidence.UP) == "asked", "the thread that won the probe may still make it"
     assert breaker.state()["state"] == "CLOSED"
-
-
-def test_only_one_thread_probes(breaker: Breaker, vendor: Vendor) -> None:
-    _opened(breaker)
-    breaker.pass_recovery()
-    release = threading.Event()
-    answers: list[str] = []
-
-    def slow() -> tuple[str, Evidence]:
-        vendor.calls += 1
-        release.wait(30)
-        return "asked", Evidence.UP
-
-    circuits = [breaker.another() for _ in range(4)]
-    threads = [threading.Thread(target=_run, args=(breaker, each, slow, answers)) for each in circuits]
-    for thread in threads:
-        thread.start()
-    for _ in itertools.repeat(None, 500):
-        if len(answers) == 3:
-            break
-        release.wait(0.05)
-    release.set()
-    for thread in threads:
-        thread.join()
-    assert sorted(answers) == ["asked", "refused", "refused", "refused"]
-    assert vendor.calls == 4
-
-
-def _run(breaker: Breaker, circuits: Circuits, attempt: Callable[[], tuple[str, Evidence]], into: list[str]) -> None:
-    into.append(circuits.call(breaker.name, attempt, lambda: "refused"))
 
 
 def test_a_defect_passes_through_and_is_no_evidence(breaker: Breaker, table: Table, name: str) -> None:
