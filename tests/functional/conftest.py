@@ -23,7 +23,7 @@ def relay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusts_little: None) 
     environment = {
         "FORMS_DIR": str(forms),
         "SECRET_PREFIX": "signup-relay/",
-        "DELIVERY_BUDGET_SECONDS": "3",
+        "DELIVERY_BUDGET_SECONDS": "10",
         "RETRY_BASE_SECONDS": "1",
         "CIRCUIT_RECOVERY_SECONDS": "1",
         "POWERTOOLS_SERVICE_NAME": "relay",

@@ -187,7 +187,7 @@ def test_what_was_written_before_a_second_call_was_refused_is_not_undone_by_an_o
     relay.clock.seconds = 1
     relay.post("older", {**ADA, "old": "Oldville"})
     relay.clock.seconds = 30
-    twin.fail("status", path="/list", status=400)
+    twin.fail("status", path="/list", status=400, body={"Message": "Refused."})
     relay.post("newer", {**ADA, "new": "Newville"})
     assert len(relay.queued()) == 2, "the list is tried again later"
     assert relay.retry_waiting() == []

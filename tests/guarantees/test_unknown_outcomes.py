@@ -81,7 +81,7 @@ def test_a_lost_answer_ends_as_one_contact_and_the_promised_events(
 @pytest.fixture
 def hasty(deploy: Callable[..., Deployment]) -> Deployment:
     """A deployment whose leases end soon after the process that held them."""
-    return deploy(RETRY_BUDGET_SECONDS="2")
+    return deploy(RETRY_BUDGET_SECONDS="4")
 
 
 @pytest.mark.parametrize(("action", "commit"), matrix(list(ACTIONS), ["never", "before"]))

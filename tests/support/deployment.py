@@ -12,6 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -300,21 +301,27 @@ def kill_during(pool: FunctionPool, work: Callable[[], object], condition: Calla
 
     On a busy machine the work may run out of time before the condition holds; it is then done again.
     """
-    killer = threading.Thread(target=_kill_when, args=(pool, condition))
-    killer.start()
-    for _ in range(_ATTEMPTS_TO_KILL):
+    over = threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+        killer = threads.submit(_kill_when, pool, lambda: condition() or over.is_set())
         try:
-            work()
-        except InvocationError as ended:
-            assert ended.reason == "Runtime.ExitError"  # noqa: PT017  it may as well not be raised
-            break
-    else:
-        raise AssertionError("the process was not at work when it was killed")
-    killer.join()
+            reason = next(filter(None, (_end_of(work) for _ in range(_ATTEMPTS_TO_KILL))), None)
+        finally:
+            over.set()
+        assert reason == "Runtime.ExitError", "the process was not at work when it was killed"
+        killer.result()
+
+
+def _end_of(work: Callable[[], object]) -> str | None:
+    try:
+        work()
+    except InvocationError as ended:
+        return ended.reason
+    return None
 
 
 def _kill_when(pool: FunctionPool, condition: Callable[[], object]) -> None:
-    eventually(condition, every=0.005)
+    eventually(condition, seconds=_HANG_SECONDS, every=0.005)
     time.sleep(0.05)  # what the vendor commits, it has committed
     for pid in pool.process_ids():
         os.kill(pid, signal.SIGKILL)
