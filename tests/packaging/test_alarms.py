@@ -98,7 +98,16 @@ def test_an_alarm_on_our_own_metric_counts_that_of_its_own_stack_alone(alarm: Re
     service = TEMPLATE.globals["Function"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
 
     assert TEMPLATE.resolve(service, {}) == STACK_NAME
-    assert query.endswith(f" FROM {NAMESPACE} WHERE service = '{STACK_NAME}'")
+    of_this_stack = f" FROM {NAMESPACE} WHERE service = '{STACK_NAME}'"
+    assert re.fullmatch(rf"SELECT \w+\(\w+\){of_this_stack}( AND reason = '[a-z-]+')?", query)
+
+
+def test_a_reason_that_an_alarm_waits_for_is_one_that_the_code_gives() -> None:
+    reasons = {
+        reason for alarm in ALARMS for query in queries(alarm) for reason in re.findall(r"reason = '(.*?)'", query)
+    }
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "shared" / "delivery").glob("*.py"))
+    assert [reason for reason in reasons if f'"{reason}"' not in sources] == []
 
 
 def test_dead_letters_ring_at_once_again_while_they_grow_and_before_they_expire() -> None:
