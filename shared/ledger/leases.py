@@ -24,6 +24,8 @@ from shared.errors import LeaseBusy, LeaseLost
 from shared.ledger.person_item import changes_of, doubts_of, record_of
 from shared.person_record import PersonRecord, VendorMemory
 
+_SYSTEM_RANDOM = random.SystemRandom().random
+"""SnapStart restores the state of any other: two environments would wait alike."""
 LEASE_MARGIN_SECONDS = 2.0
 """How much longer a lease lasts than the delivery that holds it may run: room for clocks that differ."""
 
@@ -83,7 +85,7 @@ class Leases:
         search_lag: float,
         wall_clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.SystemRandom().random,  # SnapStart restores the state of any other
+        jitter: Callable[[], float] = _SYSTEM_RANDOM,
     ) -> None:
         self._table = table
         self._search_lag = search_lag

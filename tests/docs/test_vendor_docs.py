@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from shared.vendors.client import VendorClient
-from shared.vendors.protocol import Connection
+from shared.vendors.connection import Connection
 from shared.vendors.registry import ACTIONS
 from tests.support.paths import ROOT
 
