@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from shared.delivery.outcome_for import MOST_DEFECTS
 from shared.queue.messages import VERSION
+from tests.support.dynamodb_calls import dynamodb_calls
 from tests.support.outages import gone
 from tests.support.relay import Relay, event
 
@@ -134,6 +136,48 @@ def test_a_replayed_message_has_its_whole_time_again(news: Relay) -> None:
     old = int(time.time() * 1000) - 9 * DAY
     assert news.retry({"Records": [_record(first_failed_at=old)]}) == ["m-1"]
     assert news.buried() == []
+
+
+def test_a_fault_of_ours_is_retried_a_few_times_and_then_parked_for_a_person(
+    news: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("shared.vendors.pulse.upsert.PulseUpsert.deliver", broken)
+    for _ in range(MOST_DEFECTS - 1):
+        assert news.retry({"Records": [_record()]}) == ["m-1"]
+    assert news.buried() == []
+    assert news.retry({"Records": [_record()]}) == []
+    assert _reasons(news) == ["defect"]
+
+
+def test_ten_messages_of_one_person_are_written_in_their_order_without_waiting_for_one_another(news: Relay) -> None:
+    now = int(time.time() * 1000)
+    records = [_record(number) for number in range(10)]
+    for number, record in enumerate(records):
+        body = json.loads(record["body"])
+        contact = {"email": "ada@example.com", "first_name": f"Ada{number}"}
+        body["submission"] |= {"contact": contact, "received_at": now + number}
+        record["body"] = json.dumps(body)
+    with dynamodb_calls() as calls:
+        assert news.retry({"Records": records[::-1]}) == []
+    assert [contact["firstName"] for contact in news.twins["pulse"].contacts()] == ["Ada9"]
+    assert len([call for call in calls if call.startswith("UpdateItem") and "person#" in call]) == 20, calls
+
+
+def test_where_too_many_messages_are_in_flight_they_are_sent_again_with_a_delay(
+    news: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.queue.queues.CROWDED_IN_FLIGHT", -1)
+    news.twins["pulse"].options.down = True
+    record = _record()
+    assert news.retry({"Records": [record]}) == [], "SQS forgets this copy"
+    [copy] = news.queued()
+    original = json.loads(record["body"])
+    assert copy["submission"]["id"] == original["submission"]["id"]
+    assert (copy["queued_at"], copy["first_failed_at"]) == (original["queued_at"], original["first_failed_at"])
+    assert copy["not_before"] > time.time() * 1000
 
 
 def test_messages_of_a_broken_form_wait_for_the_mended_one(news: Relay) -> None:
