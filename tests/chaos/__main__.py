@@ -15,12 +15,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=Options.seed)
     parser.add_argument("--size", type=int, default=Options.size, help="sign-ups")
     parser.add_argument("--kill-rate", type=float, default=Options.kills_per_second, help="kill -9 per second")
-    parser.add_argument(
-        "--late-commits", action="store_true", help="vendors work off some requests after the caller gave them up"
-    )
     arguments = parser.parse_args()
     logging.getLogger("local").setLevel(logging.CRITICAL)  # that processes end is the point
-    options = Options(arguments.seed, arguments.size, arguments.kill_rate, late_commits=arguments.late_commits)
+    options = Options(arguments.seed, arguments.size, arguments.kill_rate)
     books, table = run(options, lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201
     print(table)  # noqa: T201
     return 0 if books.balanced else 1

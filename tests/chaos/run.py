@@ -48,8 +48,6 @@ class Options:
     size: int = 5000
     kills_per_second: float = 0.5
     at_once: int = 32
-    late_commits: bool = False
-    """Whether vendors work off some requests after the caller gave them up."""
 
 
 def run(options: Options, tell: Callable[[str], None]) -> tuple[Books, str]:
@@ -68,7 +66,7 @@ def run(options: Options, tell: Callable[[str], None]) -> tuple[Books, str]:
 
 def _run(stack: Stack, options: Options, log: Path, tell: Callable[[str], None]) -> tuple[Books, str]:
     _prepare(stack)
-    trouble = Trouble(stack, options.seed, options.kills_per_second, late_commits=options.late_commits)
+    trouble = Trouble(stack, options.seed, options.kills_per_second)
     crowd = Crowd(stack.url, options.at_once, options.seed, _progress(options.size, tell))
     started = time.monotonic()
     with trouble.brewing():

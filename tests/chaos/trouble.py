@@ -22,31 +22,25 @@ RATES: Mapping[str, float] = {
     "429": 0.01,
     "html": 0.005,
     "422": 0.003,
-    "hang": 0.002,
+    "hang": 0.004,
     "trickle": 0.002,
 }
 """Share of a vendor's requests that meet each fault."""
 
-LATE_COMMITS = 0.004
-"""Share of a vendor's requests that it works off after the caller gave up; they take the place of other hangs."""
-
 MEMBERS: Mapping[str, dict[str, Any]] = {
     "429": {"retry_after": 1},
-    "hang": {"seconds": 3.0},
+    "hang": {"seconds": 3.0, "commit": "after"},  # worked off after the caller gave up
     "trickle": {"seconds": 0.5},
     "status_after": {"status": 502},
 }
-_LATE: dict[str, Any] = {"seconds": 3.0, "commit": "after"}
 DOWN_SECONDS = 3.0
 
 
 class Trouble:
     """Makes it, and counts the kills."""
 
-    def __init__(self, stack: Stack, seed: int, kills_per_second: float, *, late_commits: bool = False) -> None:
+    def __init__(self, stack: Stack, seed: int, kills_per_second: float) -> None:
         self._stack = stack
-        self._rates: Mapping[str, float] = {**RATES, "hang": LATE_COMMITS} if late_commits else RATES
-        self._members: Mapping[str, dict[str, Any]] = {**MEMBERS, "hang": _LATE} if late_commits else MEMBERS
         self._dice = random.Random(seed)  # noqa: S311  to be repeatable is the point
         self._kills_per_second = kills_per_second
         self._over = threading.Event()
@@ -57,7 +51,7 @@ class Trouble:
     def brewing(self) -> Iterator[None]:
         """Make trouble inside the block; none of it is left afterwards."""
         for number, twin in enumerate(self._stack.twins.values()):
-            twin.faults.randomise(self._rates, seed=self._dice.randrange(2**32) + number, members=self._members)
+            twin.faults.randomise(RATES, seed=self._dice.randrange(2**32) + number, members=MEMBERS)
         with ThreadPoolExecutor(2) as threads:
             makers = [threads.submit(each) for each in (self._kill, self._take_down)]
             try:
