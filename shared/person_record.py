@@ -128,9 +128,9 @@ class PersonRecord:
         return write
 
     def clear(self, kind: str, digest: str = "") -> None:
-        """Take the write off the record: its outcome is known now."""
+        """Take the write off the record: its outcome is known now. What another sign-up may have sent stays there."""
         self.unconfirmed = [
-            replace(write, kind=WRITE) if write.kind == ANY else write
+            replace(write, kind=WRITE) if self._is(write, kind, digest) else write
             for write in self.unconfirmed
             if write.kind == ANY or not self._is(write, kind, digest)
         ]

@@ -10,7 +10,7 @@ import json
 
 from shared.errors import Ambiguous, OutcomeUnknown, Unavailable
 from shared.person_record import PersonRecord
-from shared.vendors.flows import digest, send_unrepeatable
+from shared.vendors.flows import CREATE, digest, send_unrepeatable
 from shared.vendors.payload import Row, as_number, drop_empty
 from shared.vendors.protocol import DeliveryRequest, Receipt
 from shared.vendors.pulse.client import VENDOR, PulseClient
@@ -71,4 +71,15 @@ class PulseSubmitForm:
                 wait = LAST_REPEAT_SECONDS if losses + 1 == MAX_SUBMITS - 1 else None
                 raise error.restated(OutcomeUnknown, retry_after=wait) from None
 
-        send_unrepeatable(memory, SUBMIT, key, send)
+        try:
+            send_unrepeatable(memory, SUBMIT, key, send)
+        except OutcomeUnknown:
+            _note_contact(memory)
+            raise
+        _note_contact(memory)
+
+
+def _note_contact(memory: PersonRecord) -> None:
+    """Record that Pulse may have created the contact: an upsert must not create it again while the search hides it."""
+    if memory.contact_id is None:
+        memory.record(CREATE)
