@@ -80,8 +80,12 @@ class Accounts:
             return Answer(401)
         if call.writes and "<b>" in json.dumps(call.body):
             return Answer(403, {"message": "Forbidden"})
-        host = call.url.split("/")[2].split(".")[0]
-        return self.all[host].answer(call, work)
+        return self.all[account_in(call)].answer(call, work)
 
     def _is_basic(self, value: str) -> bool:
         return value.startswith("Basic ") and b64decode(value[6:]).decode().endswith(f"key-{self._key}")
+
+
+def account_in(call: Call) -> str:
+    """Return the name of the account that a request goes to."""
+    return call.url.split("/")[2].split(".")[0]

@@ -6,7 +6,7 @@ The sources are those that `shared/vendors/esputnik/client.py` names.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,10 @@ class ESputnik(Account):
         is_name = str(stated.get("first_name", "@")).isalpha()  # others are left out [WOO]
         spoken = {"first_name": stated["first_name"]} if is_name else {}
         return {**spoken, **({"field.12": stated["size"]} if "size" in stated else {})}
+
+    def claimed(self, sign_up: SignUp, stated: Mapping[str, Value], *, is_troubled: bool) -> Collection[str]:
+        # What is left out is known only when a delivery has gone well.
+        return {*self.spoken(sign_up, stated), *(("first_name",) if is_troubled and "first_name" in stated else ())}
 
 
 def _fields(contact: Mapping[str, Any]) -> dict[str, Value]:

@@ -50,9 +50,10 @@ WORDS = {
 class Chance:
     """Decides by a seed, and writes what it decided into the move. Each schedule knows a few kinds of trouble only."""
 
-    def __init__(self, random: Random, meanwhile: Callable[[Random, int], list[Move]]) -> None:
+    def __init__(self, random: Random, meanwhile: Callable[[Random, int], list[Move]], slowest: float) -> None:
         self._random = random
         self._meanwhile = meanwhile
+        self._slowest = slowest
         self._kinds = set(random.sample(ALL, random.choice((1, 2, 3, 5))))
         if random.random() < 0.5:
             self._kinds.add("meanwhile")
@@ -69,7 +70,7 @@ class Chance:
         if fault.kind == "freeze":
             fault.seconds = random.choice((1.0, 5.0, 12.0, 30.0))
         elif fault.kind in ("slow", "slow 500", "crash while slow"):
-            fault.seconds = random.choice((0.5, 5.0, 20.0, 56.0))
+            fault.seconds = min(random.choice((0.5, 5.0, 20.0, 56.0)), self._slowest)
         elif fault.kind == "429":
             fault.seconds = random.choice((20.0, 120.0, 900.0))
         elif fault.kind == "meanwhile":

@@ -22,10 +22,12 @@ def stated(sign_up: SignUp, vendor: str) -> dict[str, Value]:
     letter = chr(ord("A") + sign_up.number)
     name = f"<b>Ann{letter}" if sign_up.person == MARKUP_PERSON else f"Ann{'@' if sign_up.bad_name else ''}{letter}"
     phone = sign_up.phone if sign_up.phone is not None or vendor != "whautomate" else 0
-    has_name = sign_up.has_name or not sign_up.has_size
+    is_bad_name = sign_up.bad_name or sign_up.person == MARKUP_PERSON
+    has_size = sign_up.has_size or (vendor == "esputnik" and is_bad_name)  # so that each says something of its own
+    has_name = sign_up.has_name or not has_size
     return {
         **({"first_name": name} if has_name else {}),
-        **({"size": f"size {letter}"} if sign_up.has_size else {}),
+        **({"size": f"size {letter}"} if has_size else {}),
         **({"phone": f"+1202555{sign_up.person:02}{phone:02}"} if phone is not None else {}),
         **({"consent.email": True} if sign_up.email_consent else {}),
         **({"consent.sms": True} if sign_up.sms_consent and phone is not None else {}),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shared.delivery.outcome import Attempt
 from shared.http.call import Call
+from tests.simulate.accounts import account_in
 from tests.simulate.manners import Manners
 from tests.simulate.people import email_of, stated
 from tests.simulate.plan import SignUp
@@ -40,6 +41,8 @@ class Promises:
         """What went wrong in deliveries of a sign-up, by its number."""
         self.newest_delivered: dict[tuple[str, int, str], str] = {}
         """Account, person and form → stamp."""
+        self._accounts: dict[str, str] = {}
+        """Destination → the account that it asked last."""
         self.erased_at = float("-inf")
         self.safety, self.manners = Safety(self), Manners(self)
         self.holds = self.manners.holds
@@ -105,6 +108,7 @@ class Promises:
 
     def on_request(self, work: Work, call: Call) -> None:
         submission = self.world.sign_ups[f"s{work.sign_up.number:02}"][1]
+        self._accounts[work.destination] = account_in(call)
         is_erased = work.sign_up.person == 0 and submission.received_at / 1000 <= self.erased_at < work.at
         self.check("P5b", not (is_erased and work.via_queue), f"{_name(work)} is delivered after its erasure")
         self.manners.on_request(work, call)
@@ -114,8 +118,8 @@ class Promises:
 
     def on_attempt(self, work: Work, attempt: Attempt) -> None:
         self.check("P8a", attempt.outcome.reason != "defect", f"{_name(work)} meets a defect: {attempt.cause}")
-        if attempt.outcome.kind == "delivered":
-            form = (self.world.accounts.current, work.sign_up.person, work.sign_up.form)
+        if attempt.outcome.kind == "delivered" and work.destination in self._accounts:
+            form = (self._accounts[work.destination], work.sign_up.person, work.sign_up.form)
             self.newest_delivered[form] = max(work.stamp, self.newest_delivered.get(form, ""))
         self.manners.on_attempt(work, attempt)
 

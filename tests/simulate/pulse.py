@@ -68,7 +68,7 @@ class Pulse(Account):
             spoken |= {f"sms.{phone}": True} if "consent.sms" in stated else {}
         return spoken
 
-    def claimed(self, sign_up: SignUp, stated: Mapping[str, Value]) -> Collection[str]:
+    def claimed(self, sign_up: SignUp, stated: Mapping[str, Value], *, is_troubled: bool) -> Collection[str]:
         # Whether a submission's own answers are written into the contact is not documented.
         return {*self.spoken(sign_up, stated), *(("custom.size",) if "size" in stated else ())}
 

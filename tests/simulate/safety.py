@@ -30,8 +30,7 @@ class Safety:
 
     def settle(self) -> None:
         """Everything that has arrived by now is done with."""
-        kept = self._in_queues()
-        self.settled |= {one for one in self.acknowledged if one not in kept and not self._missing(one)}
+        self.settled |= {one for one in self._world.sign_ups if not self._missing(one)}
 
     def after_move(self) -> None:
         kept = self._in_queues()
@@ -104,7 +103,8 @@ class Safety:
         for other, later in self._world.sign_ups.values():
             says = stated(other, self._promises.vendor)
             is_newer = later.stamp > submission.stamp and other.person == sign_up.person
-            if is_newer and name in account.claimed(other, says):
+            is_troubled = self._promises.troubles[other.number] > 0
+            if is_newer and name in account.claimed(other, says, is_troubled=is_troubled):
                 if later.id not in arrived or name not in account.spoken(other, says):
                     return True
         return False

@@ -94,7 +94,7 @@ class Account:
         """Return the fields here that a sign-up states, with their values; see `people.stated`."""
         raise NotImplementedError
 
-    def claimed(self, sign_up: SignUp, stated: Mapping[str, Value]) -> Collection[str]:
+    def claimed(self, sign_up: SignUp, stated: Mapping[str, Value], *, is_troubled: bool) -> Collection[str]:
         """Return the fields that a sign-up may write, as far as anybody knows: an older one leaves them alone."""
         return self.spoken(sign_up, stated)
 

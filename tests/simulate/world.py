@@ -32,9 +32,8 @@ from tests.simulate.table import MemoryTable
 from tests.simulate.vendor import Answer, Work
 
 RETRY_FUNCTION_SECONDS = 60.0
-DRAIN_MOVES = 1500
-LONG = 3.0
-"""Seconds after which a process that others overtook may have lost its lease."""
+MOST_RECEIVES = 1000
+"""So often the queue hands out a message before it moves it away without a reason ("maxReceiveCount")."""
 
 
 class Decider(Protocol):
@@ -79,14 +78,13 @@ class World:
         fault = self.decider.fault(frame.move, number, point, len(self.frames)) if self.decider else None
         if fault is None:
             return None
+        self.promises.on_fault(environment)
         before = self.clock.now
         self.tell(f"at call {number + 1}, to the {point.split()[0]}: ", fault)
         if fault.kind == "freeze":
             self.clock.advance(fault.seconds)
         for move in fault.moves:
             self.make(move)
-        if fault.kind != "meanwhile" or self.clock.now - before > LONG:
-            self.promises.on_fault(environment)
         frame.stolen += self.clock.now - before
         return None if fault.kind in ("freeze", "meanwhile") else fault
 
@@ -113,6 +111,8 @@ class World:
         answer = self.accounts.answer(call, work)
         if answer.status in (401, 403):
             self.promises.on_refusal(work, answer.status, 0.0)
+        else:
+            self.promises.holds.pop(work.destination, None)
         return answer
 
     # Moves.
@@ -210,7 +210,7 @@ class World:
         self.decider = None
         if not self.plan.credentials_stay_broken:
             self._repair(Move("repair"))
-        for _ in range(DRAIN_MOVES):
+        for _ in range(MOST_RECEIVES * len(self.queues.retry)):
             waiting = self.queues.waiting()
             if not waiting or self.promises.broken:
                 break
