@@ -15,6 +15,7 @@ from shared.vendors.payload import Row, as_number, drop_empty
 from shared.vendors.protocol import DeliveryRequest, Receipt
 from shared.vendors.pulse.client import VENDOR, PulseClient
 from shared.vendors.pulse.contact import PulseContact, granted
+from shared.vendors.pulse.last_write import remembered_write
 from shared.vendors.pulse.options import SubmitFormOptions
 
 SUBMIT = "submit"
@@ -53,6 +54,8 @@ class PulseSubmitForm:
                 "customFields": {str(name): as_number(value) for name, value in task.custom.items()},
             }
         )
+        # Which of it the vendor writes into the contact is unknown, so for a while no search is believed to show it.
+        memory.memory = remembered_write(memory.memory, {"submission": task.submission_id}, task)
         self._submit(fields, digest(json.dumps([task.submission_id, fields], sort_keys=True)), memory)
         return Receipt(tuple(contact.left_out))
 
