@@ -74,7 +74,17 @@ class Environment:
         self.hasher = hasher
         self.submit = DeliverToAll(delivery, consents, queues, POLICY, clock, lambda: 0.5, AtOnce())
         self.consumer = Consumer(
-            world.forms, delivery, consents, table, queues, POLICY, RETRY_SECONDS, Waiting(), clock, lambda: 0.5, true_time
+            world.forms,
+            delivery,
+            consents,
+            table,
+            queues,
+            POLICY,
+            RETRY_SECONDS,
+            Waiting(),
+            clock,
+            lambda: 0.5,
+            true_time,
         )
 
     @property

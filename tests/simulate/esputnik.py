@@ -1,4 +1,4 @@
-"""eSputnik in memory: subscribe with an event per call, the minute of 409, a search that lags, reading by id that does not.
+"""eSputnik in memory: subscribe with an event per call, the minute of 409, a search that lags, an exact read by id.
 
 The sources are those that `shared/vendors/esputnik/client.py` names.
 """

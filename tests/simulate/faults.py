@@ -50,14 +50,16 @@ WORDS = {
 class Chance:
     """Decides by a seed, and writes what it decided into the move. Each schedule knows a few kinds of trouble only."""
 
-    def __init__(self, random: Random, meanwhile: Callable[[Random, int], list[Move]], slowest: float) -> None:
+    def __init__(
+        self, random: Random, meanwhile: Callable[[Random, int], list[Move]], slowest: float, *, is_storm: bool
+    ) -> None:
         self._random = random
         self._meanwhile = meanwhile
         self._slowest = slowest
         self._kinds = set(random.sample(ALL, random.choice((1, 2, 3, 5))))
         if random.random() < 0.5:
             self._kinds.add("meanwhile")
-        self._rate = random.choice((0.0, 0.05, 0.1, 0.2))
+        self._rate = random.choice((0.3, 0.5)) if is_storm else random.choice((0.0, 0.05, 0.1, 0.2))
 
     def fault(self, move: Move, number: int, point: Point, depth: int) -> Fault | None:
         random = self._random

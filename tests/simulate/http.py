@@ -30,6 +30,8 @@ _BEFORE: dict[str, tuple[int, bytes]] = {
     "403 page": (403, PAGE),
 }
 """Answers to a request that the vendor has not worked on."""
+_WORKED_OFF = frozenset({"lost answer", "500 after", "crash after"})
+_LATER = frozenset({"slow", "slow 500", "crash while slow"})
 
 
 class SimulatedHttp(VendorHttp):
@@ -57,24 +59,19 @@ class SimulatedHttp(VendorHttp):
 
     def _gone_wrong(self, call: Call, deadline: Deadline, fault: Fault) -> Reply:
         environment, world = self._environment, self._environment.world
-        if fault.kind == "crash after":
-            self._worked_off(call)
-            environment.die()
         if fault.kind == "no connection":
             raise lost_answer(call, httpx.ConnectError("no connection"))
         if fault.kind in _BEFORE:
             status, content = _BEFORE[fault.kind]
             world.on_refusal(environment, status, fault.seconds)
             raise refused_answer(call, httpx.Response(status), content, fault.seconds or None)
-        if fault.kind in ("lost answer", "500 after"):
+        if fault.kind in _WORKED_OFF:
             self._worked_off(call)
-        if fault.kind == "500 after":
-            raise refused_answer(call, httpx.Response(500), b"{}", None)
-        if fault.kind in ("slow", "slow 500", "crash while slow"):
+        if fault.kind in _LATER:
             self._later(fault.seconds, deadline, self._work_later(call))
-        if fault.kind == "crash while slow":
+        if fault.kind.startswith("crash"):
             environment.die()
-        if fault.kind == "slow 500":
+        if "500" in fault.kind:
             raise refused_answer(call, httpx.Response(500), b"{}", None)
         world.clock.advance(deadline.remaining)
         raise lost_answer(call, httpx.ReadTimeout("no answer"))

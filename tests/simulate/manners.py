@@ -41,7 +41,7 @@ class Manners:
         self._promises = promises
         self._world = promises.world
         self._refused: dict[str, tuple[Work, int, float, int]] = {}
-        """Destination → its last refusal, until that delivery has ended: status, wait, and what had gone wrong by then."""
+        """Destination → its last refusal while that delivery lasts: status, wait, and how much had gone wrong."""
         self._paused: dict[str, tuple[float, float]] = {}
         self.holds: dict[str, Hold] = {}
         self._ever_refused: set[str] = set()
@@ -57,7 +57,7 @@ class Manners:
             self._ever_refused.add(work.destination)
 
     def on_attempt(self, work: Work, attempt: Attempt) -> None:
-        """A delivery has ended: from now on everybody can know of its refusal, where nothing kept it from being noted."""
+        """A delivery has ended: its refusal is known from now on, unless something kept it from being noted."""
         if attempt.outcome.kind == "delivered":
             self.holds.pop(work.destination, None)
         refused = self._refused.pop(work.destination, None)
@@ -78,7 +78,12 @@ class Manners:
             too_early = start + CACHE_AND_CLOCKS < work.at and self._world.clock.now < end - CLOCKS
             self._promises.check("P7c", not too_early, f"{destination} is asked although it asked for fewer calls")
         hold = self.holds.get(destination)
-        if hold is not None and hold.key == key and work.at > hold.since + CACHE_AND_CLOCKS and work.at != hold.asked_at:
+        if (
+            hold is not None
+            and hold.key == key
+            and work.at > hold.since + CACHE_AND_CLOCKS
+            and work.at != hold.asked_at
+        ):
             too_early = work.at - hold.asked_at < PROBE_SECONDS - 30.0
             self._promises.check("P7d", not too_early, f"{destination} is asked although its credentials were refused")
             hold.asked_at = work.at

@@ -49,9 +49,7 @@ def submission_of(sign_up: SignUp, vendor: str, now: float) -> Submission:
         id=f"s{sign_up.number:02}",
         form=f"{vendor}-{sign_up.form}",
         received_at=int(now * 1000),
-        contact=Contact(
-            email=email_of(sign_up.person), first_name=texts.get("first_name"), phone=texts.get("phone")
-        ),
+        contact=Contact(email=email_of(sign_up.person), first_name=texts.get("first_name"), phone=texts.get("phone")),
         custom={"size": texts["size"]} if "size" in texts else {},
         receipt=ConsentReceipt(given_at=at, grants=given) if given else None,
     )

@@ -1,4 +1,4 @@
-"""A schedule as data: what happens in which order, and what goes wrong at which call. Replayed exactly; made smaller."""
+"""A schedule as data: what happens in which order, and what goes wrong at which call; so that it can be replayed."""
 
 from __future__ import annotations
 

@@ -43,7 +43,10 @@ class Pulse(Account):
         return Answer(200, {"id": number})
 
     def _submit(self, body: dict[str, Any], work: Work) -> Answer:
-        flags = {"isPhoneSubscribed": body.get("phoneIsCallSubscribed"), "isSmsSubscribed": body.get("phoneIsSmsSubscribed")}
+        flags = {
+            "isPhoneSubscribed": body.get("phoneIsCallSubscribed"),
+            "isSmsSubscribed": body.get("phoneIsSmsSubscribed"),
+        }
         nested = {
             **body,
             "emails": [{"emailAddress": body["emailAddress"], "isSubscribed": body.get("emailIsSubscribed")}],

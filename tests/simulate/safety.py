@@ -104,9 +104,9 @@ class Safety:
             says = stated(other, self._promises.vendor)
             is_newer = later.stamp > submission.stamp and other.person == sign_up.person
             is_troubled = self._promises.troubles[other.number] > 0
-            if is_newer and name in account.claimed(other, says, is_troubled=is_troubled):
-                if later.id not in arrived or name not in account.spoken(other, says):
-                    return True
+            may_be_written = is_newer and name in account.claimed(other, says, is_troubled=is_troubled)
+            if may_be_written and (later.id not in arrived or name not in account.spoken(other, says)):
+                return True
         return False
 
     def _has_newer_number(self, sign_up: SignUp, submission: Submission) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
@@ -81,10 +82,8 @@ class TableView:
         if kind == "no answer":
             raise LedgerUnavailable("no answer")
         if kind in ("lost answer", "repeated"):
-            try:
+            with contextlib.suppress(ConditionFailed):
                 call()
-            except ConditionFailed:
-                pass
         if kind == "lost answer":
             raise LedgerUnavailable("answer lost")
         result = call()

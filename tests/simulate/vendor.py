@@ -151,5 +151,3 @@ def query_of(call: Call) -> dict[str, str]:
 
 def path_of(call: Call) -> Sequence[str]:
     return urlsplit(call.url).path.strip("/").split("/")
-
-

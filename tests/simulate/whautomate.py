@@ -28,20 +28,18 @@ class Whautomate(Account):
             case ("POST", "v1", "contacts"):
                 contact = self.create(work, call.body["phoneNumber"], _fields(call.body))
                 return Answer(201, _row(contact.id, contact.identity, contact.fields))
-            case (_, "v1", "contacts", number, *_) if number not in self.contacts:
-                return Answer(404)
-            case ("GET", "v1", "contacts", number):
-                held = self.contacts[number]
-                return Answer(200, _row(number, held.identity, held.fields))
-            case ("PUT", "v1", "contacts", number):
-                contact, fields = self.contacts[number], _fields(call.body)
-                self.write(work, contact, {**{name: None for name in contact.fields if name not in fields}, **fields})
-                return Answer(200, {"id": number})
-            case ("POST", "v1", "contacts", number, "tags", "add"):
-                contact = self.contacts[number]
-                self.write(work, contact, {f"tag.{tag}": True for tag in call.body["tags"]})
-                return Answer(200, {"id": number, "tags": _tags(contact.fields)})
+            case (_, "v1", "contacts", number, *rest):
+                held = self.contacts.get(number)
+                return Answer(404) if held is None else self._answer_for(held, call, rest, work)
         raise AssertionError(f"no such call: {call.method} {call.url}")
+
+    def _answer_for(self, held: Contact, call: Call, rest: list[str], work: Work) -> Answer:
+        if call.method == "PUT":
+            fields = _fields(call.body)
+            self.write(work, held, {**{name: None for name in held.fields if name not in fields}, **fields})
+        elif rest == ["tags", "add"]:
+            self.write(work, held, {f"tag.{tag}": True for tag in call.body["tags"]})
+        return Answer(200, _row(held.id, held.identity, held.fields))
 
     def spoken(self, sign_up: SignUp, stated: Mapping[str, Value]) -> dict[str, Value]:
         spoken = {"first_name": "name", "size": "custom.size"}
