@@ -45,3 +45,22 @@ def test_a_number_that_came_by_a_form_is_not_lost_to_a_stale_search(http: Vendor
         # Then the form's number is there still
         [contact] = pulse.all_contacts()
         assert "2025550188" in [phone["phone"] for phone in contact["phones"]]
+
+
+def test_a_write_between_does_not_let_a_stale_search_be_believed(http: VendorHttp, memory: PersonRecord) -> None:
+    with PulseTwin() as pulse:
+        # Given a form's number that the search does not show yet, and another sign-up's name since then, which it does
+        pulse.seed({"source": 1, "firstName": "Ann", "emails": [{"emailAddress": ANN}], "phones": []})
+        pulse.age_index()
+        form = action("pulse", "submit_form", pulse.connection(), http, form_uuid=FORM_UUID)
+        form.deliver(task(email=ANN, phone="+12025550188", search_lag=LAG), memory)
+        upsert = action("pulse", "upsert", pulse.connection(), http, source=7)
+        upsert.deliver(task(email=ANN, first_name="Ann", search_lag=LAG, now=NOW + 1), memory)
+
+        # When an upsert brings another number
+        with pytest.raises(TryLater):
+            upsert.deliver(task(email=ANN, phone="+12025550199", search_lag=LAG, now=NOW + 2), memory)
+
+        # Then the form's number is there still
+        [contact] = pulse.all_contacts()
+        assert "2025550188" in [phone["phone"] for phone in contact["phones"]]
