@@ -12,6 +12,7 @@ from tests.simulate.plan import Move, MoveKind, Plan, SignUp
 ALL_SECONDS = 56.0
 """How long after it was given up a write may be worked off and hidden, both together; the relay assumes 60."""
 WAITS = (0.0, 0.0, 0.0, 0.5, 3.0, 10.0, 25.0, 45.0, 65.0, 130.0, 700.0)
+BROKEN: tuple[MoveKind, ...] = ("break", "repair")
 RARE: tuple[MoveKind, ...] = ("rotate", "break", "repoint", "erase", "edit")
 
 
@@ -49,7 +50,7 @@ class Schedule:
         environment = random.randrange(self._environments)
         wait = random.choice(WAITS) if depth == 0 else random.choice(WAITS[:6])
         if self._rare and random.random() < 0.25:
-            kind = random.choice(("break", "repair")) if self._rare == "break" else self._rare
+            kind: MoveKind = random.choice(BROKEN) if self._rare == "break" else self._rare
             if kind != "edit" or self._vendor in ("whautomate", "esputnik"):
                 return Move(kind, wait, environment)
         if random.random() < 0.5:

@@ -97,7 +97,7 @@ def _never_same(stamp: str, newest: str) -> Recency:
     return Recency.OLDER if newest > stamp else Recency.NEWER
 
 
-_request_for = deliver.request_for
+_request_for = late_write.request_for
 
 
 def _no_lag(*arguments: Any) -> Any:

@@ -47,7 +47,8 @@ class MemoryTable:
         for name in change.remove:
             _remove(new, name)
         self.items[key] = {**new, "id": key}
-        return copied(self.items[key])
+        stored: Item = copied(self.items[key])
+        return stored
 
 
 class TableView:
@@ -58,7 +59,8 @@ class TableView:
         self._environment = environment
 
     def get(self, key: str) -> Item | None:
-        return self._call(lambda: copied(self._table.items.get(key)))
+        found: Item | None = self._call(lambda: copied(self._table.items.get(key)))
+        return found
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Item]:
         wanted = list(keys)
