@@ -23,10 +23,8 @@ from shared.ledger.leases import person_key
 from shared.person_record import PersonRecord, UnconfirmedWrite
 from shared.queue.retry_policy import RetryPolicy
 from shared.vendors import flows
-from shared.vendors.esputnik import subscribe
 from shared.vendors.pulse import submit_form
 from shared.vendors.pulse import upsert as pulse
-from shared.vendors.whautomate import upsert as whautomate
 from shared.vendors.whautomate.contact import WhautomateContact
 from tests.simulate import guard_seeds
 
@@ -57,11 +55,6 @@ def _returns(value: Any) -> Callable[..., Any]:
     return lambda *_, **__: value
 
 
-class _AnyOwner(Attr):
-    def eq(self, value: Any) -> Any:
-        return Attr("nothing").not_exists()
-
-
 def _plain_stamps(record: PersonRecord, names: Any, stamp: str | None = None) -> None:
     record.fields.update(dict.fromkeys(names, record.stamp if stamp is None else stamp))
 
@@ -70,16 +63,8 @@ def _unrecorded(record: PersonRecord, kind: str, digest: str = "") -> Unconfirme
     return UnconfirmedWrite(kind, digest, record.stamp, record.now, record.ends_at)
 
 
-def _forgets_before(record: PersonRecord, kind: str, digest: str, before: object) -> None:
-    record.unconfirmed = [write for write in record.unconfirmed if (write.kind, write.digest) != (kind, digest)]
-
-
 def _no_scope(hasher: Any, destination: Any, connection: Any, identity: Any) -> str:
     return person_key("everywhere", hasher.of_identity(identity))
-
-
-def _recalls_anybody(lookup: Any, contact_id: str) -> Any:
-    return lookup._client.get_contact(contact_id)  # noqa: SLF001
 
 
 def _holds_at_once(delivery: Any, job: Any, connection: Any, error: Any) -> Any:
@@ -140,7 +125,6 @@ GUARDS = (
         _returns(Attr("x").not_exists()),
         ("P2a", "P3b", "P2b", "P4c"),
     ),
-    Guard("only its owner releases a lease", leases, "Attr", _AnyOwner, ("P2a", "P3a", "P3b", "P1b", "P2b", "P3d")),
     Guard("the late-write filter", late_write, "stale", _returns(frozenset()), ("P3b", "P3a")),
     Guard("stamps of fields never go back", PersonRecord, "stamp_fields", _plain_stamps, ("P3b", "P3a")),
     Guard("a delivered sign-up is stamped", deliver, "stamp_delivered", _returns(None), ("P2b", "P3d")),
@@ -150,7 +134,6 @@ GUARDS = (
         "an unreleased lease may have written", person_item, "_take_over", _returns(None), ("P2a", "P3b", "P2b", "P3d")
     ),
     Guard("a newer sign-up waits for an older one's slow write", PersonRecord, "busy_until", _returns(0.0), ("P3b",)),
-    Guard("a refusal keeps an earlier loss on record", PersonRecord, "restore", _forgets_before, ("P2a", "P2b")),
     Guard(
         "what one account remembers is not used in another",
         deliver,
@@ -158,7 +141,6 @@ GUARDS = (
         _no_scope,
         ("P5a", "P1b", "P1a", "P3a"),
     ),
-    Guard("a recalled contact is compared first", whautomate._Lookup, "recall", _recalls_anybody, ("P5a",)),  # noqa: SLF001
     Guard("what was erased is not delivered", erasures, "covers", _returns(False), ("P5b",)),
     Guard("Retry-After pauses the destination", Gates, "pause", _returns(None), ("P7c",)),
     Guard("refused credentials hold the destination", Gates, "hold", _returns(None), ("P7d",)),
@@ -168,7 +150,6 @@ GUARDS = (
     Guard("consent goes with its number", late_write, "ADDRESS_OF", _lambda_nobody, ("P4d",)),
     Guard("a create waits until the search can show a lost one", deliver, "request_for", _no_lag, ("P2a", "P4c")),
     Guard("a create is on record", flows, "send_unrepeatable", _only_sends, ("P2a",)),
-    Guard("a form is submitted three times at most", submit_form, "MAX_SUBMITS", 99, ("P2b",)),
     Guard("what was left out is not stamped", Targets, "fields_of", _returns(frozenset()), ("P1b", "P3a")),
     Guard("what is given up is a dead letter", Consumer, "_give_up", _returns(None), ("P1a",)),
     Guard("what waits is put off, not deleted", Consumer, "_postpone", _returns(None), ("P1a", "P1b", "P3a")),
@@ -187,14 +168,6 @@ GUARDS = (
         ("P4c",),
     ),
     Guard("a contact is looked for before it is created", pulse._Lookup, "find", _returns(None), ("P2a",)),  # noqa: SLF001
-    Guard(
-        "a 409 may mean another's request",
-        subscribe,
-        "_may_mean_another",
-        _returns(False),
-        ("P1a", "P1b", "P3a", "P3c"),
-    ),
     Guard("a 5xx may have been written", answer_error, "_unanswered", _returns(Unavailable), ("P2a", "P3b", "P2b")),
     Guard("nothing transient is given up before three days", RetryPolicy, "given_up", _returns(True), ("P7b",)),
-    Guard("what is held ends before the queue drops it", RetryPolicy, "about_to_vanish", _returns(False), ("P7a",)),
 )

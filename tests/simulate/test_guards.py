@@ -16,6 +16,7 @@ def _breaks(guard: Guard, seed: int) -> bool:
     return any(broken.id in guard.breaks for broken in run_seed(seed).broken)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.text)
 def test_a_guard_that_is_taken_away_is_missed(guard: Guard) -> None:
     # Given the relay without this guard
