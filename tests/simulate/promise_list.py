@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 PROMISES = {
-    "P1a": "After every move, what was acknowledged is at the vendor, in the queue or a dead letter.",
+    "P1a": "After every move what was acknowledged is at the vendor, in the queue or a dead letter.",
     "P1b": "An acknowledged sign-up ends with its values at the vendor, but for what a newer one has replaced.",
     "P1c": "A consent receipt is in the ledger before a vendor is told of the consent.",
     "P2a": "One person is one contact per vendor account.",

@@ -30,6 +30,7 @@ def test_every_guard_names_promises_that_there_are() -> None:
     assert {name for guard in GUARDS for name in guard.breaks} <= PROMISES.keys()
 
 
+@pytest.mark.matrix
 def test_a_failing_schedule_shrinks_to_a_short_story() -> None:
     # Given the relay as it was when a slow write could win over a newer sign-up
     [slow_write] = [guard for guard in GUARDS if guard.name == "busy_until"]
