@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 PROMISES = {
-    "P1a": "After every move what was acknowledged is at the vendor, in the queue or a dead letter.",
+    "P1a": "After every move, what was acknowledged is at the vendor, queued or dead-lettered.",
     "P1b": "An acknowledged sign-up ends with its values at the vendor, but for what a newer one has replaced.",
     "P1c": "A consent receipt is in the ledger before a vendor is told of the consent.",
     "P2a": "One person is one contact per vendor account.",
-    "P2b": "An event is fired once for a sign-up, and again only where its outcome was unknown, as often as documented.",
+    "P2b": "An event is fired once for a sign-up; again only where its outcome was unknown, as often as documented.",
     "P3a": "What ends at the vendor is the newest sign-up's value.",
     "P3b": "No write ever replaces what a newer sign-up wrote, also one that the vendor works off late.",
     "P3c": "The newest sign-up's event has been fired; where each submission counts, each one's.",
