@@ -5,7 +5,7 @@ SAM_VERSION := 1.170.0
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check matrix oldest-python format lint types validate forms build packaging deploy deploy-check sbom chaos bench oldest-boto chromium clean
+.PHONY: help setup run test check matrix oldest-python format lint types validate forms build packaging deploy deploy-check sbom chaos simulate bench oldest-boto chromium clean
 
 # uv of just this version: the one on PATH, else one of the project's own.
 ifndef UV
@@ -141,6 +141,10 @@ sbom: | $(UV) ## List what the functions ship, as CycloneDX 1.5, in dist/sbom.js
 chaos: .venv/.ready ## Random faults and kills over all vendors; SEED=… SIGNUPS=… change the run
 	$(say) "Breaking things"
 	@$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SIGNUPS),--size $(SIGNUPS)) $(ARGS)
+
+simulate: .venv/.ready ## Random schedules of faults over the real delivery code, in one process; SECONDS=… SEED=… change the run
+	$(say) "Simulating deliveries"
+	@$(PY) -m tests.simulate $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 bench: .venv/.ready build ## Build, then measure cold start of what was built and sign-ups through the embedded stack
 	$(say) "Measuring what was built"

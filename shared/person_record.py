@@ -128,9 +128,9 @@ class PersonRecord:
         return write
 
     def clear(self, kind: str, digest: str = "") -> None:
-        """Take the write off the record: its outcome is known now."""
+        """Take the write off the record: its outcome is known now. What another sign-up may have sent stays there."""
         self.unconfirmed = [
-            replace(write, kind=WRITE) if write.kind == ANY else write
+            replace(write, kind=WRITE) if self._is(write, kind, digest) else write
             for write in self.unconfirmed
             if write.kind == ANY or not self._is(write, kind, digest)
         ]
@@ -142,9 +142,12 @@ class PersonRecord:
             self.unconfirmed.append(before)
 
     def busy_until(self, search_lag: float) -> float:
-        """Return until when the vendor may work on an older sign-up's write, seconds since the epoch; 0 for not."""
-        older = [write.over_at for write in self.unconfirmed if write.kind in (ANY, WRITE) and write.stamp < self.stamp]
-        return max(older) + search_lag if older else 0.0
+        """Return until when the vendor may work on another sign-up's write, seconds since the epoch; 0 for not.
+
+        A newer one's counts too: where a write replaces the whole contact, it would take back what we write meanwhile.
+        """
+        others = [w.over_at for w in self.unconfirmed if w.kind in (ANY, WRITE) and w.stamp != self.stamp]
+        return max(others) + search_lag if others else 0.0
 
     def stamp_fields(self, names: Iterable[str], stamp: str | None = None) -> None:
         """Record which sign-up wrote these fields, or may have; a stamp never goes back."""

@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from functions.retry.waiting import Waiting
 from shared.aws.dynamodb import Table
 from shared.aws.limits import MAX_DELAY_SECONDS
-from shared.deadline import Deadline
+from shared.deadline import Deadline, Monotonic
 from shared.delivery.deliver import Delivery, nothing
 from shared.delivery.outcome import Attempt, Held, Parked, Queued, Superseded
 from shared.delivery.outcome_for import NotAsked, outcome_for
@@ -62,6 +62,7 @@ class Consumer:
     waiting: Waiting
     wall_clock: Callable[[], float] = time.time
     jitter: Callable[[], float] = random.SystemRandom().random  # SnapStart restores the state of any other
+    monotonic: Monotonic = time.monotonic
 
     def attempt(self, message: Message, end: Deadline) -> Attempt:
         """Try a delivery, if it is due. Never raises: whatever happens is an outcome."""
@@ -73,7 +74,7 @@ class Consumer:
                 return Attempt(Superseded())
         except RelayError as error:
             return Attempt(outcome_for(error), cause=str(error))
-        deadline = Deadline.after(min(self.budget, end.remaining))
+        deadline = Deadline.after(min(self.budget, end.remaining), self.monotonic)
         keep_receipt = nothing if message.receipt_kept else partial(self.consents.keep, message.submission)
         return self.delivery.deliver(destination, message.submission, deadline, keep_receipt)
 

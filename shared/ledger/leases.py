@@ -156,9 +156,16 @@ class Leases:
         record = record_of(item, claim.memory, claim.stamp, claim.content, now, ends_at)
         if item.get("unreleased"):
             # The next lease that is never released would overwrite what this one left behind.
-            self._table.update(claim.key, doubts_of(record), Attr("lease.owner").eq(owner))
+            self._keep_doubts(claim, owner, record)
         self._move_surplus_people(claim, record)
         return record
+
+    def _keep_doubts(self, claim: Claim, owner: str, record: PersonRecord) -> None:
+        try:
+            self._table.update(claim.key, doubts_of(record), Attr("lease.owner").eq(owner))
+        except ConditionFailed:
+            # We were frozen for longer than our lease lasts.
+            raise LeaseLost("another delivery took over this person") from None
 
     def _move_surplus_people(self, claim: Claim, record: PersonRecord) -> None:
         """Give the hashes that an item has no room for items of their own, so that no item grows without bound."""

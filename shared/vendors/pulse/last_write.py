@@ -26,7 +26,9 @@ def remembered_write(memory: PulseMemory, body: Row, task: DeliveryRequest) -> P
     ]
     parts += [("customFields", *_part(body["customFields"]))] if "customFields" in body else []
     parts += [(name, *_part(entry)) for name in _ARRAYS for entry in body.get(name, [])]
-    kept = tuple(part for part in parts if part[0] not in ("source", "isTest"))
+    # An earlier write that the search may not show yet is not forgotten for this one.
+    earlier = [part for part in memory.parts if is_recent(memory, task) and (part[1] or part[0] not in body)]
+    kept = tuple(dict.fromkeys(part for part in (*earlier, *parts) if part[0] not in ("source", "isTest")))
     return memory.model_copy(update={"written_at": task.now, "parts": kept})
 
 

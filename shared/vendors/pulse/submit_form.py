@@ -10,11 +10,12 @@ import json
 
 from shared.errors import Ambiguous, OutcomeUnknown, Unavailable
 from shared.person_record import PersonRecord
-from shared.vendors.flows import digest, send_unrepeatable
+from shared.vendors.flows import CREATE, digest, send_unrepeatable
 from shared.vendors.payload import Row, as_number, drop_empty
 from shared.vendors.protocol import DeliveryRequest, Receipt
 from shared.vendors.pulse.client import VENDOR, PulseClient
 from shared.vendors.pulse.contact import PulseContact, granted
+from shared.vendors.pulse.last_write import remembered_write
 from shared.vendors.pulse.options import SubmitFormOptions
 
 SUBMIT = "submit"
@@ -53,6 +54,8 @@ class PulseSubmitForm:
                 "customFields": {str(name): as_number(value) for name, value in task.custom.items()},
             }
         )
+        # Which of it the vendor writes into the contact is unknown, so for a while no search is believed to show it.
+        memory.memory = remembered_write(memory.memory, {"submission": task.submission_id}, task)
         self._submit(fields, digest(json.dumps([task.submission_id, fields], sort_keys=True)), memory)
         return Receipt(tuple(contact.left_out))
 
@@ -71,4 +74,15 @@ class PulseSubmitForm:
                 wait = LAST_REPEAT_SECONDS if losses + 1 == MAX_SUBMITS - 1 else None
                 raise error.restated(OutcomeUnknown, retry_after=wait) from None
 
-        send_unrepeatable(memory, SUBMIT, key, send)
+        try:
+            send_unrepeatable(memory, SUBMIT, key, send)
+        except OutcomeUnknown:
+            _note_contact(memory)
+            raise
+        _note_contact(memory)
+
+
+def _note_contact(memory: PersonRecord) -> None:
+    """Record that Pulse may have created the contact: an upsert must not create it again while the search hides it."""
+    if memory.contact_id is None:
+        memory.record(CREATE)

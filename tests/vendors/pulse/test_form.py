@@ -94,7 +94,7 @@ def test_a_form_uuid_cannot_lead_to_another_path() -> None:
 def test_any_2xx_is_an_accepted_form_even_if_not_json(answer: httpx.Response, memory: PersonRecord) -> None:
     http = http_answering(lambda _: answer)
     action("pulse", "submit_form", SECRET, http, form_uuid=FORM_UUID).deliver(task(email=ANN), memory)
-    assert memory.unconfirmed == []
+    assert memory.unconfirmed_writes("submit") == []
 
 
 def test_a_web_page_is_not_an_accepted_form(memory: PersonRecord) -> None:

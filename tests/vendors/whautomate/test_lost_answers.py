@@ -97,3 +97,18 @@ def test_tags_whose_answer_was_lost_are_looked_for_before_they_are_sent_again(
     [contact] = whautomate.contacts()
     assert contact["tags"] == ["Newsletter"]
     assert len(whautomate.events_of("contact_tag_added")) == 1
+
+
+def test_a_name_that_was_written_counts_as_written_although_the_tags_failed(
+    whautomate: WhautomateTwin, upsert: Action, memory: PersonRecord
+) -> None:
+    # Given a known contact, and a vendor that fails when tags are added
+    seed(whautomate)
+    whautomate.fail("drop_before", path="tags/add")
+
+    # When a sign-up brings a new name
+    with pytest.raises(OutcomeUnknown):
+        upsert.deliver(task(phone=PHONE, first_name="Ann", last_name="Lee"), memory)
+
+    # Then an older sign-up can see that it must not undo it
+    assert memory.confirmed

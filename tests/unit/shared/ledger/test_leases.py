@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, suppress
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -307,3 +308,24 @@ def test_a_replay_counts_the_attempts_of_one_sign_up_from_nothing(ledger: Ledger
     forget_failed_attempts(table, "person#account#nobody", "s-1")
     assert list(table.item(KEY)["failed_attempts"]) == ["s-2"]
     assert [item["id"] for item in table.items()] == [KEY]
+
+
+def test_a_delivery_that_is_frozen_while_it_takes_over_has_lost_its_lease(
+    ledger: Ledger, table: MemoryTable, clock: Clock
+) -> None:
+    # Given a delivery that crashed, and one that takes over and is frozen before it can say so
+    ledger.crash(stamp="1")
+    clock.advance(60)
+    update, calls = table.update, []
+
+    def overtaken(*arguments: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == 2:
+            clock.advance(60)
+            with ledger.hold(stamp="3"):
+                pass
+        return update(*arguments)
+
+    # When it wakes, it does not go on, and it is no defect of ours
+    with patch.object(table, "update", overtaken), pytest.raises(LeaseLost), ledger.hold(stamp="2"):
+        pytest.fail("it writes under another's lease")

@@ -1,0 +1,38 @@
+"""For each guard a seed that misses it. Where the relay changes, another seed may: the test then looks for one."""
+
+from __future__ import annotations
+
+SEEDS: dict[str, int] = {
+    "a lease that is taken keeps others out": 76,
+    "the late-write filter": 2,
+    "a delivered sign-up is stamped": 5,
+    "a write is on record before it is sent": 5,
+    "a newer sign-up waits for an older one's slow write": 295,
+    "what one account remembers is not used in another": 201,
+    "what was erased is not delivered": 111,
+    "refused credentials hold the destination": 32,
+    "a 403 is probed before it holds": 3,
+    "what waits is put off, not deleted": 7,
+    "no acknowledgement without the queue": 14,
+    "a late sign-up fires no event": 5,
+    "a PUT that replaces repeats what is held": 0,
+    "nothing transient is given up before three days": 3,
+    "a form submission may have created the contact": 526,
+    "what was left out is not stamped": 1185,
+    "consent goes with its number": 2372,
+    "a create is on record": 3847,
+    "stamps of fields never go back": 76,
+    "a delivered sign-up is not delivered again": 142,
+    "an unreleased lease may have written": 109,
+    "Retry-After pauses the destination": 109,
+    "held credentials are tried once a minute": 149,
+    "the receipt comes before the vendor": 14,
+    "a create waits until the search can show a lost one": 177,
+    "what is given up is a dead letter": 19,
+    "what is left is queued before the answer": 2,
+    "a failed delivery stamps what it may have written": 5,
+    "arrays of a stale search are not sent back": 177,
+    "a contact is looked for before it is created": 2,
+    "a 5xx may have been written": 5,
+    "another's unfinished delivery stays on record": 2982,
+}
