@@ -18,6 +18,7 @@ VARIABLES = {
     "CIRCUIT_RECOVERY_SECONDS": "1",
     "DELIVERY_BUDGET_SECONDS": "4",
     "RETRY_BUDGET_SECONDS": "3",
+    "SEARCH_LAG_SECONDS": "2",
     "LOG_LEVEL": "DEBUG",
 }
 """Delays that a test can wait for, and the most detailed log."""
