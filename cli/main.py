@@ -69,7 +69,7 @@ def parser() -> ArgumentParser:
         ("holds", status.add_holds_arguments, "destinations whose deliveries wait for working credentials"),
         ("dead-letters", dead_letters.add_arguments, "list, show, replay or drop deliveries that no retry can mend"),
         ("quarantine", quarantine.add_arguments, "list, show, release or drop suspected spam"),
-        ("consents", consents.add_arguments, "export consent receipts"),
+        ("consents", consents.add_arguments, "export consent receipts and verify their seals"),
         ("erase", erase.add_arguments, "remove one person's data and print a certificate"),
     ):
         add_arguments(commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}."))

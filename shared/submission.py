@@ -43,6 +43,8 @@ class ConsentReceipt(BaseModel):
     """The page's URL without its query, from `Referer`."""
     caller: str | None = None
     """Keyed hash of the caller's IP address."""
+    privacy: dict[str, str] = Field(default_factory=dict)
+    """The form's `[privacy]` as it was then."""
     grants: tuple[Grant, ...]
 
 

@@ -113,5 +113,9 @@ def _receipt(form: Form, typed: Mapping[str, Answer], context: SubmissionContext
         return None
     given_at = datetime.fromtimestamp(context.received_at / 1000, UTC).isoformat(timespec="milliseconds")
     return ConsentReceipt(
-        given_at=given_at.replace("+00:00", "Z"), page=context.page, caller=context.caller, grants=grants
+        given_at=given_at.replace("+00:00", "Z"),
+        page=context.page,
+        caller=context.caller,
+        privacy=form.privacy.model_dump(exclude_none=True),
+        grants=grants,
     )

@@ -85,7 +85,7 @@ class Signature(FormModel):
 
 
 class Privacy(FormModel):
-    """`[privacy]`: who processes the data and on what terms. Consent receipts do not hold it yet."""
+    """`[privacy]`: who processes the data and on what terms. Consent receipts keep it as it was then."""
 
     controller: ShortText | None = None
     """Name and address of who decides what the data is used for."""

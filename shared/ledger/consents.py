@@ -41,6 +41,7 @@ class Consents:
             "form": submission.form,
             **submission.receipt.model_dump(exclude_none=True, by_alias=True),
             "people": sorted(people),
+            **({"flags": list(submission.flags)} if submission.flags else {}),
         }
         item = {
             "id": f"{PREFIX}{submission.id}",

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,3 +48,81 @@ def test_receipts_are_narrowed_by_form_and_day(operator: Operator) -> None:
 
 def test_a_senseless_day_is_a_mistake(operator: Operator) -> None:
     assert operator.run("consents", "export", "--since", "yesterday").code == 2
+
+
+@pytest.fixture
+def export(operator: Operator, tmp_path: Path) -> Path:
+    file = tmp_path / "receipts.jsonl"
+    file.write_text(operator.run("consents", "export").out, encoding="utf-8")
+    return file
+
+
+def test_an_export_as_it_was_made_verifies(operator: Operator, export: Path) -> None:
+    said = operator.run("consents", "verify", str(export))
+    assert (said.code, said.out, said.err) == (0, "", "2 receipts, 0 bad\n")
+
+
+def test_kept_until_may_change_without_breaking_the_seal(operator: Operator, export: Path) -> None:
+    lines = [{**json.loads(line), "kept_until": "2099-01-01T00:00:00Z"} for line in export.read_text().splitlines()]
+    export.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert operator.run("consents", "verify", str(export)).code == 0
+
+
+def _reworded(line: dict[str, Any]) -> str:
+    line["grants"][0]["statement"] = "Sell my data."
+    return json.dumps(line)
+
+
+DOES_NOT_FIT = "the seal does not fit: the line was changed, or sealed with another key"
+
+
+@pytest.mark.parametrize(
+    ("tampered", "told"),
+    [
+        (_reworded, DOES_NOT_FIT),
+        (lambda line: json.dumps({**line, "added": 1}), DOES_NOT_FIT),
+        (lambda line: json.dumps({**line, "seal": "é\ud800"}), DOES_NOT_FIT),
+        (lambda line: json.dumps({name: value for name, value in line.items() if name != "page"}), DOES_NOT_FIT),
+        (lambda line: json.dumps({name: value for name, value in line.items() if name != "seal"}), "no seal"),
+        (lambda line: json.dumps({**line, "seal": 7}), "no seal"),
+        (lambda line: '{"form": "other", ' + json.dumps(line)[1:], "a key stands twice"),
+        (lambda line: "not at all", "not JSON"),
+        (lambda line: "[" * 100_000, "not JSON"),
+        (lambda line: "[]", "not a JSON object"),
+    ],
+)
+def test_each_line_that_was_tampered_with_is_named(
+    operator: Operator, export: Path, tampered: Callable[[dict[str, Any]], str], told: str
+) -> None:
+    first, second = export.read_text().splitlines()
+    export.write_text(f"{first}\n{tampered(json.loads(second))}\n\n{tampered(json.loads(first))}\n")
+    said = operator.run("consents", "verify", str(export))
+    assert (said.code, said.lines) == (1, [f"line 2: {told}", f"line 4: {told}"])
+
+
+def test_bytes_that_are_no_text_are_a_bad_line(operator: Operator, export: Path) -> None:
+    export.write_bytes(export.read_bytes() + b'{"seal": "\xff"}\n')
+    said = operator.run("consents", "verify", str(export))
+    assert (said.code, said.lines) == (1, ["line 3: not JSON"])
+
+
+def test_receipts_sealed_with_another_key_are_told_from_our_own(
+    operator: Operator, export: Path, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay.secret("other-key", {"key": "another"})
+    monkeypatch.setenv("LEDGER_KEY_SECRET", "signup-relay/other-key")
+    assert operator.run("consents", "verify", str(export)).lines == [f"line {n}: {DOES_NOT_FIT}" for n in (1, 2)]
+
+
+def test_a_file_or_a_key_that_cannot_be_read_is_told(
+    operator: Operator, export: Path, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = operator.run("consents", "verify", str(export.with_name("other.jsonl")))
+    assert (missing.code, missing.err) == (
+        2,
+        f"relay: {export.with_name('other.jsonl')} cannot be read: No such file or directory\n",
+    )
+    relay.secret("empty-key", {})
+    monkeypatch.setenv("LEDGER_KEY_SECRET", "signup-relay/empty-key")
+    keyless = operator.run("consents", "verify", str(export))
+    assert (keyless.code, keyless.err) == (2, "relay: secret signup-relay/empty-key holds no key\n")

@@ -69,6 +69,34 @@ def test_a_receipt_is_there_though_the_vendor_is_not(relay: Relay) -> None:
     assert len(relay.items("consent#")) == 1
 
 
+PRIVACY = """
+[privacy]
+controller = "Example Ltd, 1 High Street, London"
+notice_url = "https://www.example.com/privacy"
+jurisdiction = "GB"
+"""
+
+
+def test_a_receipt_keeps_the_forms_privacy_as_it_was_though_the_sign_up_waits_and_the_form_changes(
+    relay: Relay,
+) -> None:
+    # Given a sign-up that could only be queued
+    relay.form("newsletter", newsletter(more=PRIVACY))
+    relay.twin("pulse", "pulse-us")
+    with gone("dynamodb"):
+        assert relay.post("newsletter", ADA).status == 202
+    # When the form names somebody else before the retry
+    relay.form("newsletter", newsletter(more='[privacy]\ncontroller = "Somebody Else"\n'))
+    assert relay.retry_waiting() == []
+    # Then the receipt says what was true when the box was ticked
+    (item,) = relay.items("consent#")
+    assert json.loads(item["receipt"])["privacy"] == {
+        "controller": "Example Ltd, 1 High Street, London",
+        "notice_url": "https://www.example.com/privacy",
+        "jurisdiction": "GB",
+    }
+
+
 def test_without_the_ledger_the_receipt_travels_in_the_message_and_the_retry_keeps_it(relay: Relay) -> None:
     relay.form("newsletter", newsletter())
     pulse = relay.twin("pulse", "pulse-us")

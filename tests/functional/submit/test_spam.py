@@ -313,11 +313,15 @@ class TestCaptcha:
         capsys: pytest.CaptureFixture[str],
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        guarded_by(relay, 'captcha = "turnstile"\ncaptcha_unavailable = "accept"')
+        spam = '[spam]\ncaptcha = "turnstile"\ncaptcha_unavailable = "accept"'
+        relay.form("newsletter", newsletter(more=spam))
+        relay.twin("pulse", "pulse-us")
         verifier.status = 500
-        assert relay.post("newsletter", {**ADA, **RESPONSE}).status == 200
+        assert relay.post("newsletter", {**ADA, "news": True, **RESPONSE}).status == 200
         said = [vars(record) for record in caplog.records if record.getMessage() == "accepted"]
         assert [line["flags"] for line in said] == [["captcha-unverified"]]
+        (receipt,) = relay.items("consent#")
+        assert json.loads(receipt["receipt"])["flags"] == ["captcha-unverified"]
         assert '"CaptchaUnverified":[1.0]' in capsys.readouterr().out
 
     @pytest.mark.parametrize("secret", [{}, {"secret": ""}, {"secret": "x", "url": "http://captcha.example/"}])
