@@ -249,6 +249,16 @@ TOP = 'title = "Newsletter"'
             '[fields.topic]\ntype = "email"\npattern = "a"',
             "fields.topic.pattern: unknown key",
         ),
+        (
+            "[fields.topic]",
+            '[fields._witness]\ntype = "text"\n[fields.topic]',
+            "fields._witness: is reserved for what the page says about its consent boxes; choose another name",
+        ),
+        (
+            TOP,
+            TOP + '\nspam = { honeypot = "_witness" }',
+            "spam.honeypot: is a name that the snippet fills in; choose another",
+        ),
     ],
 )
 def test_a_wrong_value_of_a_key_is_told_with_what_would_be_right(right: str, wrong: str, told: str) -> None:
