@@ -68,6 +68,11 @@ def _destination(spec: ActionSpec, options: Schema) -> Schema:
     custom: Schema = {"type": "integer" if spec.custom_field is int else "string"}
     if spec.custom_field_names is not None:
         custom["enum"] = sorted(spec.custom_field_names)
+    terms: Schema = {
+        key: {"$ref": f"#/$defs/DestinationTerms/properties/{key}"} for key in DestinationTerms.model_fields
+    }
+    if not spec.reads_contact:
+        terms["write"] = {"description": "What the sign-up says replaces what the contact holds.", "const": "overwrite"}
     needs_options = any(field.is_required() for field in spec.options.model_fields.values())
     return {
         "title": f"{spec.vendor} {spec.action}",
@@ -87,7 +92,7 @@ def _destination(spec: ActionSpec, options: Schema) -> Schema:
                 "type": "object",
                 "additionalProperties": custom,
             },
-            **{key: {"$ref": f"#/$defs/DestinationTerms/properties/{key}"} for key in DestinationTerms.model_fields},
+            **terms,
         },
         "required": ["name", "vendor", "action", *(["options"] if needs_options else [])],
     }

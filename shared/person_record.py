@@ -78,6 +78,7 @@ class PersonRecord:
         memory: the vendor's own small model; see `ActionSpec.memory`.
         people: keyed hashes by which an erasure finds the item.
         confirmed: whether the vendor has confirmed this delivery's fields, whatever its next call does.
+        left_as_found: the vendor's fields that this delivery must only fill, and that hold a value already.
         fields: field at the vendor → stamp of the sign-up that wrote it.
         forms: destination and form → stamp of the newest delivered sign-up.
         failed_attempts: submission → attempts that failed so far.
@@ -92,6 +93,7 @@ class PersonRecord:
     memory: Any = field(default_factory=NoMemory, repr=False)
     people: frozenset[str] = frozenset()
     confirmed: bool = False
+    left_as_found: frozenset[str] = frozenset()
     fields: dict[str, str] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)
     failed_attempts: dict[str, FailedAttempts] = field(default_factory=dict)
@@ -152,7 +154,8 @@ class PersonRecord:
     def stamp_fields(self, names: Iterable[str], stamp: str | None = None) -> None:
         """Record which sign-up wrote these fields, or may have; a stamp never goes back."""
         new = self.stamp if stamp is None else stamp
-        self.fields.update({name: max(new, self.fields.get(name, "")) for name in names})
+        written = frozenset(names) - self.left_as_found
+        self.fields.update({name: max(new, self.fields.get(name, "")) for name in written})
 
     def count_failure(self, submission_id: str, *, failed: bool, ended: bool) -> int:
         """Count this attempt if it failed, forget the count if the delivery has ended; return the count."""

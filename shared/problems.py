@@ -130,7 +130,11 @@ class _Place:
             self._types = self._inside(tuple, list)
         elif unknown:
             self._name(part)
-        elif part != "[key]" and not self._is_type_name(part):
+        elif part != "[key]" and self._is_type_name(part):
+            tables = [each for each in self._types if get_origin(each) is dict]
+            # What follows the name of a table of free keys is a key, not another type.
+            self._types = tables if part.startswith("dict[") and tables else self._types
+        elif part != "[key]":
             self._name(part)
             fields = [model.model_fields[part] for model in self._models if part in model.model_fields]
             self._types = [inner for field in fields for inner in _alternatives(field.annotation)] or self._inside(dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -30,6 +30,14 @@ class Grant(BaseModel):
     field: str
     statement: str
     version: str
+    shown: Literal["same", "different", "unknown"] = "unknown"
+    """Whether the page showed the statement, as the visitor's browser claims."""
+    text: str | None = None
+    """What the page showed instead; None where it showed the statement, or where nothing is known."""
+    pre_ticked: bool | None = Field(default=None, serialization_alias="preTicked")
+    """Whether the page had ticked the box beforehand; None where the browser does not say."""
+    visible: bool | None = None
+    """Whether box and statement could be seen; None where the browser does not say."""
 
 
 class ConsentReceipt(BaseModel):

@@ -23,6 +23,7 @@ from shared.errors import LEDGER_ERRORS
 from shared.forms import Form
 from shared.forms.build_submission import SubmissionContext, build_submission
 from shared.forms.invalid_fields import InvalidFields
+from shared.forms.witness import doubts_about
 from shared.submission import Submission
 from shared.telemetry import count, logger
 
@@ -117,6 +118,7 @@ class SignupService:
         status = self.deliver_to_all.send(signup.form, checked, signup.deadline, ledger_available=ledger_available)
         logger.info("accepted", form=signup.form.id, submission_id=checked.id, status=status, flags=list(checked.flags))
         count("Accepted", form=signup.form.id)
+        _report_doubts(checked)
         return {"submissionId": checked.id, "status": status}
 
     def _deadline(self, invocation: LambdaContext) -> Deadline:
@@ -186,3 +188,13 @@ def _parse(signup: Signup) -> Submission:
         return build_submission(signup.form, signup.values, signup.context)
     except InvalidFields as invalid:
         raise Refusal("invalid-fields", errors=invalid.errors) from None
+
+
+def _report_doubts(submission: Submission) -> None:
+    """Count what the witness says against a consent. The text that was shown goes to the receipt, never to a log."""
+    for grant in submission.receipt.grants if submission.receipt else ():
+        doubts = doubts_about(grant)
+        for kind in doubts:
+            count("ConsentWitness", kind=kind)
+        if doubts:
+            logger.warning("consent in doubt", form=submission.form, field=grant.field, doubts=doubts)

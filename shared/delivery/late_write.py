@@ -125,5 +125,6 @@ def request_for(
         now=record.now,
         search_lag=search_lag,
         is_late=is_late and not destination.spec.each_submission,
+        fill=destination.filled & (targets.names - late),
     )
     return request, targets.names - late

@@ -22,6 +22,7 @@ from shared.forms.fields import (
 from shared.forms.invalid_fields import FieldError, InvalidFields
 from shared.forms.single_values import Invalid
 from shared.forms.values import parse
+from shared.forms.witness import claims_in, shown_beside
 from shared.submission import ConsentReceipt, Grant, Submission
 from shared.telemetry import count
 
@@ -66,7 +67,7 @@ def build_submission(form: Form, values: Mapping[str, list[Any]], context: Submi
         received_at=context.received_at,
         contact=Contact(**attributes),
         custom=custom,
-        receipt=_receipt(form, typed, context),
+        receipt=_receipt(form, typed, claims_in(values), context),
         answers={name: answer for name, answer in typed.items() if name in asked or _is_short(form.fields[name])},
         flags=context.flags,
     )
@@ -102,10 +103,18 @@ def _typed(form: Form, values: Mapping[str, list[Any]]) -> dict[str, Answer]:
     return typed
 
 
-def _receipt(form: Form, typed: Mapping[str, Answer], context: SubmissionContext) -> ConsentReceipt | None:
+def _receipt(
+    form: Form, typed: Mapping[str, Answer], claims: Mapping[str, Any], context: SubmissionContext
+) -> ConsentReceipt | None:
     """Return the receipt of what was ticked; an unticked box is no statement."""
     grants = tuple(
-        Grant(channels=tuple(dict.fromkeys(field.grants)), field=name, statement=field.statement, version=field.version)
+        Grant(
+            channels=tuple(dict.fromkeys(field.grants)),
+            field=name,
+            statement=field.statement,
+            version=field.version,
+            **shown_beside(field.statement, claims.get(name)),
+        )
         for name, field in form.fields.items()
         if isinstance(field, ConsentField) and typed.get(name) is True
     )

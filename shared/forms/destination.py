@@ -12,12 +12,14 @@ from shared.forms.key_types import RateLimit
 from shared.submission import Submission
 from shared.vendors.protocol import ActionSpec, Options
 
+WriteMode = Literal["overwrite", "fill"]
+
 
 class DestinationTerms(Conditional):
     """The keys of `[[destinations]]` that say which sign-ups it gets, how they are written, and how fast."""
 
-    write: Literal["overwrite"] = "overwrite"
-    """What the sign-up says replaces what the contact holds. "fill", only where it holds nothing, is to come."""
+    write: WriteMode | dict[str, WriteMode] = "overwrite"
+    """What the sign-up says replaces what the contact holds; "fill": only where it holds nothing. Or by form field."""
     rate_limit: RateLimit = "off"
     """Deliveries that the connection bears, like "60/minute"; what is over it waits in the queue."""
 
@@ -31,6 +33,8 @@ class Destination(DestinationTerms):
     spec: ActionSpec
     options: Options
     custom_fields: dict[str, str | int]
+    filled: frozenset[str] = frozenset()
+    """The vendor's fields, by `Options.target_field`, that are written only where the contact holds nothing."""
 
     def wants(self, submission: Submission) -> bool:
         """Whether the sign-up is delivered here."""

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from shared.forms.check_conditions import check_condition
 from shared.forms.check_custom_fields import check_custom_fields
+from shared.forms.check_write import check_write, filled_targets
 from shared.forms.destination import Destination, DestinationTerms, conditions_in
 from shared.forms.fields import FormField
 from shared.forms.key_types import ID_PATTERN
@@ -82,6 +83,7 @@ class _Loading:
         terms = self._terms()
         custom_fields = table.get("custom_fields", {})
         self.problems += check_custom_fields(custom_fields, spec, options, self._fields, self._field_tables)
+        self.problems += check_write(terms.write, spec, options, custom_fields, self._fields, self._field_tables)
         if spec is not None and options is not None:
             self._check_supply(spec, options)
         self._check_conditions(terms)
@@ -93,6 +95,7 @@ class _Loading:
             spec=known,
             options=options,
             custom_fields=custom_fields,
+            filled=filled_targets(terms.write, options, custom_fields, self._fields),
             **dict(terms),
         )
 

@@ -13,6 +13,7 @@ from shared.forms.definition import Form, FormSettings
 from shared.forms.key_types import ID_PATTERN
 from shared.forms.load_destinations import load_destinations
 from shared.forms.load_fields import load_fields
+from shared.forms.witness import WITNESS
 from shared.problems import Problem, near, problems_of
 
 _TABLES = frozenset({"fields", "destinations"})
@@ -52,6 +53,8 @@ def parse_form(form_id: str, text: str) -> Form:
     destinations = load_destinations(data.get("destinations"), fields, data.get("fields"), problems)
     if settings is not None and settings.spam.honeypot in fields:
         problems.append(Problem("spam.honeypot", "must not be a field of the form, which people fill in"))
+    if settings is not None and settings.spam.honeypot == WITNESS:
+        problems.append(Problem("spam.honeypot", "is a name that the snippet fills in; choose another"))
     if problems or settings is None:
         raise FormBroken(file, problems)
     return Form(

@@ -94,6 +94,7 @@ def _create(lookup: Lookup[C], task: DeliveryRequest, memory: PersonRecord) -> R
             retry_after=lost.over_at + task.search_lag - task.now,
             detail="a create may have succeeded and be hidden by search lag",
         )
+    memory.left_as_found = frozenset()  # a new contact gets everything, whatever one that vanished held
     try:
         created = send_unrepeatable(memory, CREATE, "", lookup.create)
     except Conflict:

@@ -12,9 +12,14 @@ Row = dict[str, Any]
 """One JSON object in a vendor's own words."""
 
 
+def is_empty(value: Any) -> bool:
+    """Whether a value says nothing; `0` and `False` say something."""
+    return value in (None, "", [], {})
+
+
 def drop_empty(values: Row) -> Row:
     """Return `values` without those that say nothing: no vendor is ever sent null or an empty text."""
-    return {name: value for name, value in values.items() if value not in (None, "", [], {})}
+    return {name: value for name, value in values.items() if not is_empty(value)}
 
 
 def as_number(value: Value) -> Value:

@@ -80,6 +80,7 @@ class DeliveryRequest:
         now: seconds since the epoch.
         search_lag: seconds for which the vendor's search may hide a contact that was just created.
         is_late: a newer sign-up of the same form has been delivered: its workflow event must not run again.
+        fill: the vendor's fields, by `Options.target_field`, that are written only where the contact holds nothing.
     """
 
     submission_id: str
@@ -89,6 +90,7 @@ class DeliveryRequest:
     now: float
     search_lag: float
     is_late: bool = False
+    fill: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,5 +138,7 @@ class ActionSpec:
     """Deletes one contact, by the id we remember and only while it is still that person's; None: no documented call."""
     memory: type[VendorMemory] = NoMemory
     """What is remembered of a contact beside its id; one model per vendor, since its actions share it."""
+    reads_contact: bool = False
+    """The contact can be read before it is written, so that a form may say `write = "fill"`."""
     each_submission: bool = False
     """Every submission is a matter of its own and is delivered, also after a newer one."""

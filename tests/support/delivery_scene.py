@@ -126,6 +126,7 @@ class FakeDestination:
     rate_limit: str = "off"
     custom_fields: dict[str, str | int] = field(default_factory=dict)
     wanted: bool = True
+    filled: frozenset[str] = frozenset()
 
     def wants(self, submission: Submission) -> bool:
         return self.wanted
@@ -147,6 +148,7 @@ class Scene:
     rate_limit: str = "off"
     custom_fields: dict[str, str | int] = field(default_factory=dict)
     wanted: bool = True
+    filled: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.hasher = PersonHasher(cast("Secrets", self.secrets))
@@ -172,7 +174,9 @@ class Scene:
         self, submission: Submission | None = None, before: Callable[[], None] = nothing, to: str | None = None
     ) -> Attempt:
         """Try to deliver, to this destination or to another one of the same vendor."""
-        destination = FakeDestination(to or self.name, self.vendor, self.rate_limit, self.custom_fields, self.wanted)
+        destination = FakeDestination(
+            to or self.name, self.vendor, self.rate_limit, self.custom_fields, self.wanted, self.filled
+        )
         deadline = Deadline.after(BUDGET, self.clock)
         sent = submission or self.sign_up()
         return self.delivery.deliver(cast("Destination", destination), sent, deadline, before)

@@ -33,6 +33,7 @@ def task(
     now: float = NOW,
     search_lag: float = 0.0,
     submission_id: str = "submission-1",
+    fill: Iterable[str] = (),
     person: Mapping[str, str] | None = None,
     **contact: str,
 ) -> DeliveryRequest:
@@ -44,6 +45,7 @@ def task(
         custom=custom or {},
         now=now,
         search_lag=search_lag,
+        fill=frozenset(fill),
     )
 
 

@@ -12,6 +12,7 @@ from shared.errors import LEDGER_ERRORS
 from shared.forms import Form
 from shared.forms.build_submission import SubmissionContext, build_submission
 from shared.forms.invalid_fields import InvalidFields
+from shared.forms.witness import WITNESS
 from shared.ledger.person_hashing import PersonHasher
 from shared.ledger.quarantine import Quarantine, Suspect
 
@@ -29,13 +30,14 @@ class Suspects:
     def keep(
         self, form: Form, values: Values, context: SubmissionContext, reason: str, *, max_bytes: int | None = None
     ) -> None:
-        """Keep what fills the form's fields and the honeypot, up to `max_bytes`.
+        """Keep what fills the form's fields and the honeypot, and the witness, up to `max_bytes`.
 
         Raises:
             Refusal: 503, it cannot be kept.
         """
         defined = {name: sent for name, sent in values.items() if name in form.fields}
-        kept = {**honeypot_value(form, values), **defined}
+        witness = {WITNESS: values[WITNESS]} if WITNESS in values else {}
+        kept = {**honeypot_value(form, values), **defined, **witness}
         try:
             self.quarantine.keep(
                 Suspect(

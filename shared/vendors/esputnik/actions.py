@@ -72,5 +72,6 @@ ACTIONS = (
         probe=_probe,
         erase=_erase,
         memory=ESputnikMemory,
+        reads_contact=True,
     ),
 )

@@ -16,7 +16,7 @@ from shared.contact import Contact
 from shared.errors import Refused
 from shared.vendors.esputnik.options import SENT
 from shared.vendors.matching import digits, same_email
-from shared.vendors.payload import Row, as_row, as_text, drop_empty, rows, unplaced
+from shared.vendors.payload import Row, as_row, as_text, drop_empty, is_empty, rows, unplaced
 from shared.vendors.protocol import DeliveryRequest
 
 R = TypeVar("R")
@@ -103,6 +103,31 @@ def has_channel(contact: Row, channel: Row) -> bool:
 def spelled_plainly(contact: Row) -> str:
     """Return a contact as text in which spelling does not count: case, padding, a number in quotes."""
     return re.sub(r"[\s\"]", "", json.dumps(contact, sort_keys=True)).casefold()
+
+
+_MEMBERS = {"first_name": "firstName", "last_name": "lastName", "language": "languageCode", "time_zone": "timeZone"}
+_PLACE = {"state": "region", "city": "town", "address_line1": "address", "postal_code": "postcode"}
+_CHANNELS = {"email": "email", "phone": "sms"}
+
+
+def held_by(contact: Row, wanted: Row) -> Callable[[str], bool]:
+    """Return whether a contact as read holds a value in one of the vendor's fields, by `Options.target_field`.
+
+    A channel that is the wanted one does not count: there is nothing to leave out.
+    """
+    place, channels = as_row(contact.get("address")), rows(contact.get("channels"))
+    fields = {f"custom.{row.get('id')}": row.get("value") for row in rows(contact.get("fields"))}
+
+    def holds(name: str) -> bool:
+        if name in _CHANNELS:
+            ours = [channel for channel in wanted["channels"] if channel["type"] == _CHANNELS[name]]
+            held = any(row.get("type") == _CHANNELS[name] and not is_empty(row.get("value")) for row in channels)
+            return held and not any(has_channel(contact, channel) for channel in ours)
+        if name in _PLACE:
+            return not is_empty(place.get(_PLACE[name]))
+        return not is_empty(contact.get(_MEMBERS[name]) if name in _MEMBERS else fields.get(name))
+
+    return holds
 
 
 _KEPT = (

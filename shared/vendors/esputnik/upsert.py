@@ -10,10 +10,11 @@ from shared.conditions import names_of
 from shared.errors import Conflict, Misconfigured, Refused, TryLater
 from shared.person_record import PersonRecord
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
-from shared.vendors.esputnik.contact import contact_body, merged, send_contact
+from shared.vendors.esputnik.contact import contact_body, held_by, merged, send_contact
 from shared.vendors.esputnik.imports import Import
 from shared.vendors.esputnik.options import ESputnikOptions, within_the_minute
 from shared.vendors.esputnik.search import PAGE_SIZE, ContactFinder, all_pages
+from shared.vendors.filling import without_held
 from shared.vendors.flows import CREATE, Created, upsert
 from shared.vendors.payload import Row
 from shared.vendors.protocol import DeliveryRequest, Receipt
@@ -36,7 +37,7 @@ class ESputnikUpsert:
         segments = {
             name: self._segment_id(name) for name in names_of(self._options.groups)
         }  # before anything is written
-        lookup = _Lookup(self._client, contact, memory)
+        lookup = _Lookup(self._options, self._client, task, contact, memory)
         receipt = upsert(lookup, task, memory)
         for name, segment_id in segments.items():
             if segment_id is None:
@@ -71,8 +72,17 @@ class _Lookup:
 
     vendor = VENDOR
 
-    def __init__(self, client: ESputnikClient, contact: Row, memory: PersonRecord) -> None:
+    def __init__(
+        self,
+        options: UpsertOptions,
+        client: ESputnikClient,
+        task: DeliveryRequest,
+        contact: Row,
+        memory: PersonRecord,
+    ) -> None:
+        self._options = options
         self._client = client
+        self._task = task
         self._contact = contact
         self._memory = memory
         self.channel: Row = contact["channels"][0]
@@ -104,7 +114,9 @@ class _Lookup:
 
     def update(self, found: Row) -> Receipt:
         """Write the contact back whole, with ours merged in; nothing when the vendor has all of it already."""
-        whole, left_out_channels = merged(found, self._contact)
+        request = without_held(self._task, self._memory, self._options, held_by(found, self._contact))
+        wanted, _ = contact_body(request, self._options.sent_channels(request.contact))
+        whole, left_out_channels = merged(found, wanted)
         left_out = list(left_out_channels)
         if whole == merged(found, {})[0]:
             return Receipt(tuple(left_out))
@@ -113,7 +125,7 @@ class _Lookup:
             self._client.update_contact(int(found["id"]), merged(found, contact)[0])
 
         try:
-            send_contact(self._contact, send, left_out)
+            send_contact(wanted, send, left_out)
         except Conflict:
             # Sent already, by us or with other data: look again when the minute is over.
             raise within_the_minute("update contact") from None

@@ -27,7 +27,16 @@ def _submit_form(
 
 
 ACTIONS = (
-    ActionSpec(VENDOR, "upsert", UpsertOptions, PulseConnection, _upsert, probe=_probe, memory=PulseMemory),
+    ActionSpec(
+        VENDOR,
+        "upsert",
+        UpsertOptions,
+        PulseConnection,
+        _upsert,
+        probe=_probe,
+        memory=PulseMemory,
+        reads_contact=True,
+    ),
     ActionSpec(
         VENDOR,
         "submit_form",

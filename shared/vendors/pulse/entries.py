@@ -49,7 +49,7 @@ def with_entry(held: list[Row], entry: Row) -> list[Row] | None:
 
     Without its record id Pulse may add that e-mail a second time [seed].
     """
-    index = next((i for i, row in enumerate(held) if _is_same(row, entry)), None)
+    index = next((i for i, row in enumerate(held) if is_same_entry(row, entry)), None)
     if index is not None:
         return [_merged(row, entry) if i == index else row for i, row in enumerate(held)]
     if "emailAddress" in entry:
@@ -62,7 +62,8 @@ def _merged(row: Row, entry: Row) -> Row:
     return {**entry, **row, **{name: value for name, value in entry.items() if name in _FLAGS}}
 
 
-def _is_same(row: Row, entry: Row) -> bool:
+def is_same_entry(row: Row, entry: Row) -> bool:
+    """Whether a held entry is the one that a sign-up supplies, spelled alike or not."""
     if "emailAddress" in entry:
         return same_email(row.get("emailAddress"), entry["emailAddress"])
     if "phone" in entry:

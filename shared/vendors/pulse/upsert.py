@@ -6,10 +6,11 @@ What neither says is marked "assumed" where it is decided.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.errors import OutcomeUnknown, TryLater, VendorError
 from shared.person_record import PersonRecord
+from shared.vendors.filling import without_held
 from shared.vendors.flows import Created, digest, upsert
 from shared.vendors.matching import fold
 from shared.vendors.payload import Row, as_number, drop_empty
@@ -17,6 +18,7 @@ from shared.vendors.protocol import DeliveryRequest, Receipt
 from shared.vendors.pulse.client import VENDOR, PulseClient
 from shared.vendors.pulse.contact import PulseContact
 from shared.vendors.pulse.entries import held_entries, supplied_entries, with_entry
+from shared.vendors.pulse.held import held_by, with_whole_address
 from shared.vendors.pulse.last_write import is_recent, remembered_write, shows_last_write
 from shared.vendors.pulse.memory import PulseMemory
 from shared.vendors.pulse.options import PERSON, UpsertOptions
@@ -110,10 +112,10 @@ class _Lookup:
 
     def update(self, found: _Found) -> Receipt:
         """Write what was given; with `update = "replace"` also what is held, since no page says what PUT keeps."""
+        if self._task.fill:
+            return self._filling(found).update(found)
         held: Row = found.hit or {}
-        is_behind = is_recent(self._memory.memory, self._task) and not (
-            found.hit is not None and shows_last_write(found.hit, self._memory.memory)
-        )
+        is_behind = self._is_behind(found)
         if self._options.update == "replace" and (found.hit is None or is_behind):
             raise self._not_shown_yet()
         self._contact.fit_to(held.get("contactType") if isinstance(held.get("contactType"), str) else None)
@@ -122,6 +124,28 @@ class _Lookup:
         if body:
             self._write(found.id, body)
         return Receipt((*self._contact.left_out, *left_out))
+
+    def _filling(self, found: _Found) -> _Lookup:
+        """Return the same steps for what the contact does not hold yet.
+
+        Raises:
+            TryLater: the search does not show what it holds now.
+        """
+        task = replace(self._task, fill=with_whole_address(self._task.fill))
+        if found.hit is None and self._options.is_test:
+            # The search never shows a test contact: nothing of it may be overwritten unseen.
+            task = without_held(task, self._memory, self._options, lambda name: True)
+        elif found.hit is None or self._is_behind(found):
+            raise self._not_shown_yet()
+        else:
+            task = without_held(task, self._memory, self._options, held_by(found.hit, self._contact))
+        return _Lookup(self._options, self._client, task, self._memory)
+
+    def _is_behind(self, found: _Found) -> bool:
+        """Whether our own last write is recent, and the search does not show it."""
+        memory = self._memory.memory
+        shown = found.hit is not None and shows_last_write(found.hit, memory)
+        return is_recent(memory, self._task) and not shown
 
     def _body(self, held: Row, arrays: dict[str, list[Row]], *, is_behind: bool) -> Row:
         """Return what to send; nothing where Pulse has all of it already."""

@@ -42,4 +42,15 @@ def _erase(
     return True
 
 
-ACTIONS = (ActionSpec(VENDOR, "upsert", UpsertOptions, WhautomateConnection, _upsert, probe=_probe, erase=_erase),)
+ACTIONS = (
+    ActionSpec(
+        VENDOR,
+        "upsert",
+        UpsertOptions,
+        WhautomateConnection,
+        _upsert,
+        probe=_probe,
+        erase=_erase,
+        reads_contact=True,
+    ),
+)

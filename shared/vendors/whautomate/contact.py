@@ -5,9 +5,11 @@ Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD] a conn
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from shared.conditions import names_of
 from shared.vendors.matching import digits
-from shared.vendors.payload import Row, as_row, as_text, drop_empty, unplaced
+from shared.vendors.payload import Row, as_row, as_text, drop_empty, is_empty, unplaced
 from shared.vendors.protocol import DeliveryRequest
 from shared.vendors.whautomate.options import UpsertOptions
 
@@ -58,6 +60,17 @@ class WhautomateContact:
         return drop_empty(
             {**carried, "name": self._name(name if isinstance(name, str) else ""), "customFields": custom}
         )
+
+    def held_by(self, contact: Row) -> Callable[[str], bool]:
+        """Return whether a contact holds a value in one of the vendor's fields; a number in place of a name is none."""
+        name, custom = contact.get("name"), as_row(contact.get("customFields"))
+
+        def holds(field: str) -> bool:
+            if field in {"name", "company"}:  # a company is sent only in place of a name
+                return not is_empty(name) and digits(name) != digits(self.phone)
+            return not is_empty(custom.get(field.removeprefix("custom.")))
+
+        return holds
 
     @property
     def given_name(self) -> str:

@@ -18,6 +18,7 @@ from shared.errors import (
     VendorError,
 )
 from shared.person_record import PersonRecord
+from shared.vendors.filling import without_held
 from shared.vendors.flows import Created, upsert
 from shared.vendors.matching import digits, has_texts, pick_match
 from shared.vendors.payload import Row
@@ -60,8 +61,8 @@ class _Lookup:
         self._options = options
         self._client = client
         self._memory = memory
+        self._task = task
         self._contact = WhautomateContact(options, task)
-        self._is_late = task.is_late
 
     def find(self) -> Row | None:
         """Search for the number with its + and, where that finds nobody, for its bare digits."""
@@ -111,16 +112,19 @@ class _Lookup:
     def update(self, found: Row) -> Receipt:
         """Read, merge, write whole, and add the tags that are not there yet."""
         contact_id = self.id_of(found)
-        carried = self._contact.carried(self._client.get_contact(contact_id))
-        merged = self._contact.merged(carried)
+        held = self._client.get_contact(contact_id)
+        request = without_held(self._task, self._memory, self._options, self._contact.held_by(held))
+        contact = WhautomateContact(self._options, request)
+        carried = contact.carried(held)
+        merged = contact.merged(carried)
         if merged != carried:
             self._client.update_contact(contact_id, merged)
         # The fields are written, however the tags end: an older sign-up must not undo them.
         self._memory.confirmed = True
         # Tags start automations: for a late sign-up those of its form have run already.
-        if not self._is_late and (missing := self._missing_tags(merged)):
+        if not self._task.is_late and (missing := self._missing_tags(merged)):
             self._add_tags(contact_id, missing, merged)
-        return Receipt(tuple(self._contact.left_out))
+        return Receipt(tuple(contact.left_out))
 
     def _missing_tags(self, contact: Row) -> list[str]:
         held = contact.get("tags")

@@ -28,6 +28,7 @@ def test_a_sign_up_that_grants_channels_leaves_one_sealed_receipt_for_all_of_the
             "field": "news",
             "statement": "Send me news. I can stop at any time.",
             "version": "2026-03",
+            "shown": "unknown",
         }
     ]
     assert receipt["page"] == "https://www.example.com/news", "Referer without its query"

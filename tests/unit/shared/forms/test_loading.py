@@ -104,8 +104,8 @@ def test_a_form_cannot_be_changed() -> None:
         ("options = { source = 7 }", "options = 7", "destinations.pulse-us.options"),
         ("options = {", 'rate_limit = "fast"\noptions = {', "destinations.pulse-us.rate_limit"),
         ("options = {", "colour = 1\noptions = {", "destinations.pulse-us.colour"),
-        ("options = {", 'write = "fill"\noptions = {', "destinations.pulse-us.write"),
-        ("options = {", 'write = { topic = "fill" }\noptions = {', "destinations.pulse-us.write"),
+        ("options = {", 'write = "replace"\noptions = {', "destinations.pulse-us.write"),
+        ("options = {", 'write = { topic = "replace" }\noptions = {', "destinations.pulse-us.write.topic"),
         ("{ topic =", "{ tropic =", "destinations.pulse-us.custom_fields.tropic"),
         ("{ topic =", "{ news =", "destinations.pulse-us.custom_fields.news"),
         ('"lastTopic"', "7", "destinations.pulse-us.custom_fields.topic"),
@@ -248,6 +248,16 @@ TOP = 'title = "Newsletter"'
             '[fields.topic]\ntype = "text"',
             '[fields.topic]\ntype = "email"\npattern = "a"',
             "fields.topic.pattern: unknown key",
+        ),
+        (
+            "[fields.topic]",
+            '[fields._witness]\ntype = "text"\n[fields.topic]',
+            "fields._witness: is reserved for what the page says about its consent boxes; choose another name",
+        ),
+        (
+            TOP,
+            TOP + '\nspam = { honeypot = "_witness" }',
+            "spam.honeypot: is a name that the snippet fills in; choose another",
         ),
     ],
 )
