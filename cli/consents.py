@@ -12,6 +12,7 @@ from typing import Any
 from cli import ledger_items
 from cli.console import Console, counted, iso_time
 from cli.deployment import Connect
+from cli.iso27560 import consent_record
 from shared.aws.dynamodb import Item
 from shared.errors import RelayError
 from shared.ledger.consents import PREFIX, receipt_in, seal
@@ -24,6 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     exporting = commands.add_parser("export", help="print receipts as JSON lines; people are keyed hashes")
     exporting.add_argument("--since", type=_date, default=0.0, metavar="DATE", help="given on this day (UTC) or later")
     exporting.add_argument("--form", metavar="ID")
+    exporting.add_argument("--format", choices=["receipt", "iso27560"], default="receipt", help="iso27560: JSON-LD")
     exporting.set_defaults(run=_export)
     verifying = commands.add_parser("verify", help="check the seals of exported receipts; exit code 1 if one is bad")
     verifying.add_argument("file", type=Path, metavar="FILE", help="what `relay consents export` printed")
@@ -42,7 +44,8 @@ def _export(arguments: Namespace, console: Console, connect: Connect) -> int:
     exported = 0
     for item in ledger_items.scan_prefix(connect(), PREFIX):
         if item["given_at"] / 1000 >= arguments.since and arguments.form in (None, item["form"]):
-            console.json(_line(item), indent=None)
+            line = _line(item)
+            console.json(consent_record(line) if arguments.format == "iso27560" else line, indent=None)
             exported += 1
     console.warn(counted(exported, "receipt"))  # stdout holds the export
     return 0

@@ -50,6 +50,52 @@ def test_a_senseless_day_is_a_mistake(operator: Operator) -> None:
     assert operator.run("consents", "export", "--since", "yesterday").code == 2
 
 
+def test_the_iso_27560_record_says_what_was_agreed_to_with_whom_and_how_to_take_it_back(
+    operator: Operator, relay: Relay
+) -> None:
+    privacy = """[privacy]
+controller = "Example Ltd, London"
+notice_url = "https://www.example.com/privacy"
+withdrawal = "https://www.example.com/unsubscribe"
+jurisdiction = "GB"
+language = "en"
+"""
+    relay.form("sworn", newsletter(more=privacy))
+    witness = {"news": {"text": "Other words.", "visible": True}}
+    relay.post("sworn", {"email": "grace@example.com", "news": True, "_witness": witness})
+
+    (plain,) = exported(operator.run("consents", "export", "--form", "sworn"))
+    said = operator.run("consents", "export", "--form", "sworn", "--format", "iso27560")
+    (record,) = exported(said)
+
+    assert record["@context"]["dpv"] == "https://w3id.org/dpv#"
+    assert record["@type"] == "dpv:ConsentRecord"
+    assert record["dct:identifier"] == plain["submission_id"]
+    assert record["dpv:hasConsentStatus"]["@type"] == "dpv:ConsentGiven"
+    assert record["dpv:hasConsentStatus"]["dpv:isIndicatedAtTime"]["@value"] == plain["given_at"]
+    assert [each["@id"].rpartition(":")[2] for each in record["dpv:hasDataSubject"]] == plain["people"]
+    assert record["dpv:hasDataController"]["dct:description"] == "Example Ltd, London"
+    assert record["dpv:hasJurisdiction"] == "GB"
+    assert record["dpv:hasNotice"]["@id"] == "https://www.example.com/privacy"
+    assert record["dpv:hasConsentControl"]["dct:description"] == "https://www.example.com/unsubscribe"
+    (process,) = record["dpv:hasProcess"]
+    assert process["dpv:hasPurpose"]["dct:description"] == "Send me news. I can stop at any time."
+    assert (process["relay:shown"], process["relay:text"], process["relay:visible"]) == (
+        "different",
+        "Other words.",
+        True,
+    )
+    assert record["relay:seal"] == plain["seal"]
+    assert "grace" not in said.out
+
+
+def test_an_iso_27560_record_leaves_out_what_the_form_does_not_say(operator: Operator) -> None:
+    for record in exported(operator.run("consents", "export", "--format", "iso27560")):
+        assert not {"dpv:hasDataController", "dpv:hasNotice", "dpv:hasJurisdiction", "dpv:hasConsentControl"} & set(
+            record
+        )
+
+
 @pytest.fixture
 def export(operator: Operator, tmp_path: Path) -> Path:
     file = tmp_path / "receipts.jsonl"

@@ -12,8 +12,10 @@ from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
 from shared.vendors.protocol import Action
 from tests.support.vendor_fakes import NOW, action, task
+from tests.vendors.recording import Recorder
 
 ANN = "ann@example.com"
+SECRET = {"base_url": "https://api.pulse.example", "account_id": "account", "api_token": "token"}
 ADDRESS = ("address_line1", "city", "state", "postal_code")
 ALL = ("first_name", "specialty", "phone", "company", *ADDRESS, "custom.size")
 SIGN_UP: dict[str, Any] = {
@@ -147,3 +149,18 @@ def test_a_contact_that_vanished_is_created_with_everything(
     memory.stamp_fields(["first_name"], "1")
     assert facts(pulse) == WRITTEN
     assert memory.fields == {"first_name": "1"}
+
+
+def test_nothing_is_filled_while_the_search_shows_a_contact_as_it_was_before_our_own_last_write(
+    memory: PersonRecord,
+) -> None:
+    before = [{"id": 1, "emails": [{"id": 4, "emailAddress": ANN}]}]
+    after = [{**before[0], "firstName": "Ann"}]
+    recorder = Recorder(before, {}, before, after)
+    upsert = action("pulse", "upsert", SECRET, recorder.http, source=7)
+    upsert.deliver(task(email=ANN, first_name="Ann", search_lag=30), memory)
+    later = task(email=ANN, first_name="Ada", fill=["first_name"], search_lag=30, now=NOW + 1)
+    with pytest.raises(TryLater):
+        upsert.deliver(later, memory)
+    upsert.deliver(later, memory)
+    assert [sent["method"] for sent in recorder.requests] == ["GET", "PUT", "GET", "GET"]

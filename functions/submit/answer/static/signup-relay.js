@@ -71,9 +71,53 @@
     }
   });
 
-  /* What the browser itself would send, in the form's own encoding. */
+  /* Whether people can see a box or a text. */
+  function seen(node) {
+    const range = document.createRange();
+    range.selectNode(node);
+    const { width, height, right, bottom } = range.getBoundingClientRect();
+    let element = node.tagName ? node : node.parentElement;
+    let visible = getComputedStyle(element).visibility === "visible"
+      && Math.min(width, height) > 1 && right + scrollX > 0 && bottom + scrollY > 0;
+    for (let opacity = 1; visible && element; element = element.parentElement) {
+      const style = getComputedStyle(element);
+      const box = element.getBoundingClientRect();
+      opacity *= style.opacity;
+      visible = opacity > 0.1 && (style.overflow === "visible" || Math.min(box.width, box.height) > 1);
+    }
+    return visible;
+  }
+
+  function textsIn(element) {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    while (walker.nextNode()) if (walker.currentNode.data.trim()) texts.push(walker.currentNode);
+    return texts;
+  }
+
+  /* What stood beside each ticked box, for the consent receipt. */
+  function witnessOf(form) {
+    const witness = {};
+    for (const box of form.elements) {
+      if (box.type !== "checkbox" || !box.checked || !box.name) continue;
+      const ids = box.getAttribute("aria-labelledby")?.split(/\s+/) ?? [];
+      const labels = [...box.labels, ...ids.map((id) => document.getElementById(id))];
+      const nodes = [...new Set(labels.flatMap((label) => (label ? textsIn(label) : [])))];
+      const before = witness[box.name]; // boxes of one name: all that they say
+      witness[box.name] = {
+        text: `${before?.text ?? ""} ${nodes.map((node) => node.data).join("")}`.replace(/\s+/g, " ").trim().slice(0, 4000),
+        preTicked: box.defaultChecked || !!before?.preTicked,
+        visible: [box, ...nodes].every(seen) && before?.visible !== false,
+      };
+    }
+    return JSON.stringify(witness);
+  }
+
+  /* What the browser itself would send, in the form's own encoding, and the witness. */
   async function requestOf(form, submitter) {
     const data = new FormData(form, submitter);
+    const witness = witnessOf(form);
+    if (witness !== "{}") data.set("_witness", witness);
     if ("token" in form.dataset) data.set("_token", await tokenOf(form));
     const body = form.getAttribute("enctype") === "multipart/form-data" ? data : new URLSearchParams(data);
     return { url: urlOf(form), body, key: kept(keys, form, newKey), page: location.href.split(/[?#]/)[0] };
