@@ -7,14 +7,14 @@ RUNTIME_PYTHON = $(shell UV="$(UV)" scripts/runtime-python $(RUNTIME_VERSION))
 # An unchecked pyc is loaded without a look at its source's time, which unpacking an archive may change.
 COMPILE = "$(RUNTIME_PYTHON)" -m compileall -q -j 0 --invalidation-mode unchecked-hash
 
-.PHONY: build-SubmitFunction build-RetryFunction build-DependenciesLayer
+.PHONY: build-SubmitFunction build-RetryFunction build-SilenceFunction build-DependenciesLayer
 
 # The folder of form files that is deployed; `make deploy FORMS=forms-staging` deploys another one.
 FORMS ?= forms
 export FORMS
 
 # A release is published when the code has changed. So the code says from what it was made: layer, template, parameters.
-build-SubmitFunction build-RetryFunction:
+build-SubmitFunction build-RetryFunction build-SilenceFunction:
 	cp -R functions shared LICENSE "$(ARTIFACTS_DIR)/"
 	cp -R "$(FORMS)" "$(ARTIFACTS_DIR)/forms"
 	cat uv.lock template.yaml samconfig.toml build.mk | cksum > "$(ARTIFACTS_DIR)/RELEASE"

@@ -128,7 +128,8 @@ class Stack:
         self.twins = self._start_twins()
         template = Template.read(self.options.template)
         self.references = create_resources(template, self.clients)
-        functions = list(read_functions(template, self.references))
+        # Nothing here reads metrics out of logs, so what a schedule would look at does not exist: it does not run.
+        functions = [each for each in read_functions(template, self.references) if each.routes or each.queues]
         self._forms = self._form_files(scratch)
         self._environment = functions[0].environment
         self._refresh_forms()

@@ -35,6 +35,12 @@ def gauge_seconds(metric: str, value: float, **dimensions: str) -> None:
     _emit(metric, MetricUnit.Seconds, value, dimensions)
 
 
+def dimensions_of(**dimensions: str) -> dict[str, str]:
+    """Return all dimensions of a metric that was emitted with these: Powertools adds the service, if there is one."""
+    service = EphemeralMetrics(namespace=NAMESPACE).service
+    return {**dimensions, "service": service} if service else dimensions
+
+
 def _emit(metric: str, unit: MetricUnit, value: float, dimensions: Mapping[str, str]) -> None:
     # Each metric is a line of its own, in one piece: several threads write at once, and Powertools' own `print` writes
     # the line and its end apart, so that two lines could become one that CloudWatch reads as neither.

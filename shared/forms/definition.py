@@ -113,7 +113,7 @@ class FormSettings(FormModel):
     recipient_limit: RateLimit = "10/hour"
     """Sign-ups that one e-mail address, and one phone number, may get; "off" for no limit."""
     expect_every: Interval = "off"
-    """How long may pass without a sign-up, like "1d" or "90m"; "off" for no limit. No alarm reads it yet: ADR 16."""
+    """How long may pass without a sign-up, like "1d" or "90m"; "off" for no limit. Then `SilentAlarm` rings."""
     body: Text | None = None
     """Field of a URL-encoded or multipart body that holds the sign-up as JSON text, like "rawRequest"."""
     language: Language = "en"

@@ -48,6 +48,7 @@ action = "subscribe"
 """
 BY_LAMBDA = {
     "SubmitRole": {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords"},
+    "SilenceRole": {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords"},
     "RetryRole": {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
     | {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
 }
@@ -71,7 +72,7 @@ def test_a_role_allows_nothing_that_no_code_does(relay: Relay, monkeypatch: pyte
     monkeypatch.setenv("CIRCUIT_FAILURE_THRESHOLD", "1000")
     monkeypatch.setattr(queues, "CROWD_CACHE_SECONDS", 0)
     monkeypatch.setattr(gates, "CACHE_SECONDS", 0)
-    relay.form("newsletter", newsletter() + SECOND)
+    relay.form("newsletter", newsletter('expect_every = "1d"') + SECOND)
     relay.twin("esputnik", "yespo")
     pulse = relay.twin("pulse", "pulse-us")
     used.clear()
@@ -97,6 +98,7 @@ def test_a_role_allows_nothing_that_no_code_does(relay: Relay, monkeypatch: pyte
     relay.retry_waiting()
     relay.post("newsletter", {"email": "held@example.com"})
     relay.retry_waiting()
+    relay.look_for_silence()
 
     for role in BY_LAMBDA:
         touched = {(action, resource) for who, action, resource in used if who == role}

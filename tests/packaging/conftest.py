@@ -12,7 +12,7 @@ from tests.support.paths import ROOT
 
 BUILD = ROOT / ".aws-sam" / "build"
 RUNTIME_VERSION = "3.13"
-FUNCTIONS = ("SubmitFunction", "RetryFunction")
+FUNCTIONS = ("SubmitFunction", "RetryFunction", "SilenceFunction")
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,8 @@ TEMPLATE = Template.read(ROOT / "template.yaml")
 ALARMS = list(TEMPLATE.of_type("AWS::CloudWatch::Alarm"))
 REFERENCES = {
     **CREATED,
-    **{name: name for name in ("Api", "SubmitFunction", "RetryFunction", "SubmitLogGroup", "AccessLogGroup")},
+    **{name: name for name in ("Api", "SubmitFunction", "RetryFunction", "SilenceFunction")},
+    **{name: name for name in ("SubmitLogGroup", "AccessLogGroup")},
 }
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 THREE_HOURS, DAY, WEEK = 10_800, 86_400, 604_800
@@ -120,6 +121,21 @@ def test_dead_letters_ring_at_once_again_while_they_grow_and_before_they_expire(
     assert waiting["Period"] * waiting["EvaluationPeriods"] <= 60
     assert "SUM(DeadLetters)" in growing["Metrics"][0]["Expression"]["Fn::Sub"]
     assert forgotten["Period"] * forgotten["EvaluationPeriods"] < dead - retry
+
+
+def test_a_silent_form_keeps_its_alarm_red_from_one_look_to_the_next() -> None:
+    alarm = properties(TEMPLATE, "SilentAlarm")
+    schedule = properties(TEMPLATE, "SilenceFunction")["Events"]["EveryHour"]["Properties"]["Schedule"]
+
+    assert schedule == "rate(1 hour)"
+    assert alarm["Metrics"][0]["Period"] * alarm["EvaluationPeriods"] > 3600 + 900
+    assert alarm["DatapointsToAlarm"] == 1
+
+
+def test_a_look_for_silence_that_fails_rings() -> None:
+    alarm = properties(TEMPLATE, "SilenceErrorsAlarm")
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "SilenceFunction"}}]
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("Errors", 0)
 
 
 def test_messages_in_flight_ring_at_half_of_what_sqs_bears() -> None:

@@ -62,4 +62,9 @@ def test_the_built_retry_function_answers_an_event_and_lets_go_of_nothing_while_
 def test_every_built_module_imports_with_only_the_layer_and_the_runtime(answer: Answer) -> None:
     seen = answer("submit", "submit-unknown-form")
 
-    assert {"functions.submit.handler", "functions.retry.handler", "shared.delivery.deliver"} <= set(seen["modules"])
+    assert {
+        "functions.submit.handler",
+        "functions.retry.handler",
+        "functions.silence.handler",
+        "shared.delivery.deliver",
+    } <= set(seen["modules"])

@@ -8,7 +8,7 @@ from local.lambdas.functions import read_functions
 from local.template import Template
 from tests.support.iam import allows
 from tests.support.paths import ROOT
-from tests.support.template_facts import CREATED, ROLES, STACK_NAME, properties, resource, statements
+from tests.support.template_facts import CREATED, DELIVERING_ROLES, STACK_NAME, properties, resource, statements
 
 SECRETS = "arn:aws:secretsmanager:us-east-1:123456789012:secret:"
 READ = "secretsmanager:GetSecretValue"
@@ -46,15 +46,17 @@ def test_a_create_that_failed_does_not_fail_again_over_a_protected_table(templat
         ("LedgerKeySecret", "Name"),
         ("SubmitFunction", "FunctionName"),
         ("RetryFunction", "FunctionName"),
+        ("SilenceFunction", "FunctionName"),
         ("SubmitRole", "RoleName"),
         ("RetryRole", "RoleName"),
+        ("SilenceRole", "RoleName"),
     ],
 )
 def test_nothing_has_a_fixed_name_that_another_stack_could_have_taken(template: Template, name: str, key: str) -> None:
     assert key not in properties(template, name)
 
 
-@pytest.mark.parametrize("group", ["SubmitLogGroup", "RetryLogGroup", "AccessLogGroup"])
+@pytest.mark.parametrize("group", ["SubmitLogGroup", "RetryLogGroup", "SilenceLogGroup", "AccessLogGroup"])
 def test_a_log_group_is_named_after_its_stack(template: Template, group: str) -> None:
     assert STACK_NAME in template.resolve(properties(template, group)["LogGroupName"], {})
 
@@ -91,7 +93,7 @@ def test_secrets_are_named_by_the_stack_unless_a_prefix_is_given(template: Templ
     assert prefix(SecretPrefix="marketing/production/") == "marketing/production/"
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", DELIVERING_ROLES)
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [("prod/", "staging/"), ("relay/", "relay/staging/"), ("relay/staging/", "relay/"), ("a/", "ab/")],
@@ -102,7 +104,7 @@ def test_stages_cannot_read_each_others_secrets(template: Template, role: str, o
     assert not allows(may, READ, f"{SECRETS}{theirs}pulse-us-AbCdEf")
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", DELIVERING_ROLES)
 def test_of_the_ledgers_keys_a_stack_can_read_its_own_only(template: Template, role: str) -> None:
     may = list(statements(template, role))
     assert allows(may, READ, CREATED["LedgerKeySecret"])
@@ -110,13 +112,19 @@ def test_of_the_ledgers_keys_a_stack_can_read_its_own_only(template: Template, r
 
 
 def test_a_stack_goes_on_with_what_an_earlier_one_left_behind(template: Template) -> None:
-    submit, retry = read_functions(template, {**CREATED, **ADOPTED})
+    submit, retry, _ = read_functions(template, {**CREATED, **ADOPTED})
 
     assert submit.environment["RETRY_QUEUE_URL"] == "https://sqs.us-east-1.amazonaws.com/123456789012/old-retry"
     assert submit.environment["DEAD_LETTER_QUEUE_URL"] == "https://sqs.us-east-1.amazonaws.com/123456789012/old-dead"
     assert submit.environment["LEDGER_TABLE"] == "old-table"
     assert submit.environment["LEDGER_KEY_SECRET"] == ADOPTED["ExistingLedgerKey"]
     assert [source.queue_arn for source in retry.queues] == ["arn:aws:sqs:us-east-1:123456789012:old-retry"]
+
+
+def test_what_looks_for_silence_can_read_counts_and_nothing_of_the_people(template: Template) -> None:
+    actions = {action for statement in statements(template, "SilenceRole") for action in statement["Action"]}
+
+    assert {action for action in actions if not action.startswith(("logs:", "xray:"))} == {"cloudwatch:GetMetricData"}
 
 
 def test_the_roles_follow_to_what_was_adopted(template: Template) -> None:

@@ -37,6 +37,7 @@ def test_functions_and_layer_are_for_the_processor_that_the_wheels_are_for(templ
     [
         ("SubmitFunction", "functions.submit.handler.lambda_handler"),
         ("RetryFunction", "functions.retry.handler.lambda_handler"),
+        ("SilenceFunction", "functions.silence.handler.lambda_handler"),
     ],
 )
 def test_handlers_are_the_contracts_entry_points(template: Template, function: str, handler: str) -> None:
@@ -97,7 +98,8 @@ def test_functions_are_traced_and_log_into_a_group_that_forgets(template: Templa
 def test_no_permission_is_wider_than_an_action_on_a_resource_of_this_stack(template: Template, role: str) -> None:
     for statement in statements(template, role):
         assert "*" not in str(statement["Action"])
-        assert statement["Resource"] != ["*"] or statement["Sid"] == "Trace", "only X-Ray knows no resources"
+        knows_no_resources = statement["Sid"] in {"Trace", "ReadMetrics"}
+        assert statement["Resource"] != ["*"] or knows_no_resources, "only X-Ray and GetMetricData"
 
 
 def test_the_access_log_holds_nothing_about_the_caller(template: Template) -> None:

@@ -19,6 +19,7 @@ from moto.sqs.models import sqs_backends
 
 from functions.retry.handler import consumer
 from functions.retry.handler import lambda_handler as retry_handler
+from functions.silence.handler import lambda_handler as silence_handler
 from functions.submit.handler import application
 from functions.submit.handler import lambda_handler as submit_handler
 from local.gateway.http_event import Request, http_event
@@ -185,6 +186,11 @@ class Relay:
             if message["MessageId"] not in stay:
                 self.sqs.delete_message(QueueUrl=self.retry_queue, ReceiptHandle=message["ReceiptHandle"])
         return stay
+
+    def look_for_silence(self) -> None:
+        """Hand the schedule's event to the silence handler."""
+        with acting_as("SilenceRole"):
+            silence_handler(event("silence"), cast("LambdaContext", self.clock))
 
     # What is left behind.
 

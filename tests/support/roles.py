@@ -27,6 +27,9 @@ _ACTIONS = {
 }
 """Calls that need another permission than their name ("Actions, resources, and condition keys for Amazon SQS")."""
 
+_PREFIXES = {"monitoring": "cloudwatch"}
+"""Services whose permissions have another prefix than their signatures."""
+
 used: set[tuple[str, str, str]] = set()
 """Role, action and resource of every call since the tests began."""
 calls: list[str] = []
@@ -52,7 +55,8 @@ def _check(params: Mapping[str, Any], model: OperationModel, **_: Any) -> None:
     if not _acting or "//127.0.0.1:" in params.get("QueueUrl", ""):  # an embedded stack polls in this process, too
         return
     role = _acting[-1]
-    action = f"{model.service_model.signing_name}:{_ACTIONS.get(model.name, model.name)}"
+    service = _PREFIXES.get(model.service_model.signing_name, model.service_model.signing_name)
+    action = f"{service}:{_ACTIONS.get(model.name, model.name)}"
     resource = _resource(params)
     calls.append(action)
     used.add((role, action, resource))
@@ -66,6 +70,8 @@ handlers.BUILTIN_HANDLERS.append(("before-parameter-build", _check, handlers.REG
 def _resource(params: Mapping[str, Any]) -> str:
     """Return the ARN that a call's target would have in a deployed stack."""
     settings = Settings.from_environment(os.environ)
+    if "MetricDataQueries" in params:
+        return "*"
     tables = [params.get("TableName"), *params.get("RequestItems", {})]
     if params.get("QueueUrl") == settings.retry_queue_url:
         return CREATED["RetryQueue.Arn"]

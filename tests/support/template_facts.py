@@ -19,11 +19,13 @@ CREATED = {
     "LedgerKeySecret": "arn:aws:secretsmanager:us-east-1:123456789012:secret:own-key-AbCdEf",
     "SubmitLogGroup.Arn": "arn:aws:logs:us-east-1:123456789012:log-group:submit",
     "RetryLogGroup.Arn": "arn:aws:logs:us-east-1:123456789012:log-group:retry",
+    "SilenceLogGroup.Arn": "arn:aws:logs:us-east-1:123456789012:log-group:silence",
 }
 """What `Ref` and `GetAtt` of a deployed stack's resources mean."""
-ROLES = ("SubmitRole", "RetryRole")
+DELIVERING_ROLES = ("SubmitRole", "RetryRole")
+ROLES = (*DELIVERING_ROLES, "SilenceRole")
 
-__all__ = ["CREATED", "REGION", "ROLES", "STACK_NAME", "properties", "resource", "statements"]
+__all__ = ["CREATED", "DELIVERING_ROLES", "REGION", "ROLES", "STACK_NAME", "properties", "resource", "statements"]
 
 
 def resource(template: Template, name: str) -> Resource:

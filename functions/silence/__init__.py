@@ -1,0 +1,1 @@
+"""Schedule trigger: forms that expect sign-ups and get none."""
