@@ -59,6 +59,12 @@ def test_the_built_retry_function_answers_an_event_and_lets_go_of_nothing_while_
     assert len(seen["answer"]["batchItemFailures"]) == 3
 
 
+def test_the_built_silence_function_looks_at_every_form_and_asks_nothing_where_none_expects_sign_ups(
+    answer: Answer,
+) -> None:
+    assert answer("silence", "silence")["answer"] is None
+
+
 def test_every_built_module_imports_with_only_the_layer_and_the_runtime(answer: Answer) -> None:
     seen = answer("submit", "submit-unknown-form")
 
