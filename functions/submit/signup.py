@@ -197,4 +197,4 @@ def _report_doubts(submission: Submission) -> None:
         for kind in doubts:
             count("ConsentWitness", kind=kind)
         if doubts:
-            logger.warning("consent in doubt", form=submission.form, field=grant.field, doubts=doubts)
+            logger.warning("consent in doubt", form=submission.form, field=grant.field, problems=doubts)
