@@ -74,6 +74,10 @@ class Consumer:
                 return Attempt(Superseded())
         except RelayError as error:
             return Attempt(outcome_for(error), cause=str(error))
+        except Exception as error:  # noqa: BLE001  a defect must not fail the person's other messages
+            logger.error("defect in a retry", destination=message.destination, error=type(error).__name__)
+            count("Defect", destination=message.destination)
+            return Attempt(outcome_for(error), cause=type(error).__name__)
         deadline = Deadline.after(min(self.budget, end.remaining), self.monotonic)
         keep_receipt = nothing if message.receipt_kept else partial(self.consents.keep, message.submission)
         return self.delivery.deliver(destination, message.submission, deadline, keep_receipt)
@@ -115,7 +119,7 @@ class Consumer:
 
         Raises:
             NotYet: it stays in the queue.
-            QueueUnavailable: a dead letter could not be sent; the message stays.
+            QueueUnavailable: a dead letter or a delayed copy could not be sent; the message stays.
         """
         match attempt.outcome:
             case Parked(reason):
@@ -171,9 +175,10 @@ class Consumer:
         wait = self.policy.wait(outcome, _attempts(record, outcome, attempt), _receives(record), self.jitter())
         self.waiting.note(message.destination, outcome.reason, self.wall_clock() - message.queued_at / 1000)
         if self.queues.is_crowded():
-            # A hidden message is in flight, of which there can be 120,000; a delayed one is not.
-            not_before = int((self.wall_clock() + wait) * 1000)
-            self.queues.retry([(message.model_copy(update={"not_before": not_before}), min(wait, MAX_DELAY_SECONDS))])
+            # A hidden message is in flight, of which there can be 120,000; a delayed one is not. The copy's receives
+            # are counted anew, so its waits would not grow: it waits as long as a delay can be.
+            not_before = int((self.wall_clock() + max(wait, MAX_DELAY_SECONDS)) * 1000)
+            self.queues.retry([(message.model_copy(update={"not_before": not_before}), MAX_DELAY_SECONDS)])
             return
         self._hide(record, wait)
         raise NotYet(f"{message.destination}: {outcome.reason}, again in {round(wait)} s")

@@ -26,7 +26,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """A newer sign-up of the same person has been delivered; there is nothing left to write."""
+    """Nothing is left to write: a newer sign-up of the person has been delivered, or the person was erased."""
 
     kind: ClassVar[Kind] = "superseded"
     reason: ClassVar[None] = None

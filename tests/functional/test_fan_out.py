@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from local.twins.whautomate.twin import LOCATION_ID
+from tests.functional.submit.form_texts import newsletter
 from tests.support.relay import Relay
 from tests.support.waiting import eventually
 
@@ -112,3 +114,20 @@ def test_what_is_over_a_destinations_rate_limit_waits_in_the_queue(everywhere: R
     assert answers == ["delivered", "accepted"]
     assert [message["destination"] for message in everywhere.queued()] == ["chat"]
     assert [contact["name"] for contact in everywhere.twins["whautomate"].contacts()] == ["Ada"]
+
+
+def test_a_receipt_that_is_slow_to_be_kept_queues_the_sign_up_and_is_no_fault_of_ours(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    released = threading.Event()
+    monkeypatch.setattr("shared.ledger.consents.Consents.keep", lambda *_: released.wait(30))
+    monkeypatch.setenv("DELIVERY_BUDGET_SECONDS", "1")
+    relay.form("newsletter", newsletter())
+    relay.twin("pulse", "pulse-us")
+    try:
+        assert relay.post("newsletter", {"email": "ada@example.com", "news": True}).status == 202
+    finally:
+        released.set()
+    [message] = relay.queued()
+    assert not message["receipt_kept"]
+    assert '"Defect"' not in capsys.readouterr().out

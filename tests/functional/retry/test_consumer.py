@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from shared.aws.limits import MAX_DELAY_SECONDS
 from shared.delivery.outcome_for import MOST_DEFECTS
+from shared.ledger import erasures
 from shared.queue.messages import VERSION
 from tests.support.dynamodb_calls import dynamodb_calls
 from tests.support.outages import gone
@@ -152,6 +154,25 @@ def test_a_fault_of_ours_is_retried_a_few_times_and_then_parked_for_a_person(
     assert _reasons(news) == ["defect"]
 
 
+def test_a_fault_of_ours_before_a_delivery_fails_that_message_alone_and_rings(
+    news: Relay, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = erasures.covers
+
+    def covers(items: Any, people: Any, received_at: int) -> bool:
+        if received_at == 1:
+            raise ZeroDivisionError
+        return real(items, people, received_at)
+
+    monkeypatch.setattr(erasures, "covers", covers)
+    broken = _record(1)
+    body = json.loads(broken["body"])
+    body["submission"]["received_at"] = 1
+    assert news.retry({"Records": [{**broken, "body": json.dumps(body)}, _record(2)]}) == ["m-1"]
+    assert len(news.twins["pulse"].contacts()) == 1
+    assert '"Defect"' in capsys.readouterr().out
+
+
 def test_ten_messages_of_one_person_are_written_in_their_order_without_waiting_for_one_another(news: Relay) -> None:
     now = int(time.time() * 1000)
     records = [_record(number) for number in range(10)]
@@ -177,7 +198,9 @@ def test_where_too_many_messages_are_in_flight_they_are_sent_again_with_a_delay(
     original = json.loads(record["body"])
     assert copy["submission"]["id"] == original["submission"]["id"]
     assert (copy["queued_at"], copy["first_failed_at"]) == (original["queued_at"], original["first_failed_at"])
-    assert copy["not_before"] > time.time() * 1000
+    assert copy["not_before"] > (time.time() + MAX_DELAY_SECONDS - 60) * 1000, (
+        "a copy's waits do not grow, so they are long"
+    )
 
 
 def test_messages_of_a_broken_form_wait_for_the_mended_one(news: Relay) -> None:
