@@ -6,7 +6,6 @@ A record that returns is deleted by the event source; one that raises comes back
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,9 +19,10 @@ from shared.aws.limits import MAX_DELAY_SECONDS
 from shared.deadline import Deadline, Monotonic
 from shared.delivery.deliver import Delivery, nothing
 from shared.delivery.outcome import Attempt, Held, Parked, Queued, Superseded
-from shared.delivery.outcome_for import NotAsked, outcome_for
+from shared.delivery.outcome_for import NotAsked, cause_of, outcome_for
 from shared.errors import LedgerUnavailable, QueueUnavailable, RelayError
 from shared.forms import Destination, FormBroken, FormNotFound, Forms
+from shared.jitter import system_jitter
 from shared.ledger import erasures, gates
 from shared.ledger.consents import Consents
 from shared.queue.messages import DeadLetter, Message, NewerVersion, UnreadableMessage
@@ -61,7 +61,7 @@ class Consumer:
     budget: float
     waiting: Waiting
     wall_clock: Callable[[], float] = time.time
-    jitter: Callable[[], float] = random.SystemRandom().random  # SnapStart restores the state of any other
+    jitter: Callable[[], float] = system_jitter
     monotonic: Monotonic = time.monotonic
 
     def attempt(self, message: Message, end: Deadline) -> Attempt:
@@ -72,12 +72,11 @@ class Consumer:
             if self._is_erased(message):
                 count("Erased", destination=message.destination)
                 return Attempt(Superseded())
-        except RelayError as error:
-            return Attempt(outcome_for(error), cause=str(error))
         except Exception as error:  # noqa: BLE001  a defect must not fail the person's other messages
-            logger.error("defect in a retry", destination=message.destination, error=type(error).__name__)
-            count("Defect", destination=message.destination)
-            return Attempt(outcome_for(error), cause=type(error).__name__)
+            if not isinstance(error, RelayError):
+                logger.error("defect in a retry", destination=message.destination, error=cause_of(error))
+                count("Defect", destination=message.destination)
+            return Attempt(outcome_for(error), cause=cause_of(error))
         deadline = Deadline.after(min(self.budget, end.remaining), self.monotonic)
         keep_receipt = nothing if message.receipt_kept else partial(self.consents.keep, message.submission)
         return self.delivery.deliver(destination, message.submission, deadline, keep_receipt)

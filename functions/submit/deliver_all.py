@@ -5,7 +5,6 @@ What this returns may be acknowledged: each destination has confirmed the contac
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,6 +19,7 @@ from shared.delivery.outcome import Attempt, Delivered, Parked, Queued, Skipped,
 from shared.delivery.outcome_for import NotAsked
 from shared.errors import QueueUnavailable
 from shared.forms import Destination, Form
+from shared.jitter import system_jitter
 from shared.ledger.consents import Consents
 from shared.queue.messages import DeadLetter, Message
 from shared.queue.queues import Queues
@@ -47,7 +47,7 @@ class DeliverToAll:
     queues: Queues
     policy: RetryPolicy
     wall_clock: Callable[[], float] = time.time
-    jitter: Callable[[], float] = random.SystemRandom().random  # SnapStart restores the state of any other
+    jitter: Callable[[], float] = system_jitter
     threads: ThreadPoolExecutor = field(default_factory=_threads, repr=False)
 
     def send(self, form: Form, submission: Submission, deadline: Deadline, *, ledger_available: bool = True) -> Status:

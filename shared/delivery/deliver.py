@@ -1,7 +1,7 @@
 """Delivery: (destination, submission, deadline) → attempt. The one function both handlers use.
 
-The way of a delivery, in this order: identity → gate → credentials → circuit → lease on the person → late-write
-filter → pace → vendor action → release.
+The way of a delivery, in this order: condition and identity → gate → credentials → circuit → lease on the person →
+wait for another's unclear write → consent receipt → late-write filter → pace → vendor action → release.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shared.delivery.account import person_at
 from shared.delivery.circuit import Circuits
 from shared.delivery.late_write import Recency, Targets, recency_of, request_for, stamp_delivered
 from shared.delivery.outcome import Attempt, Delivered, Held, Outcome, Parked, Queued, Skipped, Superseded
-from shared.delivery.outcome_for import NotAsked, outcome_for
+from shared.delivery.outcome_for import NotAsked, cause_of, outcome_for
 from shared.delivery.report import report, report_receipt
 from shared.errors import CredentialsMissing, RelayError
 from shared.forms import Destination
@@ -105,10 +105,10 @@ class Delivery:
     def _unless_skipped(
         self, destination: Destination, submission: Submission, deadline: Deadline, before: Before, progress: _Progress
     ) -> Outcome:
-        identity = destination.options.identity(submission.contact)
-        if not destination.wants(submission) or not identity:
+        is_wanted, identity = destination.wants(submission), destination.options.identity(submission.contact)
+        if not is_wanted or not identity:
             before()
-            return Skipped("no-identity" if destination.wants(submission) else "condition")
+            return Skipped("no-identity" if is_wanted else "condition")
         return self._with_credentials(_Job(destination, submission, identity, deadline, before), progress)
 
     def _with_credentials(self, job: _Job, progress: _Progress) -> Outcome:
@@ -240,8 +240,7 @@ class Delivery:
             self._pause(destination.name, error.retry_after)
         if isinstance(error, NotAsked):
             return Attempt(outcome, failed_attempts)
-        cause = str(error) if isinstance(error, RelayError) else type(error).__name__
-        return Attempt(outcome, failed_attempts, cause, getattr(error, "answer", None))
+        return Attempt(outcome, failed_attempts, cause_of(error), getattr(error, "answer", None))
 
     # Where a gate cannot be changed, the next delivery will try to.
 

@@ -62,6 +62,11 @@ def outcome_for(error: Exception) -> Outcome:
     return outcome
 
 
+def cause_of(error: Exception) -> str:
+    """Return what went wrong, safe to log: only our own errors are known to hold nothing of a person."""
+    return str(error) if isinstance(error, RelayError) else type(error).__name__
+
+
 def health_of(error: RelayError) -> VendorHealth:
     """Return what an error says about the vendor."""
     return next(health for kind, _, health in _OUTCOMES if isinstance(error, kind))

@@ -9,7 +9,6 @@ itself that a write may have been sent, and no separate call has to say so befor
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -21,11 +20,10 @@ from boto3.dynamodb.conditions import Attr
 from shared.aws.dynamodb import Change, ConditionFailed, Table, absent
 from shared.deadline import Deadline
 from shared.errors import LeaseBusy, LeaseLost
+from shared.jitter import system_jitter
 from shared.ledger.person_item import changes_of, doubts_of, record_of
 from shared.person_record import PersonRecord, VendorMemory
 
-_SYSTEM_RANDOM = random.SystemRandom().random
-"""SnapStart restores the state of any other: two environments would wait alike."""
 LEASE_MARGIN_SECONDS = 2.0
 """How much longer a lease lasts than the delivery that holds it may run: room for clocks that differ."""
 
@@ -85,7 +83,7 @@ class Leases:
         search_lag: float,
         wall_clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = _SYSTEM_RANDOM,
+        jitter: Callable[[], float] = system_jitter,
     ) -> None:
         self._table = table
         self._search_lag = search_lag
