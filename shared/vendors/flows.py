@@ -60,53 +60,53 @@ class Lookup(Protocol[C]):
         ...
 
 
-def upsert(lookup: Lookup[C], task: DeliveryRequest, memory: PersonRecord) -> Receipt:
+def upsert(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -> Receipt:
     """Find the contact, then create or update it, and remember its id."""
     found = lookup.find()
-    if found is None and memory.contact_id is not None:
-        found = lookup.recall(memory.contact_id)
+    if found is None and record.contact_id is not None:
+        found = lookup.recall(record.contact_id)
     if found is not None:
         try:
-            return _update(lookup, found, memory)
+            return _update(lookup, found, record)
         except NotFound:
             # It vanished in between. Look once more before deciding that there is nobody.
-            memory.contact_id, memory.memory = None, type(memory.memory)()
+            record.contact_id, record.memory = None, type(record.memory)()
             found = lookup.find()
             if found is not None:
-                return _update(lookup, found, memory)
-    return _create(lookup, task, memory)
+                return _update(lookup, found, record)
+    return _create(lookup, request, record)
 
 
-def _update(lookup: Lookup[C], found: C, memory: PersonRecord) -> Receipt:
+def _update(lookup: Lookup[C], found: C, record: PersonRecord) -> Receipt:
     receipt = lookup.update(found)
-    memory.contact_id, memory.confirmed = lookup.id_of(found), True
-    memory.clear(CREATE)
-    memory.clear(FIND_EXISTING)
+    record.contact_id, record.confirmed = lookup.id_of(found), True
+    record.clear(CREATE)
+    record.clear(FIND_EXISTING)
     return receipt
 
 
-def _create(lookup: Lookup[C], task: DeliveryRequest, memory: PersonRecord) -> Receipt:
-    lost = memory.unconfirmed_write(CREATE)
-    if lost is not None and lost.over_at + task.search_lag > task.now:
+def _create(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    lost = record.unconfirmed_write(CREATE)
+    if lost is not None and lost.over_at + request.search_lag > request.now:
         raise TryLater(
             lookup.vendor,
             "find contact",
-            retry_after=lost.over_at + task.search_lag - task.now,
+            retry_after=lost.over_at + request.search_lag - request.now,
             detail="a create may have succeeded and be hidden by search lag",
         )
-    memory.left_as_found = frozenset()  # a new contact gets everything, whatever one that vanished held
+    record.left_as_found = frozenset()  # a new contact gets everything, whatever one that vanished held
     try:
-        created = send_unrepeatable(memory, CREATE, "", lookup.create)
+        created = send_unrepeatable(record, CREATE, "", lookup.create)
     except Conflict:
         found = lookup.find()
         if found is None:
-            raise _hidden(lookup, task, memory) from None
-        return _update(lookup, found, memory)
-    memory.contact_id, memory.confirmed = created.contact_id, True
-    memory.memory = created.memory or type(memory.memory)()
+            raise _hidden(lookup, request, record) from None
+        return _update(lookup, found, record)
+    record.contact_id, record.confirmed = created.contact_id, True
+    record.memory = created.memory or type(record.memory)()
     if created.contact_id is None:
         # Nameless, it cannot be recalled: until the search shows it, it stands on record like a lost one.
-        memory.record(CREATE)
+        record.record(CREATE)
     return created.receipt
 
 
@@ -115,29 +115,29 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _hidden(lookup: Lookup[C], task: DeliveryRequest, memory: PersonRecord) -> VendorError:
+def _hidden(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -> VendorError:
     """Say what it means that a contact exists and is not found: lag at first, after a few looks a case for a person."""
-    if memory.record(FIND_EXISTING).count >= MAX_LOOKS:
-        memory.clear(FIND_EXISTING)
+    if record.record(FIND_EXISTING).count >= MAX_LOOKS:
+        record.clear(FIND_EXISTING)
         return Ambiguous(lookup.vendor, "find contact", detail="exists, but is never found")
     detail = "exists, but is not found yet"
-    return TryLater(lookup.vendor, "find contact", retry_after=task.search_lag, detail=detail)
+    return TryLater(lookup.vendor, "find contact", retry_after=request.search_lag, detail=detail)
 
 
-def send_unrepeatable(memory: PersonRecord, operation: str, digest: str, send: Callable[[], R]) -> R:
+def send_unrepeatable(record: PersonRecord, operation: str, digest: str, send: Callable[[], R]) -> R:
     """Send a write that must not be repeated blindly; it stays on record while its outcome is unknown.
 
     A crash in here leaves the record behind, which is the point: the next attempt sees that it may have been sent.
     """
-    before = memory.recorded(operation, digest)
-    memory.record(operation, digest)
+    before = record.recorded(operation, digest)
+    record.record(operation, digest)
     try:
         result = send()
     except OutcomeUnknown:
         raise
     except VendorError:
         # The vendor said no, or was never reached: this try wrote nothing, an earlier one still may have.
-        memory.restore(operation, digest, before)
+        record.restore(operation, digest, before)
         raise
-    memory.clear(operation, digest)
+    record.clear(operation, digest)
     return result

@@ -44,14 +44,14 @@ def _left_out(contact: Contact) -> tuple[str, ...]:
     return tuple(name for name, holds in rules.items() if name in given and not holds(given[name]))
 
 
-def contact_body(task: DeliveryRequest, channels: list[Row]) -> tuple[Row, tuple[str, ...]]:
+def contact_body(request: DeliveryRequest, channels: list[Row]) -> tuple[Row, tuple[str, ...]]:
     """Return the vendor's contact object [CONTACT] and what was left out: a bad part is omitted, never blanked.
 
     Never in it: `externalCustomerId`, which outranks the e-mail address and would seize another's profile [EXTID];
     `groups`, which is read-only there [YII]; the country, which no page knows.
     """
-    left_out = _left_out(task.contact)
-    contact = task.contact.without(frozenset(left_out))
+    left_out = _left_out(request.contact)
+    contact = request.contact.without(frozenset(left_out))
     street = ", ".join(filter(None, (contact.address_line1, contact.address_line2)))
     place = {"region": contact.state, "town": contact.city, "address": street, "postcode": contact.postal_code}
     body = {
@@ -59,11 +59,11 @@ def contact_body(task: DeliveryRequest, channels: list[Row]) -> tuple[Row, tuple
         "firstName": contact.first_name,
         "lastName": contact.last_name,
         "address": drop_empty(place),
-        "fields": [{"id": key, "value": as_text(value)} for key, value in sorted(task.custom.items())],
+        "fields": [{"id": key, "value": as_text(value)} for key, value in sorted(request.custom.items())],
         "languageCode": (contact.language or "")[:2].lower(),  # two letters [WOO]
         "timeZone": contact.time_zone,
     }
-    return drop_empty(body), (*left_out, *unplaced(task.contact, SENT))
+    return drop_empty(body), (*left_out, *unplaced(request.contact, SENT))
 
 
 def without_postcode(contact: Row) -> Row | None:

@@ -55,38 +55,38 @@ class ESputnikSubscribe:
         self._options = options
         self._client = client
 
-    def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
         """Subscribe; after a lost answer repeat within the minute, or look whether it got through."""
-        contact, bad = contact_body(task, self._options.sent_channels(task.contact))
+        contact, bad = contact_body(request, self._options.sent_channels(request.contact))
         left_out = list(bad)
-        if task.is_late:
-            self._update_without_event(contact, left_out, task, memory)
+        if request.is_late:
+            self._update_without_event(contact, left_out, request, record)
             return Receipt(tuple(left_out))
-        request = self._request(contact)
+        body = self._body(contact)
         # By what was said, not by which sign-up: one sent again after a crash is the same request to the vendor.
-        said = digest(json.dumps(request, sort_keys=True))
-        lost = memory.unconfirmed_write(SUBSCRIBE, said)
-        in_window = lost is not None and _in_window(lost, task.now)
+        said = digest(json.dumps(body, sort_keys=True))
+        lost = record.unconfirmed_write(SUBSCRIBE, said)
+        in_window = lost is not None and _in_window(lost, request.now)
         if lost is not None and not in_window:
-            self._look_before_a_repeat(request, lost, task)
+            self._look_before_a_repeat(body, lost, request)
         self._send(
-            lambda: send_contact(contact, lambda part: self._client.subscribe(self._request(part)), left_out),
+            lambda: send_contact(contact, lambda part: self._client.subscribe(self._body(part)), left_out),
             said,
-            memory,
-            repeat_is_known=in_window and not _may_mean_another(said, task, memory),
+            record,
+            repeat_is_known=in_window and not _may_mean_another(said, request, record),
         )
-        memory.memory = ESputnikMemory(said=said, said_at=task.now)
+        record.memory = ESputnikMemory(said=said, said_at=request.now)
         return Receipt(tuple(left_out))
 
     def _update_without_event(
-        self, contact: Row, left_out: list[str], task: DeliveryRequest, memory: PersonRecord
+        self, contact: Row, left_out: list[str], request: DeliveryRequest, record: PersonRecord
     ) -> None:
         """Write an older sign-up's part by a PUT: a subscribe would run the form's workflow event again [seed]."""
         found = ContactFinder(self._client, contact["channels"][0], contact).find()
         if found is None:
             # A newer sign-up of this form has subscribed the contact, so the search is behind.
-            raise TryLater(VENDOR, "find contact", retry_after=task.search_lag, detail="subscribed, not found yet")
-        memory.contact_id = str(found["id"])
+            raise TryLater(VENDOR, "find contact", retry_after=request.search_lag, detail="subscribed, not found yet")
+        record.contact_id = str(found["id"])
         part = {name: value for name, value in contact.items() if name != "channels"}  # kept as they are [SUB]
 
         def send(part: Row) -> None:
@@ -95,7 +95,7 @@ class ESputnikSubscribe:
         if merged(found, part)[0] != merged(found, {})[0]:
             send_contact(part, send, left_out)
 
-    def _request(self, contact: Row) -> Row:
+    def _body(self, contact: Row) -> Row:
         options = self._options
         return drop_empty(
             {
@@ -107,28 +107,28 @@ class ESputnikSubscribe:
         )
 
     def _send(
-        self, subscribe: Callable[[], int | None], key: str, memory: PersonRecord, *, repeat_is_known: bool
+        self, subscribe: Callable[[], int | None], key: str, record: PersonRecord, *, repeat_is_known: bool
     ) -> None:
-        before = memory.recorded(SUBSCRIBE, key)
+        before = record.recorded(SUBSCRIBE, key)
         try:
-            contact_id = send_unrepeatable(memory, SUBSCRIBE, key, subscribe)
+            contact_id = send_unrepeatable(record, SUBSCRIBE, key, subscribe)
         except Conflict:
             if not repeat_is_known:
                 # It may be an earlier request of this person, with other data: wait until its minute is over.
                 raise within_the_minute("subscribe contact") from None
             # The first try of this very request got through [SHOP]; the answer names no id.
-            memory.clear(SUBSCRIBE, key)
+            record.clear(SUBSCRIBE, key)
         except OutcomeUnknown as error:
             if error.status == 503 and before is not None:
                 # Most likely not taken (assumed): an outage that answers must not use up the few repeats.
-                memory.restore(SUBSCRIBE, key, before)
+                record.restore(SUBSCRIBE, key, before)
             if error.retry_after is not None:
                 raise
             raise error.restated(RepeatSoon) from None
         else:
-            memory.contact_id = str(contact_id) if contact_id else memory.contact_id
+            record.contact_id = str(contact_id) if contact_id else record.contact_id
 
-    def _look_before_a_repeat(self, request: Row, lost: UnconfirmedWrite, task: DeliveryRequest) -> None:
+    def _look_before_a_repeat(self, body: Row, lost: UnconfirmedWrite, request: DeliveryRequest) -> None:
         """Wait until the lost call is over; after a few repeats stop if the vendor has all that was sent.
 
         That the vendor has it proves nothing, since another form or the CRM may have written it. So the request is
@@ -138,23 +138,23 @@ class ESputnikSubscribe:
             TryLater: the vendor may still work on the lost call.
             Ambiguous: the last of the repeats may have got through, or none.
         """
-        if task.now < lost.over_at + task.search_lag:
-            raise TryLater(VENDOR, "search contacts", retry_after=lost.over_at + task.search_lag - task.now)
-        if lost.count >= MAX_SENDS and self._vendor_has(request):
+        if request.now < lost.over_at + request.search_lag:
+            raise TryLater(VENDOR, "search contacts", retry_after=lost.over_at + request.search_lag - request.now)
+        if lost.count >= MAX_SENDS and self._vendor_has(body):
             raise Ambiguous(VENDOR, "subscribe contact", detail=f"no answer to {lost.count} requests")
 
-    def _vendor_has(self, request: Row) -> bool:
+    def _vendor_has(self, body: Row) -> bool:
         """Whether the vendor holds all that was said; nothing that it does not show speaks against it."""
-        contact = {**(without_postcode(request["contact"]) or request["contact"])}
+        contact = {**(without_postcode(body["contact"]) or body["contact"])}
         channel, *_ = contact.pop("channels")  # those of an existing contact are not written [SUB]
         found = ContactFinder(self._client, channel, contact).find()
         if found is None:
             return False
         groups = {row.get("name") for row in rows(found.get("groups"))}
-        joined = "groups" not in found or groups.issuperset(request.get("groups", []))
+        joined = "groups" not in found or groups.issuperset(body.get("groups", []))
         # The vendor has all of it when merging it in changes nothing.
         same = spelled_plainly(merged(found, contact)[0]) == spelled_plainly(merged(found, {})[0])
-        return joined and same and self._has_subscriptions(int(found["id"]), request.get("subscriptions", []))
+        return joined and same and self._has_subscriptions(int(found["id"]), body.get("subscriptions", []))
 
     def _has_subscriptions(self, contact_id: int, wanted: list[str]) -> bool:
         if not wanted:
@@ -168,10 +168,10 @@ def _in_window(lost: UnconfirmedWrite, now: float) -> bool:
     return lost.count == 1 and now - lost.sent_at < REPEAT_WINDOW_SECONDS - LONGEST_DELIVERY_SECONDS
 
 
-def _may_mean_another(said: str, task: DeliveryRequest, memory: PersonRecord) -> bool:
+def _may_mean_another(said: str, request: DeliveryRequest, record: PersonRecord) -> bool:
     """Whether a 409 may mean another sign-up of this person that the vendor took, or may have taken, in the minute."""
     others = [
-        each.sent_at for each in memory.unconfirmed_writes(SUBSCRIBE) if each.digest not in (said, memory.content)
+        each.sent_at for each in record.unconfirmed_writes(SUBSCRIBE) if each.digest not in (said, record.content)
     ]
-    others += [memory.memory.said_at] if memory.memory.said_at is not None else []
-    return any(task.now - at < REPEAT_WINDOW_SECONDS + LONGEST_DELIVERY_SECONDS for at in others)
+    others += [record.memory.said_at] if record.memory.said_at is not None else []
+    return any(request.now - at < REPEAT_WINDOW_SECONDS + LONGEST_DELIVERY_SECONDS for at in others)

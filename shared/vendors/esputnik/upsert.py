@@ -31,19 +31,19 @@ class ESputnikUpsert:
         self._options = options
         self._client = client
 
-    def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
         """See `shared.vendors.flows.upsert`. Safe to repeat from the start: joining a segment twice is joining it."""
-        contact, left_out = contact_body(task, self._options.sent_channels(task.contact))
+        contact, left_out = contact_body(request, self._options.sent_channels(request.contact))
         segments = {
             name: self._segment_id(name) for name in names_of(self._options.groups)
         }  # before anything is written
-        lookup = _Lookup(self._options, self._client, task, contact, memory)
-        receipt = upsert(lookup, task, memory)
+        lookup = _Lookup(self._options, self._client, request, contact, record)
+        receipt = upsert(lookup, request, record)
         for name, segment_id in segments.items():
             if segment_id is None:
                 self._join_new(name, lookup.channel)
             else:
-                self._client.attach_contacts(segment_id, contact_ids=[lookup.contact_id(task)])
+                self._client.attach_contacts(segment_id, contact_ids=[lookup.contact_id(request)])
         return Receipt((*left_out, *receipt.left_out))
 
     def _segment_id(self, name: str) -> int | None:
@@ -76,15 +76,15 @@ class _Lookup:
         self,
         options: UpsertOptions,
         client: ESputnikClient,
-        task: DeliveryRequest,
+        request: DeliveryRequest,
         contact: Row,
-        memory: PersonRecord,
+        record: PersonRecord,
     ) -> None:
         self._options = options
         self._client = client
-        self._task = task
+        self._request = request
         self._contact = contact
-        self._memory = memory
+        self._record = record
         self.channel: Row = contact["channels"][0]
         self._finder = ContactFinder(client, self.channel, contact)
 
@@ -114,7 +114,7 @@ class _Lookup:
 
     def update(self, found: Row) -> Receipt:
         """Write the contact back whole, with ours merged in; nothing when the vendor has all of it already."""
-        request = without_held(self._task, self._memory, self._options, held_by(found, self._contact))
+        request = without_held(self._request, self._record, self._options, held_by(found, self._contact))
         wanted, _ = contact_body(request, self._options.sent_channels(request.contact))
         whole, left_out_channels = merged(found, wanted)
         left_out = list(left_out_channels)
@@ -131,12 +131,12 @@ class _Lookup:
             raise within_the_minute("update contact") from None
         return Receipt(tuple(left_out))
 
-    def contact_id(self, task: DeliveryRequest) -> int:
+    def contact_id(self, request: DeliveryRequest) -> int:
         """Return the contact's id, also where the answer to its creation did not say it."""
-        if self._memory.contact_id is None:
+        if self._record.contact_id is None:
             found = self.find()
             if found is None:
-                raise TryLater(VENDOR, "find contact", retry_after=task.search_lag, detail="created, not found yet")
-            self._memory.contact_id = self.id_of(found)
-            self._memory.clear(CREATE)
-        return int(self._memory.contact_id)
+                raise TryLater(VENDOR, "find contact", retry_after=request.search_lag, detail="created, not found yet")
+            self._record.contact_id = self.id_of(found)
+            self._record.clear(CREATE)
+        return int(self._record.contact_id)

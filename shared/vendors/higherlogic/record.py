@@ -27,9 +27,9 @@ CUSTOM_FIELDS = _LINKS | {"InformalName", "Ethnicity", "Suffix", "Bio"} | set(PE
 class Merge:
     """The record as it was last confirmed, with one sign-up merged in; `left_out` names what was not taken over."""
 
-    def __init__(self, held: Row, task: DeliveryRequest, options: UpsertOptions, contact_id: str) -> None:
-        self.left_out = unplaced(task.contact, options.sends())
-        self._task = task
+    def __init__(self, held: Row, request: DeliveryRequest, options: UpsertOptions, contact_id: str) -> None:
+        self.left_out = unplaced(request.contact, options.sends())
+        self._request = request
         self._held = held
         self._options = options
         self.record = drop_empty(
@@ -44,7 +44,7 @@ class Merge:
     @property
     def changes_something(self) -> bool:
         """Whether there is anything to push: without it, a push would only undo an opt-out made at the vendor."""
-        return self.record != self._held or "email" in self._task.channels
+        return self.record != self._held or "email" in self._request.channels
 
     @property
     def has_name(self) -> bool:
@@ -52,7 +52,7 @@ class Merge:
         return not {"FirstName", "LastName"}.isdisjoint(self.record["ContactDetails"])
 
     def _details(self, held: Row, contact_id: str) -> Row:
-        contact, granted = self._task.contact, "email" in self._task.channels
+        contact, granted = self._request.contact, "email" in self._request.channels
         return {
             **self._stand_in(held),
             **held,
@@ -68,13 +68,13 @@ class Merge:
 
     def _stand_in(self, held: Row) -> Row:
         """Return the configured name for a person who has none."""
-        contact = self._task.contact
+        contact = self._request.contact
         if {"FirstName", "LastName"} & held.keys() or contact.first_name or contact.last_name:
             return {}
         return drop_empty({"LastName": self._options.name_placeholder})
 
     def _custom(self) -> Row:
-        values = drop_empty({str(name): as_text(value) for name, value in self._task.custom.items()})
+        values = drop_empty({str(name): as_text(value) for name, value in self._request.custom.items()})
         for name in _LINKS & values.keys():
             if not re.match(r"https?://", values[name], re.IGNORECASE):
                 # Pages show it as a link, so a `javascript:` address would run in the browser of a person who clicks.
@@ -85,7 +85,7 @@ class Merge:
         return values
 
     def _addresses(self, held: list[Row]) -> list[Row]:
-        place = drop_empty({theirs: getattr(self._task.contact, ours) for ours, theirs in PLACE.items()})
+        place = drop_empty({theirs: getattr(self._request.contact, ours) for ours, theirs in PLACE.items()})
         country = place.pop("CountryCode", "")
         # The alphabet of codes is not documented; ISO 3166-1 alpha-2 is assumed.
         if re.fullmatch(r"[A-Za-z]{2}", country):
@@ -104,10 +104,10 @@ class Merge:
 
         The texting flag belongs to the number that came with the consent.
         """
-        number = self._task.contact.phone
+        number = self._request.contact.phone
         if number is None:
             return held
-        flag = {"IsSmsPreferred": True} if "sms" in self._task.channels else {}
+        flag = {"IsSmsPreferred": True} if "sms" in self._request.channels else {}
         if any(row.get("FormattedNumber") == number for row in held):
             return [{**row, **flag} if row.get("FormattedNumber") == number else row for row in held]
         return [*held, {"FormattedNumber": number, **drop_empty({"PhoneType": self._options.phone_type}), **flag}]

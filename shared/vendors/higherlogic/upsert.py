@@ -43,42 +43,42 @@ class HigherLogicUpsert:
         self._client = client
         self._base_url = base_url
 
-    def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
         """Push; safe to repeat from the start, whichever answer was lost."""
-        contact_id = self._contact_id(task, memory)
-        merge = Merge(memory.memory.record, task, self._options, contact_id)
+        contact_id = self._contact_id(request, record)
+        merge = Merge(record.memory.record, request, self._options, contact_id)
         if not merge.has_name:
             raise Refused(VENDOR, "push contacts", detail="a person needs a first or a last name")
         if merge.changes_something:
             self._client.push_contacts([merge.record])
             # Confirmed, so it is what the vendor holds now; this is the only copy, which must not expire.
-            memory.contact_id, memory.memory = contact_id, HigherLogicMemory(record=merge.record)
-        memory.confirmed = True
+            record.contact_id, record.memory = contact_id, HigherLogicMemory(record=merge.record)
+        record.confirmed = True
         if self._options.lists:
-            self._join_lists(contact_id, task, memory)
+            self._join_lists(contact_id, request, record)
         return Receipt(tuple(merge.left_out))
 
-    def _contact_id(self, task: DeliveryRequest, memory: PersonRecord) -> str:
+    def _contact_id(self, request: DeliveryRequest, record: PersonRecord) -> str:
         """The id that we minted for this person; a remembered one stays, however ids are minted now."""
-        if memory.contact_id is None:
-            return minted(self._base_url, task.contact.email or "")
-        if not memory.contact_id.startswith(OURS):
+        if record.contact_id is None:
+            return minted(self._base_url, request.contact.email or "")
+        if not record.contact_id.startswith(OURS):
             raise Ambiguous(VENDOR, "push contacts", detail="the remembered ContactId is not one that we minted")
-        return memory.contact_id
+        return record.contact_id
 
-    def _join_lists(self, contact_id: str, task: DeliveryRequest, memory: PersonRecord) -> None:
+    def _join_lists(self, contact_id: str, request: DeliveryRequest, record: PersonRecord) -> None:
         """Add the person to the lists; a refusal may only mean that the contact is not worked in yet [seed]."""
         try:
             self._client.push_lists([self._membership(entry, contact_id) for entry in self._options.lists])
         except (Refused, NotFound, Conflict) as error:
-            tries = memory.record(JOIN, task.submission_id).count
+            tries = record.record(JOIN, request.submission_id).count
             if tries >= MAX_JOINS:
-                memory.clear(JOIN, task.submission_id)
+                record.clear(JOIN, request.submission_id)
                 raise
             wait = FIRST_JOIN_WAIT_SECONDS * 4 ** (tries - 1)
             detail = "the contact may not be worked in yet"
             raise error.restated(TryLater, retry_after=wait, detail=detail) from None
-        memory.clear(JOIN, task.submission_id)
+        record.clear(JOIN, request.submission_id)
 
     def _membership(self, entry: MarketingList, contact_id: str) -> Membership:
         return Membership(entry.id, entry.name, (contact_id,), self._options.list_add_mode, entry.type)

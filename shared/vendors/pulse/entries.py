@@ -23,9 +23,9 @@ _MEMBERS = {
 _FLAGS = frozenset({"isSubscribed", "isPhoneSubscribed", "isSmsSubscribed"})
 
 
-def supplied_entries(contact: PulseContact, task: DeliveryRequest) -> dict[str, Row]:
+def supplied_entries(contact: PulseContact, request: DeliveryRequest) -> dict[str, Row]:
     """Return the entry of each array that a sign-up supplies; consent flags only where consent was given."""
-    channels: frozenset[Channel] = task.channels
+    channels: frozenset[Channel] = request.channels
     # `isPhoneSubscribed` is calls, `isSmsSubscribed` is texts [seed].
     calls = {**granted("isPhoneSubscribed", "call" in channels), **granted("isSmsSubscribed", "sms" in channels)}
     entries = {

@@ -19,7 +19,7 @@ _UNRELIABLE = frozenset({"id", "country"})
 """Members that the vendor gives or spells itself."""
 
 
-def remembered_write(memory: PulseMemory, body: Row, task: DeliveryRequest) -> PulseMemory:
+def remembered_write(memory: PulseMemory, body: Row, request: DeliveryRequest) -> PulseMemory:
     """Return `memory` with a write in it: when it was made, and of each part its member names and a digest."""
     parts: list[Part] = [
         (name, (), _digest(value)) for name, value in body.items() if not isinstance(value, dict | list)
@@ -27,14 +27,14 @@ def remembered_write(memory: PulseMemory, body: Row, task: DeliveryRequest) -> P
     parts += [("customFields", *_part(body["customFields"]))] if "customFields" in body else []
     parts += [(name, *_part(entry)) for name in _ARRAYS for entry in body.get(name, [])]
     # An earlier write that the search may not show yet is not forgotten for this one.
-    earlier = [part for part in memory.parts if is_recent(memory, task) and (part[1] or part[0] not in body)]
+    earlier = [part for part in memory.parts if is_recent(memory, request) and (part[1] or part[0] not in body)]
     kept = tuple(dict.fromkeys(part for part in (*earlier, *parts) if part[0] not in ("source", "isTest")))
-    return memory.model_copy(update={"written_at": task.now, "parts": kept})
+    return memory.model_copy(update={"written_at": request.now, "parts": kept})
 
 
-def is_recent(memory: PulseMemory, task: DeliveryRequest) -> bool:
+def is_recent(memory: PulseMemory, request: DeliveryRequest) -> bool:
     """Whether our last write is so fresh that the search may not show it yet."""
-    return memory.written_at is not None and task.now < memory.written_at + task.search_lag
+    return memory.written_at is not None and request.now < memory.written_at + request.search_lag
 
 
 def shows_last_write(hit: Row, memory: PulseMemory) -> bool:

@@ -33,14 +33,14 @@ class PulseSubmitForm:
         self._options = options
         self._client = client
 
-    def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
         """Submit one flat object [WP]; the nested dialect of the contact API would be ignored silently."""
-        contact = PulseContact(task.contact, task.channels, self._options)
+        contact = PulseContact(request.contact, request.channels, self._options)
         contact.fit_to(None)
         flags = {
-            **granted("emailIsSubscribed", "email" in task.channels),
-            **granted("phoneIsCallSubscribed", "call" in task.channels and contact.phone is not None),
-            **granted("phoneIsSmsSubscribed", "sms" in task.channels and contact.phone is not None),
+            **granted("emailIsSubscribed", "email" in request.channels),
+            **granted("phoneIsCallSubscribed", "call" in request.channels and contact.phone is not None),
+            **granted("phoneIsSmsSubscribed", "sms" in request.channels and contact.phone is not None),
             **granted("isTest", self._options.is_test),  # [PY]
         }
         fields = drop_empty(
@@ -51,16 +51,16 @@ class PulseSubmitForm:
                 **contact.place,
                 "phone": contact.phone,
                 **flags,
-                "customFields": {str(name): as_number(value) for name, value in task.custom.items()},
+                "customFields": {str(name): as_number(value) for name, value in request.custom.items()},
             }
         )
         # Which of it the vendor writes into the contact is unknown, so for a while no search is believed to show it.
-        memory.memory = remembered_write(memory.memory, {"submission": task.submission_id}, task)
-        self._submit(fields, digest(json.dumps([task.submission_id, fields], sort_keys=True)), memory)
+        record.memory = remembered_write(record.memory, {"submission": request.submission_id}, request)
+        self._submit(fields, digest(json.dumps([request.submission_id, fields], sort_keys=True)), record)
         return Receipt(tuple(contact.left_out))
 
-    def _submit(self, fields: Row, key: str, memory: PersonRecord) -> None:
-        lost = memory.unconfirmed_write(SUBMIT, key)
+    def _submit(self, fields: Row, key: str, record: PersonRecord) -> None:
+        lost = record.unconfirmed_write(SUBMIT, key)
         losses = lost.count if lost else 0
         if losses >= MAX_SUBMITS:
             raise Ambiguous(VENDOR, "submit form", detail=f"no answer to {MAX_SUBMITS} submissions")
@@ -75,14 +75,14 @@ class PulseSubmitForm:
                 raise error.restated(OutcomeUnknown, retry_after=wait) from None
 
         try:
-            send_unrepeatable(memory, SUBMIT, key, send)
+            send_unrepeatable(record, SUBMIT, key, send)
         except OutcomeUnknown:
-            _note_contact(memory)
+            _note_contact(record)
             raise
-        _note_contact(memory)
+        _note_contact(record)
 
 
-def _note_contact(memory: PersonRecord) -> None:
+def _note_contact(record: PersonRecord) -> None:
     """Record that Pulse may have created the contact: an upsert must not create it again while the search hides it."""
-    if memory.contact_id is None:
-        memory.record(CREATE)
+    if record.contact_id is None:
+        record.record(CREATE)

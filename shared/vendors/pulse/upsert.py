@@ -40,9 +40,9 @@ class PulseUpsert:
         self._options = options
         self._client = client
 
-    def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
         """See `shared.vendors.flows.upsert`."""
-        return upsert(_Lookup(self._options, self._client, task, memory), task, memory)
+        return upsert(_Lookup(self._options, self._client, request, record), request, record)
 
 
 class _Lookup:
@@ -51,14 +51,14 @@ class _Lookup:
     vendor = VENDOR
 
     def __init__(
-        self, options: UpsertOptions, client: PulseClient, task: DeliveryRequest, memory: PersonRecord
+        self, options: UpsertOptions, client: PulseClient, request: DeliveryRequest, record: PersonRecord
     ) -> None:
         self._options = options
         self._client = client
-        self._task = task
-        self._memory = memory
-        self._contact = PulseContact(task.contact, task.channels, options)
-        self._custom = {str(name): as_number(value) for name, value in task.custom.items()}
+        self._request = request
+        self._record = record
+        self._contact = PulseContact(request.contact, request.channels, options)
+        self._custom = {str(name): as_number(value) for name, value in request.custom.items()}
 
     def find(self) -> _Found | None:
         """Return the contact with exactly this address."""
@@ -66,7 +66,7 @@ class _Lookup:
         if hit is None:
             return None
         # Once the search has shown a contact it need not be recalled; found no more, it has become somebody else.
-        self._memory.memory = self._memory.memory.model_copy(update={"hidden_since": None})
+        self._record.memory = self._record.memory.model_copy(update={"hidden_since": None})
         return _Found(str(hit["id"]), hit)
 
     def recall(self, contact_id: str) -> _Found | None:
@@ -77,8 +77,8 @@ class _Lookup:
         """
         if self._options.is_test:
             return _Found(contact_id)
-        memory: PulseMemory = self._memory.memory
-        if memory.hidden_since is None or self._task.now >= memory.hidden_since + self._options.recall_seconds:
+        memory: PulseMemory = self._record.memory
+        if memory.hidden_since is None or self._request.now >= memory.hidden_since + self._options.recall_seconds:
             return None
         known = {"npi": memory.npi, "name": memory.name}
         if any(known[name] not in (None, sign) for name, sign in self._signs().items()):
@@ -99,20 +99,20 @@ class _Lookup:
                 **self._contact.person,
                 "source": self._options.source,
                 "isTest": self._options.is_test,
-                **{name: [entry] for name, entry in supplied_entries(self._contact, self._task).items()},
+                **{name: [entry] for name, entry in supplied_entries(self._contact, self._request).items()},
                 "customFields": self._custom,
             }
         )
-        record = self._options.answers.with_id(self._client.create_contact(body))
+        created = self._options.answers.with_id(self._client.create_contact(body))
         return Created(
-            contact_id=str(record["id"]) if record.get("id") is not None else None,
-            memory=remembered_write(self._created(), body, self._task),
+            contact_id=str(created["id"]) if created.get("id") is not None else None,
+            memory=remembered_write(self._created(), body, self._request),
             receipt=Receipt(tuple(self._contact.left_out)),
         )
 
     def update(self, found: _Found) -> Receipt:
         """Write what was given; with `update = "replace"` also what is held, since no page says what PUT keeps."""
-        if self._task.fill:
+        if self._request.fill:
             return self._filling(found).update(found)
         held: Row = found.hit or {}
         is_behind = self._is_behind(found)
@@ -131,21 +131,21 @@ class _Lookup:
         Raises:
             TryLater: the search does not show what it holds now.
         """
-        task = replace(self._task, fill=with_whole_address(self._task.fill))
+        request = replace(self._request, fill=with_whole_address(self._request.fill))
         if found.hit is None and self._options.is_test:
             # The search never shows a test contact: nothing of it may be overwritten unseen.
-            task = without_held(task, self._memory, self._options, lambda name: True)
+            request = without_held(request, self._record, self._options, lambda name: True)
         elif found.hit is None or self._is_behind(found):
             raise self._not_shown_yet()
         else:
-            task = without_held(task, self._memory, self._options, held_by(found.hit, self._contact))
-        return _Lookup(self._options, self._client, task, self._memory)
+            request = without_held(request, self._record, self._options, held_by(found.hit, self._contact))
+        return _Lookup(self._options, self._client, request, self._record)
 
     def _is_behind(self, found: _Found) -> bool:
         """Whether our own last write is recent, and the search does not show it."""
-        memory = self._memory.memory
+        memory = self._record.memory
         shown = found.hit is not None and shows_last_write(found.hit, memory)
-        return is_recent(memory, self._task) and not shown
+        return is_recent(memory, self._request) and not shown
 
     def _body(self, held: Row, arrays: dict[str, list[Row]], *, is_behind: bool) -> Row:
         """Return what to send; nothing where Pulse has all of it already."""
@@ -165,7 +165,7 @@ class _Lookup:
         """Return the arrays that this sign-up changes, each whole, and those that could not take their entry."""
         arrays: dict[str, list[Row]] = {}
         left_out = []
-        for name, entry in supplied_entries(self._contact, self._task).items():
+        for name, entry in supplied_entries(self._contact, self._request).items():
             entries = held_entries(held, name)
             whole = None if entries is None else with_entry(entries, entry)
             # The address alone is no loss: it is what the contact was found by.
@@ -181,20 +181,20 @@ class _Lookup:
         return arrays, left_out
 
     def _write(self, contact_id: str, body: Row) -> None:
-        before = self._memory.memory
+        before = self._record.memory
         # Remembered before it is sent: a write whose answer is lost may show up in the search late, too.
-        self._memory.memory = remembered_write(before, body, self._task)
+        self._record.memory = remembered_write(before, body, self._request)
         try:
             self._client.update_contact(contact_id, body)
         except OutcomeUnknown:
             raise
         except VendorError:
-            self._memory.memory = before
+            self._record.memory = before
             raise
 
     def _created(self) -> PulseMemory:
         signs = self._signs()
-        return PulseMemory(hidden_since=self._task.now, npi=signs.get("npi"), name=signs.get("name"))
+        return PulseMemory(hidden_since=self._request.now, npi=signs.get("npi"), name=signs.get("name"))
 
     def _signs(self) -> dict[str, str]:
         """Return digests of what tells this person from others at the same address, as far as the sign-up says it."""
@@ -204,5 +204,5 @@ class _Lookup:
         return {name: digest(f"{self._contact.email} {sign}") for name, sign in signs.items() if sign}
 
     def _not_shown_yet(self) -> TryLater:
-        wait = self._task.search_lag
+        wait = self._request.search_lag
         return TryLater(VENDOR, "update contact", retry_after=wait, detail="the search does not show it yet")

@@ -17,11 +17,11 @@ from shared.vendors.whautomate.options import UpsertOptions
 class WhautomateContact:
     """A sign-up in Whautomate's words; `left_out` names what did not fit."""
 
-    def __init__(self, options: UpsertOptions, task: DeliveryRequest) -> None:
+    def __init__(self, options: UpsertOptions, request: DeliveryRequest) -> None:
         self._options = options
-        self._task = task
-        self.phone = task.contact.phone or ""
-        self.left_out = set(unplaced(task.contact, options.sends()))
+        self._request = request
+        self.phone = request.contact.phone or ""
+        self.left_out = set(unplaced(request.contact, options.sends()))
 
     def carried(self, held: Row) -> Row:
         """Return what a write must repeat of what is held: a PUT without it may erase it [PD]."""
@@ -75,14 +75,14 @@ class WhautomateContact:
     @property
     def given_name(self) -> str:
         """First and last name as the sign-up gave them, in the one member that there is for both."""
-        return " ".join(filter(None, (self._task.contact.first_name, self._task.contact.last_name)))
+        return " ".join(filter(None, (self._request.contact.first_name, self._request.contact.last_name)))
 
     def _name(self, held: str) -> str:
         """Return the name to write. It is required [seed]; without one the company or the number is sent.
 
         A held name gives way to a whole one only: "Ann" must not erase the other half of "Ann Lee".
         """
-        contact = self._task.contact
+        contact = self._request.contact
         given = self.given_name
         if not held or digits(held) == digits(self.phone):
             return self._capped(given or contact.company or held or self.phone)
@@ -97,6 +97,6 @@ class WhautomateContact:
 
     def _custom_fields(self) -> dict[str, str]:
         """Return the custom fields as texts: the types that they take are not documented (assumed)."""
-        email, field = self._task.contact.email, self._options.email_custom_field
+        email, field = self._request.contact.email, self._options.email_custom_field
         mail = {field: email} if field and email else {}
-        return {**mail, **{str(name): as_text(value) for name, value in self._task.custom.items()}}
+        return {**mail, **{str(name): as_text(value) for name, value in self._request.custom.items()}}

@@ -39,10 +39,10 @@ class WhautomateUpsert:
         self._client = client
         self._host = host
 
-    def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
         """See `shared.vendors.flows.upsert`."""
         try:
-            return upsert(_Lookup(self._options, self._client, task, memory), task, memory)
+            return upsert(_Lookup(self._options, self._client, request, record), request, record)
         except (Unauthorized, Forbidden) as error:
             raise error.restated(type(error), detail=f"the key, or the region of {self._host}, is wrong") from None
         except NotFound as error:
@@ -56,13 +56,13 @@ class _Lookup:
     vendor = VENDOR
 
     def __init__(
-        self, options: UpsertOptions, client: WhautomateClient, task: DeliveryRequest, memory: PersonRecord
+        self, options: UpsertOptions, client: WhautomateClient, request: DeliveryRequest, record: PersonRecord
     ) -> None:
         self._options = options
         self._client = client
-        self._memory = memory
-        self._task = task
-        self._contact = WhautomateContact(options, task)
+        self._record = record
+        self._request = request
+        self._contact = WhautomateContact(options, request)
 
     def find(self) -> Row | None:
         """Search for the number with its + and, where that finds nobody, for its bare digits."""
@@ -113,16 +113,16 @@ class _Lookup:
         """Read, merge, write whole, and add the tags that are not there yet."""
         contact_id = self.id_of(found)
         held = self._client.get_contact(contact_id)
-        request = without_held(self._task, self._memory, self._options, self._contact.held_by(held))
+        request = without_held(self._request, self._record, self._options, self._contact.held_by(held))
         contact = WhautomateContact(self._options, request)
         carried = contact.carried(held)
         merged = contact.merged(carried)
         if merged != carried:
             self._client.update_contact(contact_id, merged)
         # The fields are written, however the tags end: an older sign-up must not undo them.
-        self._memory.confirmed = True
+        self._record.confirmed = True
         # Tags start automations: for a late sign-up those of its form have run already.
-        if not self._task.is_late and (missing := self._missing_tags(merged)):
+        if not self._request.is_late and (missing := self._missing_tags(merged)):
             self._add_tags(contact_id, missing, merged)
         return Receipt(tuple(contact.left_out))
 

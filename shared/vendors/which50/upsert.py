@@ -35,31 +35,31 @@ class Which50Upsert:
         self._client = client
         self._list_fields = list_fields
 
-    def deliver(self, task: DeliveryRequest, memory: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
         """Write the contact; its custom events go with the first attempt only."""
         try:
-            values, left_out = self._values(task, is_known=memory.memory.written)
-            written = self._write_once(values, task, memory, left_out)
+            values, left_out = self._values(request, is_known=record.memory.written)
+            written = self._write_once(values, request, record, left_out)
         except NotFound as error:
             detail = f"there is no contact list {self._options.contact_list_id}"
             raise error.restated(Misconfigured, detail=detail) from None
         # No page shows what a write answers; a contact as read has both members [DOC GET-contacts-contactId].
-        memory.contact_id = written.get("EncContactId") or memory.contact_id
-        memory.memory = Which50Memory(written=True)
+        record.contact_id = written.get("EncContactId") or record.contact_id
+        record.memory = Which50Memory(written=True)
         warnings = written.get("ValidationWarnings")
         return Receipt(tuple(left_out), warnings=len(warnings) if isinstance(warnings, list) else 0)
 
     def _write_once(
-        self, values: dict[str, Value], task: DeliveryRequest, memory: PersonRecord, left_out: list[str]
+        self, values: dict[str, Value], request: DeliveryRequest, record: PersonRecord, left_out: list[str]
     ) -> Row:
         events = names_of(self._options.custom_events)
-        if not events or task.is_late:
+        if not events or request.is_late:
             return self._write(values)
-        if memory.unconfirmed_write(EVENTS, task.submission_id) is None:
-            return send_unrepeatable(memory, EVENTS, task.submission_id, lambda: self._write(values, events))
+        if record.unconfirmed_write(EVENTS, request.submission_id) is None:
+            return send_unrepeatable(record, EVENTS, request.submission_id, lambda: self._write(values, events))
         # They may have run already: an e-mail too few is forgiven, the same e-mail twice is not.
         written = self._write(values)
-        memory.clear(EVENTS, task.submission_id)
+        record.clear(EVENTS, request.submission_id)
         left_out.append("custom_events")
         return written
 
@@ -67,21 +67,21 @@ class Which50Upsert:
         options = self._options
         return self._client.write_contact(options.contact_list_id, values, match=options.match, custom_events=events)
 
-    def _values(self, task: DeliveryRequest, *, is_known: bool) -> tuple[dict[str, Value], list[str]]:
+    def _values(self, request: DeliveryRequest, *, is_known: bool) -> tuple[dict[str, Value], list[str]]:
         """Return what to write by list field, and what the list would not take."""
-        given = self._values_by_field(task)
+        given = self._values_by_field(request)
         schema = self._schema(given.keys())
         spelled = {field: self._spelled(schema, field, value) for field, (_, value) in given.items()}
         left_out = [name for field, (name, _) in given.items() if spelled[field] is None]
-        left_out += unplaced(task.contact, self._options.sends())
+        left_out += unplaced(request.contact, self._options.sends())
         values = {field: value for field, value in spelled.items() if value is not None}
-        return {**values, **self._consents(task, schema, is_known=is_known)}, left_out
+        return {**values, **self._consents(request, schema, is_known=is_known)}, left_out
 
-    def _values_by_field(self, task: DeliveryRequest) -> dict[str, tuple[str, Value]]:
+    def _values_by_field(self, request: DeliveryRequest) -> dict[str, tuple[str, Value]]:
         """Return list field → (our name for it, value); nothing that was not given, so nothing is blanked."""
         fields = self._options.fields
-        custom = {str(field): (str(field), value) for field, value in task.custom.items()}
-        given = {name: value for name, value in task.contact.present.items() if name in fields}
+        custom = {str(field): (str(field), value) for field, value in request.custom.items()}
+        given = {name: value for name, value in request.contact.present.items() if name in fields}
         if "phone" in given and self._options.phone_format == "digits":
             given["phone"] = digits(given["phone"])
         return {**custom, **{fields[name]: (name, value) for name, value in given.items()}}
@@ -102,7 +102,9 @@ class Which50Upsert:
             raise Misconfigured(VENDOR, "verify fields", detail=detail)
         return schema
 
-    def _consents(self, task: DeliveryRequest, schema: Mapping[str, ListField], *, is_known: bool) -> dict[str, Value]:
+    def _consents(
+        self, request: DeliveryRequest, schema: Mapping[str, ListField], *, is_known: bool
+    ) -> dict[str, Value]:
         """Return the fields of granted consents; without a grant nothing is said, never "no"."""
         values: dict[str, Value] = {}
         for channel in get_args(Channel):
@@ -110,7 +112,7 @@ class Which50Upsert:
             if name is None:
                 continue
             field = schema.get(name)
-            if channel in task.channels:
+            if channel in request.channels:
                 values[name] = self._granted(field) if field else self._options.consent_value
             elif field and not is_known and self._grants_by_default(field):
                 # `DefaultValue` fills what is absent [DOC]: this create would subscribe without consent.
