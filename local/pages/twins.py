@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from local.gateway.http_answer import Answer
 from local.pages.commands import button_commands
 from local.pages.html import Markup, page, tag
+from local.queues.depth import depth
 from local.twins.server import Event, JournalEntry, Twin
 
 if TYPE_CHECKING:
@@ -20,23 +21,12 @@ if TYPE_CHECKING:
 _SCRIPT = (Path(__file__).parent / "refresh.js").read_text(encoding="utf-8")
 _CONTACTS_SHOWN = 5
 _LINES_SHOWN = 10
-_COUNTS = (
-    "ApproximateNumberOfMessages",
-    "ApproximateNumberOfMessagesNotVisible",  # being delivered, or waiting for the next attempt
-    "ApproximateNumberOfMessagesDelayed",
-)
 
 
 def queue_depths(sqs: SQSClient, references: Mapping[str, str]) -> dict[str, int]:
     """Count all messages of each queue of the template, visible or not."""
     queues = [name.partition(".")[0] for name in references if name.endswith(".QueueName")]
-    return {name: _depth(sqs, references[name]) for name in queues}
-
-
-def _depth(sqs: SQSClient, url: str) -> int:
-    names: Any = list(_COUNTS)
-    attributes: Any = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-    return sum(int(attributes[name]) for name in _COUNTS)
+    return {name: depth(sqs, references[name]) for name in queues}
 
 
 def twins_page(url: str, twins: Mapping[str, Twin], depths: Mapping[str, int]) -> Answer:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from local.lambdas.execution import ROOT
 from local.stack import Stack, StackOptions
+from local.trial.books import Books, balance, report
+from local.trial.evidence import waiting
+from local.trial.forms import write_forms
+from local.trial.visitors import Crowd, people
 from local.twins.which50.twin import Which50Twin
-from tests.chaos.books import Books, balance, report, waiting
-from tests.chaos.forms import write_forms
 from tests.chaos.trouble import Trouble
-from tests.chaos.visitors import Crowd, people
 
 VARIABLES = {
     "DELIVERY_BUDGET_SECONDS": "1.5",
@@ -69,7 +70,7 @@ def _run(stack: Stack, options: Options, log: Path, tell: Callable[[str], None])
     trouble = Trouble(stack, options.seed, options.kills_per_second)
     crowd = Crowd(stack.url, options.at_once, options.seed, _progress(options.size, tell))
     started = time.monotonic()
-    with trouble.brewing():
+    with crowd, trouble.brewing():
         crowd.sign_up(people(options.size, random.Random(options.seed)))  # noqa: S311  to be repeatable is the point
     troubled = time.monotonic() - started
     tell(f"{options.size} accepted after {troubled:.0f} s; trouble ends, {waiting(stack)} deliveries wait")

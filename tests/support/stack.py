@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from local.queues.depth import depth
 from local.stack import Stack
 
 VARIABLES = {
@@ -86,15 +87,7 @@ class Relay:
 
     def waiting(self, queue: str = "RetryQueue") -> int:
         """Count a queue's messages, visible or not."""
-        names: Any = [
-            "ApproximateNumberOfMessages",
-            "ApproximateNumberOfMessagesNotVisible",
-            "ApproximateNumberOfMessagesDelayed",
-        ]
-        attributes: Any = self.stack.clients.sqs.get_queue_attributes(
-            QueueUrl=self.stack.references[queue], AttributeNames=names
-        )["Attributes"]
-        return sum(int(attributes[name]) for name in names)
+        return depth(self.stack.clients.sqs, self.stack.references[queue])
 
     def busy_worker(self, function: str) -> int:
         """Return the process id of the function's worker that is processing an event."""

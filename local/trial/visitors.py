@@ -1,17 +1,17 @@
-"""PersonHasher who sign up, again and again, on several forms; and how they behave: double clicks, patience, spam."""
+"""People who sign up, again and again, on several forms; and how they behave: double clicks, patience, spam."""
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
-from tests.chaos.forms import FIELDS, FORMS, ORIGIN
+from local.trial.forms import FIELDS, FORMS, ORIGIN
 
 ATTEMPTS = 60
 """How often a visitor sends a sign-up that was not accepted, before the run is called failed."""
@@ -34,11 +34,14 @@ class SignUp:
 
     @property
     def consents(self) -> bool:
+        """Whether the visitor ticked the box."""
         return bool(self.values["news"])
 
 
 @dataclass
 class Person:
+    """A visitor, known by both addresses."""
+
     email: str
     phone: str
     sign_ups: list[SignUp] = field(default_factory=list)
@@ -51,6 +54,10 @@ class Accepted:
     person: Person
     sign_up: SignUp
     submission_id: str
+    status: str
+    """`delivered` or `accepted`."""
+    seconds: float
+    """How long the visitor waited for the answer."""
 
 
 def people(size: int, dice: random.Random) -> list[Person]:
@@ -97,7 +104,7 @@ def _word(number: int) -> str:
 
 
 class Crowd:
-    """Posts the sign-ups of many people at once; one person's follow each other."""
+    """Posts the sign-ups of many people at once; one person's follow each other. A context manager."""
 
     def __init__(self, url: str, at_once: int, seed: int, progress: Callable[[int], None]) -> None:
         self._client = httpx.Client(
@@ -110,26 +117,38 @@ class Crowd:
         self.refused: dict[str, int] = {}
         """Answers that did not accept a sign-up, by status; `none` where there was no answer."""
 
-    def sign_up(self, crowd: list[Person]) -> None:
-        """Post everything; returns when every sign-up is accepted."""
-        with self._client, ThreadPoolExecutor(self._at_once) as threads:
-            for done in [threads.submit(self._one_after_the_other, person) for person in crowd]:
+    def __enter__(self) -> Self:
+        """Open the connections."""
+        self._client.__enter__()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def sign_up(self, people: Sequence[Person]) -> None:
+        """Post everything that these people say; return when every sign-up is accepted."""
+        with ThreadPoolExecutor(self._at_once) as threads:
+            for done in [threads.submit(self._one_after_the_other, person) for person in people]:
                 done.result()
 
     def _one_after_the_other(self, person: Person) -> None:
         for sign_up in person.sign_ups:
-            self._until_accepted(person, sign_up)
+            self.send(person, sign_up)
 
-    def _until_accepted(self, person: Person, sign_up: SignUp) -> None:
+    def send(self, person: Person, sign_up: SignUp) -> Accepted:
+        """Post one sign-up until it is accepted."""
         key = f"{self._seed}-{sign_up.number}"
         for _ in range(ATTEMPTS):
+            started = time.monotonic()
             answers = self._posted(sign_up, key)
             ids = {answer["submissionId"] for answer in answers}
             assert len(ids) <= 1 or sign_up.spam, "a double click was taken for two sign-ups"
             if ids:
-                self.accepted.append(Accepted(person, sign_up, ids.pop()))
+                accepted = Accepted(person, sign_up, ids.pop(), answers[0]["status"], time.monotonic() - started)
+                self.accepted.append(accepted)
                 self._progress(len(self.accepted))
-                return
+                return accepted
             time.sleep(0.25)
         raise AssertionError("a sign-up was never accepted")
 

@@ -1,4 +1,4 @@
-"""The forms of the run: every vendor, and every way in which two forms meet at one destination."""
+"""The forms of a trial: every vendor, and every way in which two forms meet at one destination."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from local.twins.whautomate.twin import LOCATION_ID
 ORIGIN = "https://www.example.com"
 
 _HEAD = f"""
-title = "Chaos"
+title = "Trial"
 allowed_origins = ["{ORIGIN}"]
 rate_limit = "off"
 recipient_limit = "off"
