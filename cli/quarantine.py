@@ -15,11 +15,18 @@ from cli.deployment import Connect, Deployment
 from shared.aws.dynamodb import Item
 from shared.forms import Form, FormBroken, FormNotFound
 from shared.forms.build_submission import SubmissionContext, build_submission
+from shared.forms.destination import SkipReason, skip_reason
 from shared.forms.invalid_fields import InvalidFields
 from shared.ledger.quarantine import PREFIX
 from shared.queue.messages import Message
 from shared.submission import Submission
 
+_RELEASED: dict[SkipReason | None, str] = {
+    None: "queued for delivery",
+    "condition": "not delivered: the sign-up does not match its condition",
+    "no-identity": "not delivered: the sign-up has nothing that the vendor knows people by",
+}
+"""What a release does at a destination, by why the destination skips the sign-up."""
 COLUMNS = ("submission_id", "form", "reason", "received_at", "kept_until")
 
 
@@ -82,9 +89,12 @@ def _release_one(submission_id: str, console: Console, deployment: Deployment) -
         console.warn(f"{submission_id}: not released: the form refuses {codes}")
         return 1
     # Queued before it is deleted: a crash in between queues it twice, and the late-write guard delivers it once.
+    # Those that skip it get it, too: whoever gets it first keeps the consent receipt.
     deployment.queues.retry([(message, 0.0) for message in _messages(form, submission, deployment)])
     deployment.table.delete(item["id"])
-    console.say(f"released {submission_id} to {', '.join(each.name for each in form.destinations)}")
+    console.say(f"released {submission_id}")
+    for destination in form.destinations:
+        console.say(f"  {destination.name}: {_RELEASED[skip_reason(destination, submission)]}")
     return 0
 
 

@@ -23,6 +23,7 @@ from shared.delivery.outcome_for import NotAsked, cause_of, outcome_for
 from shared.delivery.report import report, report_receipt
 from shared.errors import CredentialsMissing, RelayError
 from shared.forms import Destination
+from shared.forms.destination import skip_reason
 from shared.http.vendor_http import VendorHttp
 from shared.ledger.gates import Gate, Gates
 from shared.ledger.leases import Claim, Leases
@@ -105,10 +106,11 @@ class Delivery:
     def _unless_skipped(
         self, destination: Destination, submission: Submission, deadline: Deadline, before: Before, progress: _Progress
     ) -> Outcome:
-        is_wanted, identity = destination.wants(submission), destination.options.identity(submission.contact)
-        if not is_wanted or not identity:
+        reason = skip_reason(destination, submission)
+        if reason is not None:
             before()
-            return Skipped("no-identity" if is_wanted else "condition")
+            return Skipped(reason)
+        identity = destination.options.identity(submission.contact)
         return self._with_credentials(_Job(destination, submission, identity, deadline, before), progress)
 
     def _with_credentials(self, job: _Job, progress: _Progress) -> Outcome:

@@ -13,6 +13,8 @@ from shared.submission import Submission
 from shared.vendors.protocol import ActionSpec, Options
 
 WriteMode = Literal["overwrite", "fill"]
+SkipReason = Literal["condition", "no-identity"]
+"""The sign-up does not match the destination's `when`; or it has nothing that the vendor knows people by."""
 
 
 class DestinationTerms(Conditional):
@@ -37,8 +39,15 @@ class Destination(DestinationTerms):
     """The vendor's fields, by `Options.target_field`, that are written only where the contact holds nothing."""
 
     def wants(self, submission: Submission) -> bool:
-        """Whether the sign-up is delivered here."""
+        """Whether the sign-up matches the destination's condition."""
         return self.applies(submission.answers)
+
+
+def skip_reason(destination: Destination, submission: Submission) -> SkipReason | None:
+    """Return why a sign-up is not delivered to a destination, or None where it is."""
+    if not destination.wants(submission):
+        return "condition"
+    return None if destination.options.identity(submission.contact) else "no-identity"
 
 
 def conditions_in(value: object, key: str = "") -> Iterator[tuple[str, Condition]]:

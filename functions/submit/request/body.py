@@ -3,7 +3,8 @@
 The mapping is `Values`: field name → every value sent under that name, in the order sent, never an empty list.
 - URL-encoded and multipart bodies send texts; a repeated name has several: `{"interests": ["cardiology", "oncology"]}`.
 - JSON sends one value per name, of any JSON type: `{"news": [True]}`. A JSON list stays one value, a list:
-  `{"interests": [["cardiology", "oncology"]]}`. Of a name repeated in one JSON object the last counts.
+  `{"interests": [["cardiology", "oncology"]]}`. Of a name repeated in one JSON object the last counts. A number that
+  a float cannot hold exactly is its text: `{"amount": ["12345678901234567890.12"]}`.
 - A field with a `source` has the one value that its expression found, or is not there.
 What several values mean is decided per field type by `shared.forms`.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -29,6 +31,8 @@ MAX_DEPTH = 10
 Values = dict[str, list[Any]]
 """Field name → every value sent under it; see above."""
 
+_EXACT_FLOATS = 2**53
+"""From here on, different whole numbers are the same float."""
 _CHARSET = b"_charset_"
 """The field in which browsers name the page's encoding ("Naming form controls", HTML)."""
 _ESCAPE = b"\x1b"
@@ -117,7 +121,7 @@ def _from_query(body: bytes, max_fields: int | None) -> list[tuple[bytes, bytes]
 
 def _from_json(form: Form, body: bytes) -> Values:
     try:
-        data = json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+        data = json.loads(body.decode("utf-8-sig"), parse_float=_exact_number, parse_constant=_no_constant)
     except RecursionError:
         raise Refusal("too-deep") from None
     except ValueError:
@@ -134,6 +138,16 @@ def _from_json(form: Form, body: bytes) -> Values:
         **{name: [value] for name, value in flat.items() if name not in form.fields or not form.fields[name].source},
         **_from_sources(form, data),
     }
+
+
+def _exact_number(text: str) -> float | str:
+    """Return a number with a decimal point or an exponent; one that a float would change stays the text that was sent."""
+    number = float(text)
+    try:
+        is_exact = abs(number) < _EXACT_FLOATS and Decimal(repr(number)) == Decimal(text)
+    except InvalidOperation:  # more digits in its exponent than Decimal takes
+        is_exact = False
+    return number if is_exact else text
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -67,7 +67,7 @@ def test_a_release_delivers_as_of_the_moment_it_was_sent(relay: Relay, operator:
     [message] = relay.queued()
     stay = relay.retry_waiting()
 
-    assert (said.code, said.out) == (0, f"released {submission_id} to pulse-us\n")
+    assert (said.code, said.out) == (0, f"released {submission_id}\n  pulse-us: queued for delivery\n")
     assert message["submission"]["id"] == submission_id
     assert message["submission"]["received_at"] == item["received_at"]
     assert stay == []
@@ -75,6 +75,58 @@ def test_a_release_delivers_as_of_the_moment_it_was_sent(relay: Relay, operator:
     assert relay.items("quarantine#") == []
     (kept,) = relay.items("consent#")
     assert [grant["channels"] for grant in json.loads(kept["receipt"])["grants"]] == [["email", "sms"]]
+
+
+SKIPPING = """
+[fields.phone]
+type = "phone"
+[[destinations]]
+name = "chat"
+vendor = "whautomate"
+action = "upsert"
+options = { location_id = "66f0c0ffee00000000000001" }
+[[destinations]]
+name = "which50"
+vendor = "which50"
+action = "upsert"
+when = { news = false }
+options = { contact_list_id = 3, fields = { email = "Email" } }
+"""
+
+
+def test_a_release_promises_nothing_to_a_destination_that_skips_the_sign_up(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    relay.form("newsletter", newsletter("dedupe_seconds = 0", more=HONEYPOT + SKIPPING))
+    chat, list_of_50 = relay.twin("whautomate", "chat"), relay.twin("which50", "which50")
+    submission_id = suspect(relay)
+
+    said = operator.run("quarantine", "release", submission_id)
+
+    assert said.lines == [
+        f"released {submission_id}",
+        "  chat: not delivered: the sign-up has nothing that the vendor knows people by",
+        "  which50: not delivered: the sign-up does not match its condition",
+        "  pulse-us: queued for delivery",
+    ]
+    assert relay.retry_waiting() == []
+    assert [len(twin.contacts()) for twin in (pulse, chat, list_of_50)] == [1, 0, 0]
+
+
+def test_a_released_consent_is_kept_though_every_destination_skips_it(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    only_without_consent = newsletter("dedupe_seconds = 0", more=HONEYPOT).replace(
+        "options = { source = 7 }", "options = { source = 7 }\nwhen = { news = false }"
+    )
+    relay.form("newsletter", only_without_consent)
+    submission_id = suspect(relay)
+
+    operator.run("quarantine", "release", submission_id)
+
+    assert relay.retry_waiting() == []
+    assert pulse.contacts() == []
+    assert len(relay.items("consent#")) == 1
 
 
 def test_a_release_after_newer_data_overwrites_nothing(relay: Relay, operator: Operator, pulse: Twin) -> None:
@@ -164,5 +216,5 @@ def test_metrics_of_the_functions_do_not_end_up_in_an_answer(relay: Relay, opera
 
     said = operator.run("quarantine", "release", submission_id)
 
-    assert said.out == f"released {submission_id} to pulse-us\n"
+    assert said.out == f"released {submission_id}\n  pulse-us: queued for delivery\n"
     assert "born" not in json.dumps(relay.queued())

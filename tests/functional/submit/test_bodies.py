@@ -72,3 +72,25 @@ def test_a_ticked_box_counts_though_its_framework_adds_a_hidden_no(relay: Relay)
 
     assert answer.status == 200
     assert len(relay.items("consent#")) > 0
+
+
+@pytest.mark.parametrize("number", ["0.1", "12345678901234567890.12", "0.1234567890123456789", "9007199254740993.0"])
+def test_a_number_in_json_arrives_at_the_vendor_with_all_its_digits(relay: Relay, number: str) -> None:
+    amount = '[fields.amount]\ntype = "text"\n'
+    mapped = newsletter("", EMAIL + amount) + 'custom_fields = { amount = "amount" }\n'
+    relay.form("newsletter", mapped)
+    pulse = relay.twin("pulse", "pulse-us")
+
+    answer = relay.post("newsletter", content=f'{{"email": "ada@example.com", "amount": {number}}}'.encode())
+
+    assert answer.status == 200
+    assert [contact["customFields"] for contact in pulse.contacts()] == [{"amount": number}]
+
+
+def test_a_number_keeps_its_digits_through_quarantine(relay: Relay) -> None:
+    relay.form("newsletter", newsletter("", EMAIL + '[fields.amount]\ntype = "text"\n', '[spam]\nhoneypot = "fax"\n'))
+
+    relay.post("newsletter", content=b'{"email": "ada@example.com", "amount": 12345678901234567890.12, "fax": "1"}')
+
+    (kept,) = relay.items("quarantine#")
+    assert json.loads(kept["submitted"])["amount"] == ["12345678901234567890.12"]
