@@ -141,7 +141,7 @@ def _from_json(form: Form, body: bytes) -> Values:
 
 
 def _exact_number(text: str) -> float | str:
-    """Return a number with a decimal point or an exponent; one that a float would change stays the text that was sent."""
+    """Return a number with a point or an exponent; one that a float would change stays the text that was sent."""
     number = float(text)
     try:
         is_exact = abs(number) < _EXACT_FLOATS and Decimal(repr(number)) == Decimal(text)
