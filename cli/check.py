@@ -3,41 +3,50 @@
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Annotated
 
-from cli.console import Console, counted
-from cli.deployment import Connect
+from typer import Context, Option
+
 from cli.destinations import usable_forms
+from cli.frame.console import Console, counted
+from cli.frame.options import Json
+from cli.frame.session import commands, session_of
 from cli.probe import probe
 from shared.errors import ConfigurationError
 from shared.forms import Forms
 from shared.forms.checking import find_problems, find_warnings
 from shared.settings import Settings
 
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add the options."""
-    parser.add_argument(
-        "--forms", type=Path, metavar="DIR", help="folder of form files (default: FORMS_DIR, else forms)"
-    )
-    parser.add_argument(
-        "--live", metavar="CONNECTION", help="try a connection's credentials with a call that only reads"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=run)
+app = commands("Find mistakes in form files, or try credentials.")
 
 
-def run(arguments: Namespace, console: Console, connect: Connect) -> int:
-    """Check every file, or one connection. Returns 1 when something is wrong; warnings are not."""
-    folder = arguments.forms or Path(os.environ.get("FORMS_DIR") or Settings.model_fields["forms_dir"].default)
+@app.command()
+def check(
+    context: Context,
+    folder: Annotated[
+        Path | None, Option("--forms", metavar="DIR", help="Folder of form files (default: FORMS_DIR, else forms).")
+    ] = None,
+    live: Annotated[
+        str | None,
+        Option(metavar="CONNECTION", help="Try a connection's credentials with a call that only reads."),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Find mistakes in form files, or try credentials. Exit code 1 when something is wrong; warnings are not."""
+    session = session_of(context)
+    folder = folder or Path(os.environ.get("FORMS_DIR") or Settings.model_fields["forms_dir"].default)
     forms = Forms(folder)
     if not forms.ids():
         raise ConfigurationError(f"there is no form file in {folder}")
-    if arguments.live:
-        return probe(arguments.live, usable_forms(forms), console, connect())
+    if live:
+        return probe(live, usable_forms(forms), session.console, session.connect(), as_json=as_json)
+    return _check_files(forms, session.console, as_json=as_json)
+
+
+def _check_files(forms: Forms, console: Console, *, as_json: bool) -> int:
     problems, warnings = list(find_problems(forms)), list(find_warnings(forms))
-    if arguments.json:
+    if as_json:
         console.json({"forms": len(forms.ids()), "problems": problems, "warnings": warnings})
         return 1 if problems else 0
     for problem in problems:

@@ -4,50 +4,45 @@ from __future__ import annotations
 
 import hmac
 import json
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from typer import Argument, Context, Option
 
 from cli import ledger_items
-from cli.console import Console, counted, iso_time
-from cli.deployment import Connect
+from cli.frame.console import counted, iso_time
+from cli.frame.options import FormId, Json
+from cli.frame.session import commands, session_of
 from cli.iso27560 import consent_record
 from shared.aws.dynamodb import Item
 from shared.errors import RelayError
 from shared.ledger.consents import PREFIX, receipt_in, seal
 from shared.ledger.person_hashing import PersonHasher
 
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add the subcommand."""
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    exporting = commands.add_parser("export", help="print receipts as JSON lines; people are keyed hashes")
-    exporting.add_argument("--since", type=_date, default=0.0, metavar="DATE", help="given on this day (UTC) or later")
-    exporting.add_argument("--form", metavar="ID")
-    exporting.add_argument("--format", choices=["receipt", "iso27560"], default="receipt", help="iso27560: JSON-LD")
-    exporting.set_defaults(run=_export)
-    verifying = commands.add_parser("verify", help="check the seals of exported receipts; exit code 1 if one is bad")
-    verifying.add_argument("file", type=Path, metavar="FILE", help="what `relay consents export` printed")
-    verifying.set_defaults(run=_verify)
+app = commands("Export consent receipts and verify their seals.")
 
 
-def _date(text: str) -> float:
-    """Return the start of a day, seconds since the epoch."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp()
-    except ValueError:
-        raise ArgumentTypeError("must be a date like 2026-12-31") from None
-
-
-def _export(arguments: Namespace, console: Console, connect: Connect) -> int:
+@app.command()
+def export(
+    context: Context,
+    since: Annotated[
+        datetime | None, Option(formats=["%Y-%m-%d"], metavar="DATE", help="Given on this day (UTC) or later.")
+    ] = None,
+    form: FormId = None,
+    layout: Annotated[Literal["receipt", "iso27560"], Option("--format", help="iso27560: JSON-LD.")] = "receipt",
+    as_json: Json = False,
+) -> int:
+    """Print receipts as JSON lines, in any case; people are keyed hashes."""
+    session = session_of(context)
+    earliest = since.replace(tzinfo=UTC).timestamp() if since else 0.0
     exported = 0
-    for item in ledger_items.scan_prefix(connect(), PREFIX):
-        if item["given_at"] / 1000 >= arguments.since and arguments.form in (None, item["form"]):
+    for item in ledger_items.scan_prefix(session.connect(), PREFIX):
+        if item["given_at"] / 1000 >= earliest and form in (None, item["form"]):
             line = _line(item)
-            console.json(consent_record(line) if arguments.format == "iso27560" else line, indent=None)
+            session.console.json(consent_record(line) if layout == "iso27560" else line, indent=None)
             exported += 1
-    console.warn(counted(exported, "receipt"))  # stdout holds the export
+    session.console.warn(counted(exported, "receipt"))  # stdout holds the export
     return 0
 
 
@@ -55,14 +50,24 @@ def _line(item: Item) -> dict[str, Any]:
     return {**receipt_in(item), "kept_until": iso_time(item["expiration"])}
 
 
-def _verify(arguments: Namespace, console: Console, connect: Connect) -> int:
-    lines = _lines_of(arguments.file)
-    hasher = connect().hasher
+@app.command()
+def verify(
+    context: Context,
+    file: Annotated[Path, Argument(metavar="FILE", help="What `relay consents export` printed.")],
+    as_json: Json = False,
+) -> int:
+    """Check the seals of exported receipts. Exit code 1 if one is bad."""
+    session = session_of(context)
+    lines = _lines_of(file)
+    hasher = session.connect().hasher
     mistakes = [(number, _mistake(hasher, line)) for number, line in lines]
-    bad = [f"line {number}: {mistake}" for number, mistake in mistakes if mistake]
-    for line in bad:
-        console.say(line)
-    console.warn(f"{counted(len(lines), 'receipt')}, {len(bad)} bad")
+    bad = [{"line": number, "mistake": mistake} for number, mistake in mistakes if mistake]
+    if as_json:
+        session.console.json({"receipts": len(lines), "bad": bad})
+        return 1 if bad else 0
+    for each in bad:
+        session.console.say(f"line {each['line']}: {each['mistake']}")
+    session.console.warn(f"{counted(len(lines), 'receipt')}, {len(bad)} bad")
     return 1 if bad else 0
 
 

@@ -54,9 +54,6 @@ class Deployment:
     sleep: Callable[[float], None] = time.sleep
 
 
-Connect = Callable[[], Deployment]
-
-
 def connect() -> Deployment:
     """Build the deployment that the environment names, without a call to AWS.
 

@@ -1,88 +1,86 @@
-"""`relay`: the parser, and how errors become exit codes: 0 done, 1 found a problem, 2 could not run."""
+"""`relay`: the list of commands, and how errors become exit codes: 0 done, 1 found a problem, 2 could not run."""
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-from argparse import ArgumentParser, Namespace
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager, redirect_stdout
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from typer import Abort, Typer, TyperException
 
-from cli import check, consents, quarantine, status
-from cli.console import Console
-from cli.dead_letters import commands as dead_letters
-from cli.deployment import Connect, connect
-from cli.erase import command as erase
+from cli.frame.aws_error import explained
+from cli.frame.console import Console
+from cli.frame.loading import LazyGroup, add_lazily
+from cli.frame.session import Session
 from shared.errors import RelayError
-from shared.telemetry import logger
+
+if TYPE_CHECKING:
+    from cli.deployment import Deployment
 
 PROBLEM_FOUND, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
 
+COMMANDS = (
+    ("check", "cli.check", "Find mistakes in form files, or try credentials."),
+    ("status", "cli.status", "Queues, circuits and holds, by destination."),
+    ("holds", "cli.holds", "Destinations whose deliveries wait for working credentials."),
+    ("dead-letters", "cli.dead_letters.commands", "List, show, replay or drop deliveries that no retry can mend."),
+    ("quarantine", "cli.quarantine", "List, show, release or drop suspected spam."),
+    ("consents", "cli.consents", "Export consent receipts and verify their seals."),
+    ("erase", "cli.erase.command", "Remove one person's data and print a certificate."),
+)
+"""Name, module and line in `relay --help`."""
 
-def main(argv: Sequence[str] | None = None, connect: Connect = connect) -> int:
+app = Typer(
+    name="relay",
+    cls=LazyGroup,
+    help="Operate a deployed Signup Relay. The runbook is docs/operations.md.",
+    pretty_exceptions_enable=False,
+)
+for _name, _module, _text in COMMANDS:
+    add_lazily(app, _name, _module, _text)
+
+
+def main(argv: Sequence[str] | None = None, connect: Callable[[], Deployment] | None = None) -> int:
     """Run one command and return its exit code.
 
     Args:
         argv: the command's arguments; `sys.argv` when None.
-        connect: builds the deployment, for the commands that need one.
+        connect: builds the deployment, for the commands that need one; as the environment says when None.
     """
-    arguments = parser().parse_args(argv)
     console = Console(sys.stdout, sys.stderr)
     try:
-        return _run(arguments, console, connect)
+        code = app(argv, prog_name="relay", standalone_mode=False, obj=Session(console, connect or _connect))
+        console.out.flush()
+    except TyperException as mistake:
+        console.warn(f"relay: {mistake.format_message()}")
+        _hint(console, mistake)
+        return mistake.exit_code
     except RelayError as error:
         console.warn(f"relay: {error}")
-    except ClientError as error:
-        console.warn(f"relay: AWS answered {error.response['Error'].get('Code')} to {error.operation_name}")
-    except BotoCoreError as error:
-        # Its text may quote the request.
-        console.warn(f"relay: AWS cannot be reached ({type(error).__name__}); are region and credentials set?")
     except BrokenPipeError:
         # The reader has closed the pipe, as `head` does. Python would raise again when it flushes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PROBLEM_FOUND
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Abort):
         return INTERRUPTED
+    except Exception as error:
+        text = explained(error)
+        if text is None:
+            raise
+        console.warn(f"relay: {text}")
+    else:
+        return int(code or 0)
     return COULD_NOT_RUN
 
 
-def _run(arguments: Namespace, console: Console, connect: Connect) -> int:
-    with _function_logs_off():
-        code = int(arguments.run(arguments, console, connect))
-    console.out.flush()
-    return code
+def _connect() -> Deployment:
+    from cli.deployment import connect
+
+    return connect()
 
 
-def parser() -> ArgumentParser:
-    """Return the parser of all commands."""
-    relay = ArgumentParser(
-        prog="relay", description="Operate a deployed Signup Relay. The runbook is docs/operations.md."
-    )
-    commands = relay.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name, add_arguments, text in (
-        ("check", check.add_arguments, "find mistakes in form files, or try credentials"),
-        ("status", status.add_arguments, "queues, circuits and holds, by destination"),
-        ("holds", status.add_holds_arguments, "destinations whose deliveries wait for working credentials"),
-        ("dead-letters", dead_letters.add_arguments, "list, show, replay or drop deliveries that no retry can mend"),
-        ("quarantine", quarantine.add_arguments, "list, show, release or drop suspected spam"),
-        ("consents", consents.add_arguments, "export consent receipts and verify their seals"),
-        ("erase", erase.add_arguments, "remove one person's data and print a certificate"),
-    ):
-        add_arguments(commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}."))
-    return relay
-
-
-@contextmanager
-def _function_logs_off() -> Generator[None]:
-    """Keep log lines and metrics of shared code out of the answer: in Lambda both go to stdout."""
-    level = logger.log_level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
-            yield
-    finally:
-        logger.setLevel(level)
+def _hint(console: Console, mistake: TyperException) -> None:
+    context = getattr(mistake, "ctx", None)
+    if context is not None:
+        console.warn(f"Try '{context.command_path} --help'.")

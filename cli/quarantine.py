@@ -6,12 +6,16 @@ A release keeps the time at which the sign-up was sent, so anything newer from t
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, Namespace
-from typing import Any
+from typing import Annotated, Any
+
+from typer import Argument, Context, Option
 
 from cli import ledger_items
-from cli.console import Console, counted, iso_time
-from cli.deployment import Connect, Deployment
+from cli.deployment import Deployment
+from cli.frame.console import counted, iso_time
+from cli.frame.options import FormId, Json
+from cli.frame.results import Results
+from cli.frame.session import commands, session_of
 from shared.aws.dynamodb import Item
 from shared.forms import Form, FormBroken, FormNotFound
 from shared.forms.build_submission import SubmissionContext, build_submission
@@ -27,75 +31,96 @@ _RELEASED: dict[SkipReason | None, str] = {
     "no-identity": "not delivered: the sign-up has nothing that the vendor knows people by",
 }
 """What a release does at a destination, by why the destination skips the sign-up."""
+NOT_THERE = "{}: not in quarantine"
 COLUMNS = ("submission_id", "form", "reason", "received_at", "kept_until")
 
 
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add the subcommands."""
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    listing = commands.add_parser("list", help="list them, without personal data")
-    listing.add_argument("--form", metavar="ID")
-    listing.add_argument("--json", action="store_true", help="print JSON")
-    listing.set_defaults(run=_list)
-    showing = commands.add_parser("show", help="print one in full, with personal data")
-    showing.add_argument("id", metavar="ID", help="submission id")
-    showing.set_defaults(run=_show)
-    releasing = commands.add_parser("release", help="deliver sign-ups that are no spam")
-    releasing.add_argument("ids", metavar="ID", nargs="+", help="submission id")
-    releasing.set_defaults(run=_release)
-    dropping = commands.add_parser("drop", help="delete before the 30 days are over")
-    dropping.add_argument("ids", metavar="ID", nargs="+", help="submission id")
-    dropping.add_argument("--yes", action="store_true", required=True, help="required: this cannot be undone")
-    dropping.set_defaults(run=_drop)
+app = commands("List, show, release or drop suspected spam.")
+
+Id = Annotated[str, Argument(metavar="ID", help="Submission id.")]
+Ids = Annotated[list[str], Argument(metavar="ID...", help="Submission ids.")]
 
 
-def _list(arguments: Namespace, console: Console, connect: Connect) -> int:
-    items = ledger_items.scan_prefix(connect(), PREFIX)
-    matching = [item for item in items if arguments.form in (None, item["form"])]
+@app.command("list")
+def list_suspects(context: Context, form: FormId = None, as_json: Json = False) -> int:
+    """List them, without personal data."""
+    session = session_of(context)
+    items = ledger_items.scan_prefix(session.connect(), PREFIX)
+    matching = [item for item in items if form in (None, item["form"])]
     rows = [_row(item) for item in sorted(matching, key=lambda item: int(item["received_at"]))]
-    if arguments.json:
-        console.json({"quarantine": rows})
+    if as_json:
+        session.console.json({"quarantine": rows})
         return 0
-    console.table(rows, COLUMNS)
-    console.say(counted(len(rows), "suspected sign-up"))
+    session.console.table(rows, COLUMNS)
+    session.console.say(counted(len(rows), "suspected sign-up"))
     return 0
 
 
-def _show(arguments: Namespace, console: Console, connect: Connect) -> int:
-    item = ledger_items.read(connect(), PREFIX + arguments.id)
+@app.command()
+def show(context: Context, submission_id: Id, as_json: Json = False) -> int:
+    """Print one in full, with personal data. It is JSON in any case."""
+    session = session_of(context)
+    item = ledger_items.read(session.connect(), PREFIX + submission_id)
     if item is None:
-        return _missing(arguments.id, console)
-    console.json({**_row(item), "page": item["page"] or None, "submitted": json.loads(item["submitted"])})
+        session.console.warn(NOT_THERE.format(submission_id))
+        return 1
+    session.console.json({**_row(item), "page": item["page"] or None, "submitted": json.loads(item["submitted"])})
     return 0
 
 
-def _release(arguments: Namespace, console: Console, connect: Connect) -> int:
-    deployment = connect()
-    return max(_release_one(submission_id, console, deployment) for submission_id in arguments.ids)
+@app.command()
+def release(context: Context, submission_ids: Ids, as_json: Json = False) -> int:
+    """Deliver sign-ups that are no spam."""
+    session = session_of(context)
+    deployment = session.connect()
+    results = Results(session.console, "released", as_json=as_json)
+    for submission_id in submission_ids:
+        _release(submission_id, results, deployment)
+    return results.end()
 
 
-def _release_one(submission_id: str, console: Console, deployment: Deployment) -> int:
+@app.command()
+def drop(
+    context: Context,
+    submission_ids: Ids,
+    yes: Annotated[bool, Option("--yes", help="Required: this cannot be undone.")],
+    as_json: Json = False,
+) -> int:
+    """Delete before the 30 days are over."""
+    session = session_of(context)
+    deployment = session.connect()
+    results = Results(session.console, "dropped", as_json=as_json)
+    for submission_id in submission_ids:
+        if ledger_items.read(deployment, PREFIX + submission_id) is None:
+            results.refuse(submission_id, NOT_THERE.format(submission_id))
+        else:
+            deployment.table.delete(PREFIX + submission_id)
+            results.add(submission_id, f"dropped {submission_id}")
+    return results.end()
+
+
+def _release(submission_id: str, results: Results, deployment: Deployment) -> None:
     item = ledger_items.read(deployment, PREFIX + submission_id)
     if item is None:
-        return _missing(submission_id, console)
+        results.refuse(submission_id, NOT_THERE.format(submission_id))
+        return
     try:
         form = deployment.forms.get(item["form"])
         submission = _submission(item, form, submission_id)
     except (FormNotFound, FormBroken) as error:
-        console.warn(f"{submission_id}: not released: form {item['form']}: {error}")
-        return 1
+        results.refuse(submission_id, f"{submission_id}: not released: form {item['form']}: {error}")
+        return
     except InvalidFields as refused:
         codes = ", ".join(f"{error.field}: {error.code}" for error in refused.errors)
-        console.warn(f"{submission_id}: not released: the form refuses {codes}")
-        return 1
+        results.refuse(submission_id, f"{submission_id}: not released: the form refuses {codes}")
+        return
     # Queued before it is deleted: a crash in between queues it twice, and the late-write guard delivers it once.
     # Those that skip it get it, too: whoever gets it first keeps the consent receipt.
     deployment.queues.retry([(message, 0.0) for message in _messages(form, submission, deployment)])
     deployment.table.delete(item["id"])
-    console.say(f"released {submission_id}")
-    for destination in form.destinations:
-        console.say(f"  {destination.name}: {_RELEASED[skip_reason(destination, submission)]}")
-    return 0
+    said = {each.name: _RELEASED[skip_reason(each, submission)] for each in form.destinations}
+    lines = [f"released {submission_id}", *(f"  {name}: {text}" for name, text in said.items())]
+    results.add({"submission_id": submission_id, "destinations": said}, "\n".join(lines))
 
 
 def _submission(item: Item, form: Form, submission_id: str) -> Submission:
@@ -115,23 +140,6 @@ def _messages(form: Form, submission: Submission, deployment: Deployment) -> lis
         Message(destination=destination.name, submission=submission, first_failed_at=now, queued_at=now)
         for destination in form.destinations
     ]
-
-
-def _drop(arguments: Namespace, console: Console, connect: Connect) -> int:
-    deployment = connect()
-    missing = 0
-    for submission_id in arguments.ids:
-        if ledger_items.read(deployment, PREFIX + submission_id) is None:
-            missing = _missing(submission_id, console)
-        else:
-            deployment.table.delete(PREFIX + submission_id)
-            console.say(f"dropped {submission_id}")
-    return missing
-
-
-def _missing(submission_id: str, console: Console) -> int:
-    console.warn(f"{submission_id}: not in quarantine")
-    return 1
 
 
 def _row(item: Item) -> dict[str, Any]:

@@ -3,117 +3,127 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
-from cli.console import Console, counted
+from typer import Argument, Context, Option
+
 from cli.dead_letters.letters import Filter, Letter
-from cli.dead_letters.replay import replay
-from cli.deployment import Connect, Deployment
+from cli.dead_letters.replay import replay as replay_message
+from cli.deployment import Deployment
+from cli.frame.console import Console, counted
+from cli.frame.options import DestinationName, FormId, Json, Limit, Rate, SubmissionId
+from cli.frame.results import Results
+from cli.frame.session import commands, session_of
 from cli.visible_messages import VISIBILITY_SECONDS, VisibleMessages, depth
 
 COLUMNS = ("submission_id", "form", "destination", "reason", "attempts", "first_failed_at", "message_id", "cause")
 DEFAULT_RATE = 10.0
 """Messages a second."""
 
+app = commands("List, show, replay or drop deliveries that no retry can mend.")
 
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add the subcommands."""
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    listing = _command(commands, "list", _list, "list them, without personal data")
-    listing.add_argument("--json", action="store_true", help="print JSON")
-    showing = commands.add_parser("show", help="print one in full, with personal data")
-    showing.add_argument("id", metavar="ID", help="submission id or message id")
-    showing.set_defaults(run=_show)
-    replaying = _command(commands, "replay", _replay, "put them back into the retry queue")
-    replaying.add_argument("--dry-run", action="store_true", help="only print which")
-    replaying.add_argument("--rate", type=_rate, default=DEFAULT_RATE, metavar="N/s", help="at most N a second (10/s)")
-    replaying.add_argument("--limit", type=_limit, metavar="N", help="at most N, the oldest first")
-    dropping = _command(commands, "drop", _drop, "delete them for good")
-    dropping.add_argument("--yes", action="store_true", help="delete; without this only print which")
+Reason = Annotated[str | None, Option("--reason", metavar="REASON", help="As listed, e.g. refused or misconfigured.")]
 
 
-def _command(commands: Any, name: str, run: Callable[..., int], text: str) -> ArgumentParser:
-    parser: ArgumentParser = commands.add_parser(name, help=text)
-    parser.add_argument("--form", metavar="ID")
-    parser.add_argument("--destination", metavar="NAME")
-    parser.add_argument("--reason", metavar="REASON", help="as listed, e.g. refused or misconfigured")
-    parser.add_argument("--submission", metavar="ID")
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _rate(text: str) -> float:
-    try:
-        rate = float(text.removesuffix("/s"))
-    except ValueError:
-        rate = 0.0
-    if not 0.01 <= rate <= 1000:
-        raise ArgumentTypeError("must be a number of messages a second, like 5/s")
-    return rate
-
-
-def _limit(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError("must be a whole number above 0")
-    return int(text)
-
-
-def _list(arguments: Namespace, console: Console, connect: Connect) -> int:
-    with _dead_letters(connect()) as messages:
-        rows, hidden = [letter.row for letter in _matching(arguments, messages)], messages.depth.hidden
-    if arguments.json:
-        console.json({"dead_letters": rows, "hidden": hidden})
+@app.command("list")
+def list_letters(
+    context: Context,
+    form: FormId = None,
+    destination: DestinationName = None,
+    reason: Reason = None,
+    submission: SubmissionId = None,
+    as_json: Json = False,
+) -> int:
+    """List them, without personal data."""
+    session = session_of(context)
+    wanted = Filter(form, destination, reason, submission)
+    with _dead_letters(session.connect()) as messages:
+        rows, hidden = [letter.row for letter in _matching(wanted, messages)], messages.depth.hidden
+    if as_json:
+        session.console.json({"dead_letters": rows, "hidden": hidden})
         return 0
-    console.table(rows, COLUMNS)
-    console.say(counted(len(rows), "dead letter"))
-    _warn_of_hidden(console, hidden)
+    session.console.table(rows, COLUMNS)
+    session.console.say(counted(len(rows), "dead letter"))
+    _warn_of_hidden(session.console, hidden)
     return 0
 
 
-def _show(arguments: Namespace, console: Console, connect: Connect) -> int:
-    with _dead_letters(connect()) as messages:
-        found = [letter for letter in map(Letter.of, messages) if _has_id(letter, arguments.id)]
+@app.command()
+def show(
+    context: Context,
+    wanted_id: Annotated[str, Argument(metavar="ID", help="Submission id or message id.")],
+    as_json: Json = False,
+) -> int:
+    """Print one in full, with personal data. It is JSON in any case."""
+    session = session_of(context)
+    with _dead_letters(session.connect()) as messages:
+        found = [letter for letter in map(Letter.of, messages) if _has_id(letter, wanted_id)]
         hidden = messages.depth.hidden
     for letter in found:
-        console.json({**letter.row, **letter.answer, "body": _body(letter)})
+        session.console.json({**letter.row, **letter.answer, "body": _body(letter)})
     if not found:
-        console.warn(f"no dead letter has the id {arguments.id}")
-        _warn_of_hidden(console, hidden)
+        session.console.warn(f"no dead letter has the id {wanted_id}")
+        _warn_of_hidden(session.console, hidden)
     return 0 if found else 1
 
 
-def _replay(arguments: Namespace, console: Console, connect: Connect) -> int:
-    deployment = connect()
+@app.command()
+def replay(
+    context: Context,
+    form: FormId = None,
+    destination: DestinationName = None,
+    reason: Reason = None,
+    submission: SubmissionId = None,
+    dry_run: Annotated[bool, Option("--dry-run", help="Only print which.")] = False,
+    rate: Rate = DEFAULT_RATE,
+    limit: Limit = None,
+    as_json: Json = False,
+) -> int:
+    """Put them back into the retry queue."""
+    session = session_of(context)
+    deployment = session.connect()
+    results = Results(session.console, "would_replay" if dry_run else "replayed", as_json=as_json)
+    wanted = Filter(form, destination, reason, submission)
     waiting = depth(deployment.sqs, deployment.settings.dead_letter_queue_url).visible
     # Hidden for as long as the replay may take, so that no letter comes back and is replayed twice.
-    with _dead_letters(deployment, VISIBILITY_SECONDS + 2 * waiting / arguments.rate) as messages:
-        letters = _matching(arguments, messages)
-        readable = [(letter, letter.message) for letter in letters if letter.message is not None][: arguments.limit]
+    with _dead_letters(deployment, VISIBILITY_SECONDS + 2 * waiting / rate) as messages:
+        letters = _matching(wanted, messages)
+        readable = [(letter, letter.message) for letter in letters if letter.message is not None][:limit]
         for letter, message in readable:
-            if not arguments.dry_run:
-                replay(message, deployment)
+            if not dry_run:
+                replay_message(message, deployment)
                 messages.delete(letter.received)
-                deployment.sleep(1 / arguments.rate)
-            console.say(f"{'would replay' if arguments.dry_run else 'replayed'} {letter}")
-    unreadable = [letter for letter in letters if letter.message is None]
-    for letter in unreadable:
-        console.warn(f"cannot be replayed, its body is not a message: {letter.received.message_id}")
-    console.say(f"{counted(len(readable), 'dead letter')} {'would be replayed' if arguments.dry_run else 'replayed'}")
-    return 1 if unreadable else 0
+                deployment.sleep(1 / rate)
+            results.add(letter.row, f"{'would replay' if dry_run else 'replayed'} {letter}")
+    for letter in letters:
+        if letter.message is None:
+            text = f"cannot be replayed, its body is not a message: {letter.received.message_id}"
+            results.refuse(letter.row, text)
+    return results.end(f"{counted(len(readable), 'dead letter')} {'would be replayed' if dry_run else 'replayed'}")
 
 
-def _drop(arguments: Namespace, console: Console, connect: Connect) -> int:
-    with _dead_letters(connect()) as messages:
-        letters = _matching(arguments, messages)
+@app.command()
+def drop(
+    context: Context,
+    form: FormId = None,
+    destination: DestinationName = None,
+    reason: Reason = None,
+    submission: SubmissionId = None,
+    yes: Annotated[bool, Option("--yes", help="Delete; without this only print which.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Delete them for good."""
+    session = session_of(context)
+    results = Results(session.console, "dropped" if yes else "would_drop", as_json=as_json)
+    with _dead_letters(session.connect()) as messages:
+        letters = _matching(Filter(form, destination, reason, submission), messages)
         for letter in letters:
-            if arguments.yes:
+            if yes:
                 messages.delete(letter.received)
-            console.say(f"{'dropped' if arguments.yes else 'would drop'} {letter}")
-    console.say(f"{counted(len(letters), 'dead letter')} {'dropped' if arguments.yes else 'would be dropped'}")
-    if letters and not arguments.yes:
-        console.warn("preview only: repeat with --yes to drop")
+            results.add(letter.row, f"{'dropped' if yes else 'would drop'} {letter}")
+    results.end(f"{counted(len(letters), 'dead letter')} {'dropped' if yes else 'would be dropped'}")
+    if letters and not yes:
+        session.console.warn("preview only: repeat with --yes to drop")
     return 0
 
 
@@ -121,8 +131,7 @@ def _dead_letters(deployment: Deployment, visibility_seconds: float = VISIBILITY
     return VisibleMessages(deployment, deployment.settings.dead_letter_queue_url, visibility_seconds)
 
 
-def _matching(arguments: Namespace, messages: VisibleMessages) -> list[Letter]:
-    wanted = Filter(arguments.form, arguments.destination, arguments.reason, arguments.submission)
+def _matching(wanted: Filter, messages: VisibleMessages) -> list[Letter]:
     return [letter for letter in map(Letter.of, messages) if wanted.matches(letter)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from cli.console import iso_time
+from cli.frame.console import iso_time
 from cli.visible_messages import ReceivedMessage
 from shared.queue.messages import Message, NewerVersion, UnreadableMessage
 

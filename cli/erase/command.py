@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from typing import Annotated
 
-from cli.console import Console
-from cli.deployment import Connect
+from typer import Context, Option
+
 from cli.erase.certificate import COLUMNS
 from cli.erase.erasure import Erasure
 from cli.erase.subject import Subject
+from cli.frame.options import Json
+from cli.frame.session import commands, session_of
 from shared.errors import ConfigurationError
 
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add the options."""
-    parser.add_argument("--email", metavar="ADDRESS")
-    parser.add_argument("--phone", metavar="NUMBER", help="with + and country code; finds everybody who gave it")
-    parser.add_argument("--receipts", action="store_true", help="remove consent receipts too, which are kept as proof")
-    parser.add_argument("--vendors", action="store_true", help="ask the vendors to delete; not possible in a later run")
-    parser.add_argument("--yes", action="store_true", help="remove; without this only print what would be removed")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=_run)
+app = commands("Remove one person's data and print a certificate.")
 
 
-def _run(arguments: Namespace, console: Console, connect: Connect) -> int:
-    """Return 0 for a preview and for a complete erasure, 1 for an incomplete one."""
-    if not (arguments.email or arguments.phone):
+@app.command()
+def erase(
+    context: Context,
+    email: Annotated[str | None, Option(metavar="ADDRESS")] = None,
+    phone: Annotated[
+        str | None, Option(metavar="NUMBER", help="With + and country code; finds everybody who gave it.")
+    ] = None,
+    receipts: Annotated[
+        bool, Option("--receipts", help="Remove consent receipts too, which are kept as proof.")
+    ] = False,
+    vendors: Annotated[
+        bool, Option("--vendors", help="Ask the vendors to delete; not possible in a later run.")
+    ] = False,
+    yes: Annotated[bool, Option("--yes", help="Remove; without this only print what would be removed.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Remove one person's data and print a certificate. Exit code 1 for an incomplete erasure."""
+    session = session_of(context)
+    if not (email or phone):
         raise ConfigurationError("name the person: --email, --phone or both")
-    deployment = connect()
-    subject = Subject.of(arguments.email, arguments.phone, deployment.hasher)
-    preview = not arguments.yes
-    erasure = Erasure(deployment, subject, receipts=arguments.receipts, vendors=arguments.vendors, preview=preview)
-    certificate = erasure.run()
-    if arguments.json:
-        console.json(certificate.record())
+    deployment = session.connect()
+    subject = Subject.of(email, phone, deployment.hasher)
+    certificate = Erasure(deployment, subject, receipts=receipts, vendors=vendors, preview=not yes).run()
+    if as_json:
+        session.console.json(certificate.record())
     else:
-        console.table(list(certificate.rows()), COLUMNS)
-    if preview:
-        console.warn("preview only: repeat with --yes to remove")
-    return 0 if preview or certificate.complete else 1
+        session.console.table(list(certificate.rows()), COLUMNS)
+    if not yes:
+        session.console.warn("preview only: repeat with --yes to remove")
+    return 0 if not yes or certificate.complete else 1

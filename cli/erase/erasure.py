@@ -8,11 +8,11 @@ from uuid import uuid4
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from cli import ledger_items
-from cli.console import iso_time
 from cli.deployment import Deployment
 from cli.erase.certificate import Certificate, ContactState
 from cli.erase.subject import Subject
 from cli.erase.vendor_erasure import VendorErasure
+from cli.frame.console import iso_time
 from cli.visible_messages import VisibleMessages
 from shared.aws.dynamodb import Item
 from shared.aws.limits import MAX_DELAY_SECONDS, MAX_VISIBILITY_SECONDS

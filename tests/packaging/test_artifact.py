@@ -71,6 +71,7 @@ def test_the_layer_holds_the_locked_runtime_packages_without_what_the_runtime_br
         "jmespath",
     } <= names
     assert not names & {"boto3", "botocore", "s3transfer", "urllib3", "aws-xray-sdk", "pytest", "moto"}
+    assert not names & {"typer", "rich", "shellingham"}, "only the `relay` command needs them"
 
 
 def test_function_and_layer_together_stay_far_below_what_lambda_takes(function: Path, layer: Path) -> None:

@@ -44,10 +44,7 @@ class Operator:
     def run(self, *words: str) -> Output:
         """Run `relay <words>`."""
         self.capsys.readouterr()
-        try:
-            code = main(words, connect_without_waiting)
-        except SystemExit as refused:
-            code = int(refused.code or 0)
+        code = main(words, connect_without_waiting)
         printed = self.capsys.readouterr()
         return Output(code, printed.out, printed.err)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 
@@ -7,7 +8,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from cli.deployment import Deployment
-from cli.main import main, parser
+from cli.frame.loading import load
+from cli.frame.terminal import print_table
+from cli.main import COMMANDS, main
 from tests.support.paths import ROOT
 
 FORMS = ROOT / "forms"
@@ -38,20 +41,50 @@ def test_a_reader_that_leaves_early_is_no_defect() -> None:
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["--help"])
+    code = main(["--help"])
 
-    assert ended.value.code == 0
+    assert code == 0
     text = capsys.readouterr().out
     assert all(name in text for name in ("check", "status", "holds", "dead-letters", "quarantine", "consents", "erase"))
 
 
-@pytest.mark.parametrize("words", [[], ["unknown"], ["dead-letters"], ["quarantine", "release"], ["check", "--no"]])
-def test_an_unknown_command_is_a_mistake(words: list[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        parser().parse_args(words)
+def test_help_answers_without_loading_what_talks_to_aws() -> None:
+    script = "import sys; from cli.main import main; main(['--help']); sys.exit(','.join(sys.modules))"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
 
-    assert ended.value.code == 2
+    loaded = set(ended.stderr.strip().split(","))
+    assert "cli.main" in loaded
+    assert not loaded & {"boto3", "botocore", "pydantic", "shared.forms", "aws_lambda_powertools"}
+
+
+def test_each_line_in_the_list_of_commands_is_what_the_command_says_of_itself() -> None:
+    assert {name: load(module).help.partition(" Exit code")[0] for name, module, _ in COMMANDS} == {
+        name: text for name, _, text in COMMANDS
+    }
+
+
+def test_a_table_on_a_terminal_keeps_its_width_and_cuts_no_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = ["b" * 32, "c" * 32]
+    for width in (60, 120):
+        monkeypatch.setenv("COLUMNS", str(width))
+        printed = io.StringIO()
+
+        print_table([["submission_id", "form", "cause"], *([each, "newsletter", "no " * 30] for each in ids)], printed)
+
+        lines = printed.getvalue().splitlines()
+        assert all(len(line) <= width for line in lines)
+        assert all(any(each in line for line in lines) for each in ids)
+
+
+@pytest.mark.parametrize("words", [[], ["unknown"], ["dead-letters"], ["quarantine", "release"], ["check", "--no"]])
+def test_an_unknown_command_is_a_mistake(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(words)
+
+    assert code == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("relay: ")
+    assert said.err.endswith(" --help'.\n")
 
 
 def test_an_unreachable_aws_is_reported_without_what_was_sent(capsys: pytest.CaptureFixture[str]) -> None:

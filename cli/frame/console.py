@@ -29,10 +29,15 @@ class Console:
         self.say(json.dumps(value, indent=indent, ensure_ascii=False))
 
     def table(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-        """Print rows under `columns`, aligned; a missing value is a dash."""
+        """Print rows under `columns`, aligned; a missing value is a dash. On a terminal, within its width."""
         if not rows:
             return
         texts = [list(columns), *([_text(row.get(column)) for column in columns] for row in rows)]
+        if self.out.isatty():
+            from cli.frame.terminal import print_table
+
+            print_table(texts, self.out)
+            return
         widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
         for line in texts:
             self.say("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
