@@ -1,4 +1,4 @@
-"""`relay check`: finds mistakes in form files before they are deployed, and tries a connection's credentials."""
+"""`relay check`: finds mistakes in form files before they are deployed, and tries them at a vendor."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from cli.destinations import usable_forms
 from cli.frame.console import Console, counted
 from cli.frame.options import Json
 from cli.frame.session import commands, session_of
-from cli.probe import probe
+from cli.live import check_live, print_live
 from shared.errors import ConfigurationError
 from shared.forms import Forms
 from shared.forms.checking import find_problems, find_warnings
 from shared.settings import Settings
 
-app = commands("Find mistakes in form files, or try credentials.")
+app = commands("Find mistakes in form files, or try them at a vendor.")
 
 
 @app.command()
@@ -29,18 +29,19 @@ def check(
     ] = None,
     live: Annotated[
         str | None,
-        Option(metavar="CONNECTION", help="Try a connection's credentials with a call that only reads."),
+        Option(metavar="CONNECTION", help="Try a connection's credentials and options with calls that only read."),
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Find mistakes in form files, or try credentials. Exit code 1 when something is wrong; warnings are not."""
+    """Find mistakes in form files, or try them at a vendor. Exit code 1 when something is wrong; warnings are not."""
     session = session_of(context)
     folder = folder or Path(os.environ.get("FORMS_DIR") or Settings.model_fields["forms_dir"].default)
     forms = Forms(folder)
     if not forms.ids():
         raise ConfigurationError(f"there is no form file in {folder}")
     if live:
-        return probe(live, usable_forms(forms), session.console, session.connect(), as_json=as_json)
+        results = check_live(live, usable_forms(forms), session.connect())
+        return print_live(results, session.console, as_json=as_json)
     return _check_files(forms, session.console, as_json=as_json)
 
 

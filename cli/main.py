@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PROBLEM_FOUND, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
 
 COMMANDS = (
-    ("check", "cli.check", "Find mistakes in form files, or try credentials."),
+    ("check", "cli.check", "Find mistakes in form files, or try them at a vendor."),
     ("status", "cli.status", "Queues, circuits and holds, by destination."),
     ("holds", "cli.holds", "Destinations whose deliveries wait for working credentials."),
     ("dead-letters", "cli.dead_letters.commands", "List, show, replay or drop deliveries that no retry can mend."),

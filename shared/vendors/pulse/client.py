@@ -62,9 +62,8 @@ class PulseClient(VendorClient):
         Raises:
             Misconfigured: the answer has a shape that is not known.
         """
-        query = [("groups[]", "contact_display_email"), ("simpleSearch", text)]
+        query = search_query(text, page)
         query += [("fields[]", name) for name in fields] + [("sort[]", order) for order in sort]
-        query += [("page", str(page))] if page > 1 else []
         try:
             reply = self.request("search contacts", "GET", "/contacts/search", effect=Effect.READ, query=query)
         except NotFound:
@@ -92,6 +91,15 @@ class PulseClient(VendorClient):
     def list_forms(self) -> list[Row]:
         """List the account's forms; the vendor's own plugin checks credentials with it [WP]."""
         return rows(self.request("list forms", "GET", "/forms", effect=Effect.READ).body, "items")
+
+
+def search_query(text: str, page: int = 1) -> list[tuple[str, str]]:
+    """Return the query of a search by the displayed e-mail address [seed]."""
+    return [
+        ("groups[]", "contact_display_email"),
+        ("simpleSearch", text),
+        *([("page", str(page))] if page > 1 else []),
+    ]
 
 
 def _record(reply: Reply) -> Row:

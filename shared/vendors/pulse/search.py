@@ -11,6 +11,7 @@ from typing import Any
 from shared.errors import Ambiguous
 from shared.vendors.matching import has_texts, pick_match, same_email
 from shared.vendors.payload import Row
+from shared.vendors.pulse.answers import Answers
 from shared.vendors.pulse.client import VENDOR, PulseClient
 from shared.vendors.pulse.contact import PulseContact
 from shared.vendors.pulse.options import UpsertOptions
@@ -66,9 +67,7 @@ class ContactSearch:
 
     def _has_email(self, hit: Row) -> bool:
         """Whether a found contact has this address, displayed or not."""
-        path = self._answers.addresses
-        shown = _texts(self._answers.read(path, hit)) if path else _addresses(hit)
-        return any(same_email(held, self._contact.email) for held in shown)
+        return any(same_email(held, self._contact.email) for held in addresses_of(hit, self._answers))
 
     def _is_readable(self, hit: Row) -> bool:
         """Whether every address that the contact has can be read: one that cannot be may be the wanted one."""
@@ -79,8 +78,13 @@ class ContactSearch:
         return all(isinstance(_address(entry), str) for entry in _entries(hit))
 
 
+def addresses_of(hit: Row, answers: Answers) -> list[str]:
+    """Return all addresses that a found contact shows, displayed or not."""
+    return _texts(answers.read(answers.addresses, hit)) if answers.addresses else _addresses(hit)
+
+
 def _addresses(hit: Row) -> list[str]:
-    """Return all addresses that a found contact shows, under every plausible name (assumed)."""
+    """Return the addresses under every plausible name (assumed)."""
     own = [hit.get(name) for name in ("emailAddress", "email", "contact_display_email")]
     return [email for email in (*own, *map(_address, _entries(hit))) if isinstance(email, str) and email.strip()]
 

@@ -18,6 +18,19 @@ action = "upsert"
 options = { source = 7 }
 """
 
+SUBMIT = FORM.replace("upsert", "submit_form").replace("source = 7", 'form_uuid = "00000000-0000"')
+SIZE = """
+[fields.size]
+type = "choice"
+options = ["1-5", "huge"]
+[[destinations]]
+name = "lists"
+vendor = "which50"
+action = "upsert"
+options = { contact_list_id = 3, fields = { email = "Email" } }
+custom_fields = { size = "PracticeSize" }
+"""
+
 
 def test_forms_without_a_problem_pass(relay: Relay, operator: Operator) -> None:
     relay.form("newsletter", FORM)
@@ -109,8 +122,48 @@ def test_credentials_are_tried_with_a_call_that_only_reads(relay: Relay, operato
 
     said = operator.run("check", "--live", "pulse-us")
 
-    assert (said.code, said.out) == (0, f"pulse-us: pulse at 127.0.0.1:{twin.port}: credentials accepted\n")
-    assert [entry.method for entry in twin.requests] == ["GET"]
+    assert (said.code, said.lines[0]) == (0, f"pulse-us: pulse at 127.0.0.1:{twin.port}: credentials accepted")
+    assert {entry.method for entry in twin.requests} == {"GET"}
+
+
+def test_what_does_not_fit_is_told_with_its_form_and_fails(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", SUBMIT)
+    relay.form("event", SUBMIT)
+    relay.twin("pulse", "pulse-us")
+
+    said = operator.run("check", "--live", "pulse-us")
+
+    assert said.code == 1
+    assert said.lines[1].startswith("event, newsletter: wrong: form_uuid: the account has no such form; it has ")
+    assert said.lines[-1] == "0 fit, 1 wrong, 0 notes, 0 untried"
+
+
+def test_a_live_check_is_told_as_json(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", FORM)
+    twin = relay.twin("pulse", "pulse-us")
+
+    said = operator.run("check", "--live", "pulse-us", "--json")
+
+    [result] = said.json["connections"]
+    assert said.code == 0
+    assert (result["vendor"], result["host"]) == ("pulse", f"127.0.0.1:{twin.port}")
+    assert (result["accepted"], result["result"]) == (True, "credentials accepted")
+    assert {
+        "forms": ["newsletter"],
+        "about": "source",
+        "result": "untried",
+        "text": "no call lists the account's sources",
+    } in result["findings"]
+
+
+def test_options_of_the_form_are_held_against_the_vendors_list(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", FORM + SIZE)
+    relay.twin("which50", "lists")
+
+    said = operator.run("check", "--live", "lists")
+
+    assert said.code == 1
+    assert 'newsletter: wrong: unlisted_values: list field PracticeSize does not list "huge": left out' in said.out
 
 
 def test_refused_credentials_are_told_without_the_key(relay: Relay, operator: Operator) -> None:

@@ -1,0 +1,95 @@
+"""Which50: what `relay check --live` can try: the contact list, its fields, their values and their defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import get_args
+
+from shared.contact import Channel
+from shared.errors import NotFound
+from shared.problems import near
+from shared.vendors.answer_shape import shape_of
+from shared.vendors.live_check import CheckedDestination, Findings, listed, shown
+from shared.vendors.payload import as_text
+from shared.vendors.which50.client import Which50Client
+from shared.vendors.which50.default_consent import grants_by_default
+from shared.vendors.which50.list_fields import ListField
+from shared.vendors.which50.options import UpsertOptions
+
+Schema = Mapping[str, ListField]
+
+
+def check(destination: CheckedDestination, found: Findings) -> None:
+    """Try the contact list and everything that the form file names of it."""
+    options: UpsertOptions = destination.options
+    client = Which50Client(destination.http, destination.connection, destination.deadline)
+    calls = found.needed("contact_list_id") if options.verify_fields else found.helpful("contact_list_id")
+    with calls:
+        schema = _schema(client, options.contact_list_id, found)
+        if schema is not None:
+            _check_names(schema, destination, found)
+            _check_consents(schema, options, found)
+            _check_values(schema, destination, found)
+    if options.custom_events:
+        found.untried("custom_events", "no call lists the account's events")
+    if "phone" in options.fields:
+        found.untried("phone_format", "no call says how phone numbers are to be written")
+    found.untried("match", "that somebody whom nothing matches is created shows only in a write")
+
+
+def _schema(client: Which50Client, list_id: int, found: Findings) -> Schema | None:
+    """Return the list's fields by name; None when there is no such list."""
+    try:
+        fields = client.fields(list_id)
+    except NotFound:
+        lists = [f"{each.get('Id')} {each.get('Name', '')}" for each in client.contact_lists()]
+        found.wrong("contact_list_id", f"there is no contact list {list_id}; there are {listed(lists)}")
+        return None
+    found.note("list fields answer", shape_of(fields))
+    return {field.name: field for field in map(ListField.of, fields)}
+
+
+def _check_names(schema: Schema, destination: CheckedDestination, found: Findings) -> None:
+    named = [(f"fields.{ours}", theirs) for ours, theirs in destination.options.fields.items()]
+    named += [("custom_fields", str(theirs)) for theirs in destination.custom_fields]
+    missing = [(about, theirs) for about, theirs in named if theirs not in schema]
+    for about, theirs in missing:
+        found.wrong(about, f"the list has no field {theirs}{near(theirs, schema)}")
+    if not missing:
+        found.fits("fields", "the list has every field that the form file names")
+
+
+def _check_consents(schema: Schema, options: UpsertOptions, found: Findings) -> None:
+    for about, field in _consent_fields(schema, options):
+        if field.spelled(options.consent_value) is None:
+            values = listed(field.choices.values())
+            found.wrong("consent_value", f"list field {field.name} does not take it; it takes {values}")
+        elif not grants_by_default(field.default, options.consent_value, options.no_values):
+            found.fits(about, f"list field {field.name} says nothing, or no, where nothing is said")
+        elif options.accept_default_consent:
+            found.note(about, f"list field {field.name} says {shown(field.default)} for people without consent")
+        else:
+            told = f"list field {field.name} says {shown(field.default)} where nothing is said"
+            found.wrong(about, f"{told}: new people without consent are parked; if it means no, add it to `no_values`")
+
+
+def _consent_fields(schema: Schema, options: UpsertOptions) -> Iterator[tuple[str, ListField]]:
+    for channel in get_args(Channel):
+        name = options.fields.get(f"consent.{channel}", "")
+        if name in schema:
+            yield f"fields.consent.{channel}", schema[name]
+
+
+def _check_values(schema: Schema, destination: CheckedDestination, found: Findings) -> None:
+    """Compare what the form lets visitors choose with the value lists of the fields."""
+    options: UpsertOptions = destination.options
+    for ours, values in destination.values.items():
+        field = schema.get(options.fields.get(ours, ours.removeprefix("custom.")))
+        unlisted = [value for value in values if field is not None and field.spelled(value) is None]
+        if field is None or not unlisted:
+            continue
+        told = f"list field {field.name} does not list {listed([as_text(value) for value in unlisted])}"
+        if options.unlisted_values == "drop":
+            found.wrong("unlisted_values", f"{told}: left out of deliveries")
+        else:
+            found.note("unlisted_values", f"{told}: sent as they are")
