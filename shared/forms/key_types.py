@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from jmespath import compile as compile_jmespath  # type: ignore[import-untyped]
-from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped]
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic.fields import FieldInfo
 
 from shared.forms.regions import REGIONS
+from shared.forms.sources import check_source
 from shared.forms.texts import CODES
 from shared.problems import near
 
@@ -36,14 +35,6 @@ def _matching(pattern: str, reason: str) -> tuple[AfterValidator, FieldInfo]:
     return AfterValidator(check), Field(json_schema_extra={"pattern": f"^({pattern})$"})
 
 
-def _jmespath(text: str) -> str:
-    try:
-        compile_jmespath(text)
-    except JMESPathError:
-        raise ValueError("is not a JMESPath expression") from None
-    return text
-
-
 def _code(text: str) -> str:
     if text not in CODES:
         raise ValueError(f"is not the code of a text{near(text, CODES)}")
@@ -64,7 +55,7 @@ Origin = Annotated[
     AfterValidator(str.lower),
 ]
 WebAddress = Annotated[str, *_matching(_URL, "must be an absolute http(s) URL")]
-Expression = Annotated[str, AfterValidator(_jmespath)]
+Expression = Annotated[str, AfterValidator(check_source)]
 HeaderName = Annotated[
     str,
     *_matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", "must be a header's name: letters, digits, hyphen and underscore"),

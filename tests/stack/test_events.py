@@ -28,9 +28,16 @@ _STATUS = {
     "submit-urlencoded": 200,
     "time-token": 200,
     "unknown-path": 404,
+    "webhook-elementor": 200,
     "webhook-formbricks": 403,
+    "webhook-framer": 200,
+    "webhook-google-forms": 200,
+    "webhook-gravity-forms": 200,
+    "webhook-hubspot": 403,
+    "webhook-jotform": 200,
     "webhook-tally": 200,
     "webhook-typeform": 200,
+    "webhook-webflow": 403,
 }
 _BATCHES = {"retry", "retry-batch"}
 _SCHEDULES = {"silence"}

@@ -17,13 +17,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-import jmespath  # type: ignore[import-untyped]
-from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped]
 from python_multipart.multipart import parse_options_header
 
 from functions.submit.refusal import Refusal
 from functions.submit.request.multipart import UTF_8, read_multipart
 from shared.forms import Form
+from shared.forms.sources import value_at
 
 MAX_FIELDS = 100
 MAX_DEPTH = 10
@@ -155,15 +154,8 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _from_sources(form: Form, data: Any) -> Values:
-    found = {name: _at(field.source, data) for name, field in form.fields.items() if field.source}
+    found = {name: value_at(field.source, data) for name, field in form.fields.items() if field.source}
     return {name: [value] for name, value in found.items() if value is not None}
-
-
-def _at(source: str, data: Any) -> Any:
-    try:
-        return jmespath.search(source, data)
-    except JMESPathError:
-        return None  # a function met a type it cannot take: the field is absent
 
 
 def _deeper(data: Any, levels: int) -> bool:

@@ -88,6 +88,8 @@ def test_a_form_cannot_be_changed() -> None:
         ('maps_to = "first_name"', 'maps_to = "phone"', "fields.given_name.type"),
         ('maps_to = "first_name"', 'maps_to = "birthday"', "fields.given_name.type"),
         ('maps_to = "first_name"', 'source = "a["', "fields.given_name.source"),
+        ('maps_to = "first_name"', 'source = "lenth(a)"', "fields.given_name.source"),
+        ('maps_to = "first_name"', 'source = "a[?contains(b)]"', "fields.given_name.source"),
         ("required = true", 'required = true\non_invalid = "drop"', "fields.email.on_invalid"),
         ('grants = ["email"]', 'grants = ["fax"]', "fields.news.grants #1"),
         ('grants = ["email"]', "grants = []", "fields.news.grants"),
