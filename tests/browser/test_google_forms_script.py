@@ -1,4 +1,4 @@
-"""The script of `docs/form-builders.md`, which sends what a Google form was given, with stand-ins of Google's services."""
+"""The script of `docs/form-builders.md`: it sends what a Google form was given, and signs it."""
 
 from __future__ import annotations
 
