@@ -49,6 +49,13 @@ setup: .venv/.ready ## Install the locked packages into .venv (the targets below
 	@python="$$(scripts/runtime-python $(OLDEST_VERSION))" && UV_PROJECT_ENVIRONMENT="$(@D)" "$(UV)" sync --locked --python "$$python"
 	@touch $@
 
+# What Lambda has, and what the peer of `make bench` needs: with byte code, as it is deployed.
+.venv-bench/.ready: pyproject.toml uv.lock | $(UV)
+	$(say) "Installing Lambda's and the peer's packages into $(@D)"
+	@python="$$(scripts/runtime-python $(RUNTIME_VERSION))" && UV_PROJECT_ENVIRONMENT="$(@D)" "$(UV)" sync --locked \
+		--no-default-groups --group bench --no-install-project --compile-bytecode --python "$$python"
+	@touch $@
+
 $(CURDIR)/.tools/uv-$(UV_VERSION)/bin/uv:
 	$(say) "Installing uv $(UV_VERSION), the package manager, into .tools"
 	@test -n "$(PYTHON)" || { echo "No Python of 3.11 or newer found. Install one and put it on PATH as python3." >&2; exit 1; }
@@ -146,11 +153,9 @@ simulate: .venv/.ready ## Random schedules of faults over the real delivery code
 	$(say) "Simulating deliveries"
 	@$(PY) -m tests.simulate $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-bench: .venv/.ready build ## Build, then measure cold start of what was built and sign-ups through the embedded stack
-	$(say) "Measuring what was built"
-	@$(PY) -m benchmarks.cold_start
-	$(say) "Measuring sign-ups"
-	@$(PY) -m benchmarks.sign_up
+bench: .venv/.ready .venv-bench/.ready ## Measure cold start, sign-ups and the drain beside floor and peer; ARGS='--rounds 3' for a quick look
+	$(say) "Measuring; five minutes on a machine with nothing else to do"
+	@$(PY) -m benchmarks --python .venv-bench/bin/python $(ARGS)
 
 oldest-boto: .venv/.ready ## Prove that lost answers of DynamoDB do no harm on the oldest boto3 that pyproject.toml allows
 	$(say) "Losing answers of DynamoDB with boto3 1.40.0"

@@ -1,1 +1,1 @@
-"""Measurements, read as ratios within one run; nothing here decides whether a test passes."""
+"""Measurements, read as ratios within one run. `make bench` prints the table; no test is decided here."""

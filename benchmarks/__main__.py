@@ -1,0 +1,91 @@
+"""`make bench`: one table of our functions beside floor and peer, then the targets, met or missed.
+
+Exit code 0 says that all are met. Times depend on the machine and on what else it does; the ratios within one run are
+what counts. docs/performance.md says what the targets mean and where the time goes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import answer_time, drain, first_answer
+from benchmarks.first_answer import Times
+from benchmarks.setting import BASELINE_COMMIT, ROOT, Setting, median_ms, setting
+from benchmarks.targets import Target, summary
+
+ROUNDS = 11
+DELIVERIES = 1000
+
+
+def main() -> int:
+    """Measure, print, and return the exit code."""
+    options = _options()
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
+        os.environ.pop(name, None)
+    with tempfile.TemporaryDirectory() as folder, setting(options.python, Path(folder)) as surroundings:
+        targets = _measured(surroundings, options.rounds, options.deliveries)
+    print(summary(targets))
+    return 0 if all(target.is_met for target in targets) else 1
+
+
+def _measured(surroundings: Setting, rounds: int, deliveries: int) -> list[Target]:
+    code = surroundings.compiled("code", ROOT / "functions", ROOT / "shared")
+    times = first_answer.measure(surroundings, first_answer.cases(surroundings, code), rounds)
+    _print_times(times)
+    answers = answer_time.measure(surroundings, code, rounds)
+    for form, (answer_ms, vendor_ms) in answers.items():
+        print(f"form {form}: answer {answer_ms:.0f} ms, of which the slowest vendor takes {vendor_ms:.0f} ms")
+    now, then = drain.measure(surroundings, code, deliveries)
+    for name, seen in (("now", now), (BASELINE_COMMIT, then)):
+        print(f"drain {name}: efficiency {seen.efficiency:.2f}, {seen.cpu * 1000:.1f} ms of CPU for a delivery")
+    return [
+        *_of_first_answer(times),
+        *(
+            Target(f"answer beyond the slowest vendor, form {form} (ms)", answer_ms - vendor_ms, at_most=most)
+            for (form, (answer_ms, vendor_ms)), most in zip(answers.items(), (40.0, 50.0), strict=True)
+        ),
+        Target("drain: efficiency", now.efficiency, at_least=0.85),
+        Target(f"drain: CPU for a delivery / {BASELINE_COMMIT}", now.cpu / then.cpu, at_most=0.55),
+    ]
+
+
+def _of_first_answer(times: dict[str, Times]) -> list[Target]:
+    peer, submit, retry = times["peer"], times["submit"], times["retry"]
+    submit_cpu, no_logs_cpu = median_ms(submit.warm_cpu), median_ms(times["submit, no logs"].warm_cpu)
+    return [
+        Target("submit: init + first sign-up / peer", submit.cold_ms / peer.cold_ms, at_most=0.9),
+        Target("retry: init + first delivery / peer", retry.cold_ms / peer.cold_ms, at_most=0.9),
+        Target("submit: first sign-up / warm", median_ms(submit.first) / median_ms(submit.warm), at_most=3.0),
+        Target("retry: first delivery / warm", median_ms(retry.first) / median_ms(retry.warm), at_most=3.0),
+        Target("submit: warm CPU / peer", submit_cpu / median_ms(peer.warm_cpu), at_most=1.5),
+        Target("submit: logs' share of the CPU (%)", 100 * (1 - no_logs_cpu / submit_cpu), at_most=5.0),
+    ]
+
+
+def _print_times(times: dict[str, Times]) -> None:
+    floor = times["floor"].cold_ms
+    print(f"{'':16}{'init':>8}{'first':>8}{'warm':>8}{'CPU':>8}{'cold':>10}{'memory':>9}   calls for a warm one")
+    for name, seen in times.items():
+        calls = ", ".join(f"{call} {count:g}" for call, count in seen.calls.items())
+        print(
+            f"{name:16}{median_ms(seen.init):8.0f}{median_ms(seen.first):8.1f}{median_ms(seen.warm):8.1f}"
+            f"{median_ms(seen.warm_cpu):8.1f}{seen.cold_ms / floor:6.2f} x f{median_ms(seen.megabytes) / 1000:6.0f} MB"
+            f"   {calls}",
+            flush=True,
+        )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--python", type=Path, required=True, help="a Python with Lambda's and the peer's packages")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="fresh processes of each kind")
+    parser.add_argument("--deliveries", type=int, default=DELIVERIES, help="how many are drained")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What our functions are measured beside."""
