@@ -4,7 +4,8 @@
     ├── ConfigurationError          the environment, a form file or a secret is wrong; the text says where
     ├── LedgerUnavailable           DynamoDB did not answer, or not in time
     │   ├── LeaseBusy               another delivery works on this person right now
-    │   └── LeaseLost               our lease ran out and another delivery took over
+    │   ├── LeaseLost               our lease ran out and another delivery took over
+    │   └── LedgerKeyMissing        no usable key with which people are found in it
     ├── Defect                      a fault of ours: an item that cannot be read, an invalid request to AWS
     ├── QueueUnavailable            SQS did not take a message
     ├── CredentialsMissing          no usable secret for a connection
@@ -60,6 +61,10 @@ class LeaseLost(LedgerUnavailable):
     """The lease on this person ran out and somebody else holds it now."""
 
 
+class LedgerKeyMissing(LedgerUnavailable):
+    """The secret with the ledger's key does not exist or holds no key: nobody can be found in the ledger."""
+
+
 class Defect(RelayError):
     """A fault of ours: an item that cannot be read, a request that AWS calls invalid. Rings an alarm."""
 
@@ -76,7 +81,7 @@ class SecretsUnavailable(RelayError):
     """Secrets Manager failed or was too slow."""
 
 
-KEY_ERRORS = (CredentialsMissing, SecretsUnavailable)
+KEY_ERRORS = (CredentialsMissing, LedgerKeyMissing, SecretsUnavailable)
 """A secret is not to be had: people cannot be hashed, or a signature or token cannot be checked."""
 
 LEDGER_ERRORS = (LedgerUnavailable, *KEY_ERRORS)

@@ -73,13 +73,19 @@ class Consumer:
                 count("Erased", destination=message.destination)
                 return Attempt(Superseded())
         except Exception as error:  # noqa: BLE001  a defect must not fail the person's other messages
-            if not isinstance(error, RelayError):
-                logger.error("defect in a retry", destination=message.destination, error=cause_of(error))
-                count("Defect", destination=message.destination)
-            return Attempt(outcome_for(error), cause=cause_of(error))
+            return self._failed_early(message, error)
         deadline = Deadline.after(min(self.budget, end.remaining), self.monotonic)
         keep_receipt = nothing if message.receipt_kept else partial(self.consents.keep, message.submission)
         return self.delivery.deliver(destination, message.submission, deadline, keep_receipt)
+
+    def _failed_early(self, message: Message, error: Exception) -> Attempt:
+        outcome, cause = outcome_for(error), cause_of(error)
+        if not isinstance(error, RelayError):
+            logger.error("defect in a retry", destination=message.destination, error=cause)
+            count("Defect", destination=message.destination)
+        elif not isinstance(error, NotAsked):
+            logger.warning("not tried", destination=message.destination, reason=outcome.reason, error=cause)
+        return Attempt(outcome, cause=cause)
 
     def _check_due(self, message: Message, end: Deadline) -> None:
         early = message.not_before / 1000 - self.wall_clock()

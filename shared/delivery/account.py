@@ -13,7 +13,7 @@ def account_of(hasher: PersonHasher, destination: Destination, connection: Conne
     """Return the keyed hash of a vendor account: destinations that point at one account share its memory.
 
     Raises:
-        CredentialsMissing, SecretsUnavailable: the key that hashes could not be read.
+        LedgerKeyMissing, SecretsUnavailable: the key that hashes could not be read.
     """
     parts = (*connection.account_key, *destination.options.account_parts())
     return hasher.hashed("account", destination.spec.vendor, *parts)

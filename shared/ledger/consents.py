@@ -31,7 +31,7 @@ class Consents:
 
         Raises:
             LedgerUnavailable: DynamoDB failed.
-            CredentialsMissing, SecretsUnavailable: the key that hashes people could not be read.
+            LedgerKeyMissing, SecretsUnavailable: the key that hashes people could not be read.
         """
         if submission.receipt is None:
             return

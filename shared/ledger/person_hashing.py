@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from shared.aws.secrets import Secrets
 from shared.contact import Contact
-from shared.errors import CredentialsMissing
+from shared.errors import CredentialsMissing, LedgerKeyMissing
 
 KEY_SECRET = "ledger-key"
 
@@ -23,20 +23,26 @@ class PersonHasher:
         """Return a keyed hash of `parts`, 32 hex digits. Equal parts have another hash for another purpose.
 
         Raises:
-            CredentialsMissing, SecretsUnavailable: the key could not be read.
+            LedgerKeyMissing, SecretsUnavailable: the key could not be read.
         """
         return self.seal(purpose, *parts)[:32]
 
     def seal(self, purpose: str, *parts: str) -> str:
         """Return the whole keyed hash, 64 hex digits: proof that whoever made it holds the key."""
-        key = str(self._secrets.fetch(self._key_secret).get("key", ""))
-        if not key:
-            # An empty key would hash all the same: anybody could compute it, and the right key would know nobody.
-            raise CredentialsMissing(f"secret {self._key_secret} holds no key")
-        own_key = hmac.digest(key.encode(), purpose.encode(), "sha256")
+        own_key = hmac.digest(self._key().encode(), purpose.encode(), "sha256")
         # Each part with its length, so that ("ab", "c") and ("a", "bc") differ.
         text = "".join(f"{len(part)}:{part}" for part in parts)
         return hmac.new(own_key, text.encode(), "sha256").hexdigest()
+
+    def _key(self) -> str:
+        try:
+            key = str(self._secrets.fetch(self._key_secret).get("key", ""))
+        except CredentialsMissing as error:  # of no vendor's connection, so nothing is held for it
+            raise LedgerKeyMissing(str(error)) from None
+        if not key:
+            # An empty key would hash all the same: anybody could compute it, and the right key would know nobody.
+            raise LedgerKeyMissing(f"secret {self._key_secret} holds no key")
+        return key
 
     def of_address(self, text: str) -> str:
         """Return the hash of an e-mail address or phone number; case and padding do not count."""

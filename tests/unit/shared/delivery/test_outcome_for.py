@@ -32,6 +32,7 @@ EXPECTED: dict[type[RelayError], tuple[Outcome, VendorHealth]] = {
     errors.LedgerUnavailable: (Queued("ledger-unavailable", is_attempt=False), VendorHealth.UNKNOWN),
     errors.LeaseBusy: (Queued("busy", retry_in=3.0, is_attempt=False), VendorHealth.UNKNOWN),
     errors.LeaseLost: (Queued("ledger-unavailable", is_attempt=False), VendorHealth.UNKNOWN),
+    errors.LedgerKeyMissing: (Queued("ledger-unavailable", is_attempt=False), VendorHealth.UNKNOWN),
     errors.Defect: (DEFECT, VendorHealth.UNKNOWN),
     errors.QueueUnavailable: (DEFECT, VendorHealth.UNKNOWN),
     errors.CredentialsMissing: (Held(), VendorHealth.UNKNOWN),
