@@ -35,6 +35,11 @@ def gauge_seconds(metric: str, value: float, **dimensions: str) -> None:
     _emit(metric, MetricUnit.Seconds, value, dimensions)
 
 
+def gauge_milliseconds(metric: str, value: float, **dimensions: str) -> None:
+    """Emit one CloudWatch metric that is a time in milliseconds."""
+    _emit(metric, MetricUnit.Milliseconds, round(value), dimensions)
+
+
 def dimensions_of(**dimensions: str) -> dict[str, str]:
     """Return all dimensions of a metric that was emitted with these: Powertools adds the service, if there is one."""
     service = EphemeralMetrics(namespace=NAMESPACE).service

@@ -21,7 +21,7 @@ from functions.submit.screening.screening import allowed_origin, check_origin
 from functions.submit.screening.time_token import TimeTokens
 from functions.submit.signup import SignupService
 from shared.forms import Form, FormBroken, FormNotFound, Forms
-from shared.telemetry import count, logger
+from shared.telemetry import count, gauge_milliseconds, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -66,7 +66,10 @@ class Routes:
 
     def sign_up(self, form: Form, request: Request) -> Response[str]:
         """Take a sign-up."""
-        return answer.success(form, self.signups.receive(form, request, _INVOCATION.get()), html=request.wants_html)
+        started = time.monotonic()
+        result = self.signups.receive(form, request, _INVOCATION.get())
+        gauge_milliseconds("SignUpMilliseconds", (time.monotonic() - started) * 1000, form=form.id)
+        return answer.success(form, result, html=request.wants_html)
 
     def preflight(self, form: Form, request: Request) -> Response[str]:
         """Tell a browser that scripts of an allowed origin may post."""

@@ -20,7 +20,7 @@ from shared.delivery.circuit import Circuits
 from shared.delivery.late_write import Recency, Targets, recency_of, request_for, stamp_delivered
 from shared.delivery.outcome import Attempt, Delivered, Held, Outcome, Parked, Queued, Skipped, Superseded
 from shared.delivery.outcome_for import NotAsked, cause_of, outcome_for
-from shared.delivery.report import report, report_receipt
+from shared.delivery.report import report, report_receipt, vendor_timed
 from shared.errors import CredentialsMissing, RelayError
 from shared.forms import Destination
 from shared.forms.destination import skip_reason
@@ -212,7 +212,8 @@ class Delivery:
         self._pace(destination)
         options = destination.options.matching(submission.answers)
         action = destination.spec.build(options, connection, self.http, job.deadline)
-        receipt = action.deliver(request, record)
+        with vendor_timed(destination):
+            receipt = action.deliver(request, record)
         record.stamp_fields(names - targets.fields_of(receipt.left_out))
         stamp_delivered(destination, submission, record)
         report_receipt(destination, receipt)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
 from shared.delivery.outcome import Attempt, Kind
 from shared.forms import Destination
 from shared.submission import Submission
-from shared.telemetry import count, logger
+from shared.telemetry import count, gauge_milliseconds, logger
 from shared.vendors.protocol import Receipt
 
 METRICS: dict[Kind, str] = {
@@ -35,6 +39,16 @@ def report(destination: Destination, submission: Submission, attempt: Attempt) -
     if outcome.reason == "defect":
         logger.error("defect in a delivery", destination=destination.name, error=attempt.cause)
         count("Defect", destination=destination.name)
+
+
+@contextmanager
+def vendor_timed(destination: Destination) -> Generator[None]:
+    """Tell how long the vendor took, whether it took the contact or not: one metric for all calls of an attempt."""
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        gauge_milliseconds("VendorMilliseconds", (time.monotonic() - started) * 1000, destination=destination.name)
 
 
 def report_receipt(destination: Destination, receipt: Receipt) -> None:

@@ -1,17 +1,75 @@
-"""`docs/operations.md` explains whatever can be seen on a dashboard."""
+"""`docs/operations.md` explains whatever can be seen on a dashboard, and says for every alarm what to do first."""
 
 from __future__ import annotations
 
 import re
 from typing import get_args
 
+import boto3
+import pytest
+
+from local.template import Template
 from shared.delivery.outcome import Outcome
+from tests.support.alarms import alarms
 from tests.support.paths import ROOT
+
+PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+def rows(heading: str) -> list[list[str]]:
+    """Cells of the first table below a heading, without its head."""
+    lines = PAGE.split(f"\n## {heading}\n")[1].splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("|"))
+    table = []
+    for line in lines[start:]:
+        if not line.startswith("|"):
+            break
+        table.append([cell.strip() for cell in line.strip("|").split(" | ")])
+    return table[2:]
+
+
+RUNBOOK = rows("Alarms, and what to do")
 
 
 def test_every_metric_is_explained() -> None:
     sources = [path.read_text() for folder in ("functions", "shared") for path in (ROOT / folder).rglob("*.py")]
-    names = {name for source in sources for name in re.findall(r"\bcount\(\"(\w+)\"", source)}
+    emitted = r"\b(?:count|gauge_seconds|gauge_milliseconds)\(\"(\w+)\""
+    names = {name for source in sources for name in re.findall(emitted, source)}
     names |= {kind.__name__ for kind in get_args(Outcome)}
-    page = (ROOT / "docs" / "operations.md").read_text()
-    assert {name for name in names if f"`{name}`" not in page} == set()
+    assert {name for name in names if f"`{name}`" not in PAGE} == set()
+
+
+def test_the_runbook_has_one_entry_for_every_alarm_of_the_template() -> None:
+    assert sorted(row[0].strip("`") for row in RUNBOOK) == sorted(alarms())
+
+
+@pytest.mark.parametrize("row", RUNBOOK, ids=lambda row: row[0].strip("`"))
+def test_an_entry_says_what_failed_what_to_run_first_and_what_to_do_then(row: list[str]) -> None:
+    _, failure, first, then = row
+    assert min(len(failure), len(then)) > 20
+    (command,) = re.fullmatch(r"`([^`]+)`", first).groups()  # type: ignore[union-attr]
+    assert exists(command), command
+
+
+def exists(command: str) -> bool:
+    """Whether a command is one of ours, a log of this stack, or one that AWS's tool knows."""
+    program, *words = command.split()
+    if program == "relay":
+        documented = {re.split(r" [\[A-Z-]", found)[0] for found in re.findall(r"`(relay [^`]+)`", commands())}
+        return command in documented
+    group = re.search(r'"/aws/[^"]+"', command)
+    if words[:2] == ["logs", "tail"] and group:
+        return group[0].strip('"') in log_groups()
+    operation = words[1].replace("-", "_")
+    return hasattr(boto3.client(words[0], region_name="us-east-1"), operation)  # type: ignore[call-overload]
+
+
+def commands() -> str:
+    return "\n".join(row[0] for row in rows("The commands"))
+
+
+def log_groups() -> set[str]:
+    """Names of the stack's log groups, with the page's variable for the stack's name."""
+    template = Template.read(ROOT / "template.yaml")
+    groups = (template.resolve(group.properties, {}) for group in template.of_type("AWS::Logs::LogGroup"))
+    return {group["LogGroupName"].replace("signup-relay", "$stack") for group in groups}

@@ -10,18 +10,16 @@ from typing import Any
 import pytest
 
 from local.template import Resource, Template
+from shared.delivery.report import METRICS
 from shared.telemetry import NAMESPACE
 from tests.packaging.emitted_metrics import emitted_metrics
+from tests.support.alarms import REFERENCES
 from tests.support.paths import ROOT
-from tests.support.template_facts import CREATED, STACK_NAME, properties
+from tests.support.template_facts import STACK_NAME, properties
 
 TEMPLATE = Template.read(ROOT / "template.yaml")
 ALARMS = list(TEMPLATE.of_type("AWS::CloudWatch::Alarm"))
-REFERENCES = {
-    **CREATED,
-    **{name: name for name in ("Api", "SubmitFunction", "RetryFunction", "SilenceFunction")},
-    **{name: name for name in ("SubmitLogGroup", "AccessLogGroup")},
-}
+EMITTED = emitted_metrics()
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 THREE_HOURS, DAY, WEEK = 10_800, 86_400, 604_800
 
@@ -32,15 +30,38 @@ def queries(alarm: Resource) -> list[str]:
     return [metric["Expression"] for metric in resolved if metric.get("Expression", "").startswith("SELECT")]
 
 
-def watched(alarm: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Namespace and name of every metric that an alarm watches."""
+def watched(alarm: Mapping[str, Any]) -> Iterator[tuple[str, str, set[str]]]:
+    """Namespace, name and dimensions of every metric that an alarm watches; a query may name only some of them."""
     if "MetricName" in alarm:
-        yield alarm["Namespace"], alarm["MetricName"]
+        yield alarm["Namespace"], alarm["MetricName"], {each["Name"] for each in alarm.get("Dimensions", [])}
     for metric in alarm.get("Metrics", []):
         if "MetricStat" in metric:
-            yield metric["MetricStat"]["Metric"]["Namespace"], metric["MetricStat"]["Metric"]["MetricName"]
-        elif query := re.fullmatch(r"SELECT \w+\((\w+)\) FROM (\w+) WHERE .*", metric["Expression"]):
-            yield query[2], query[1]
+            inner = metric["MetricStat"]["Metric"]
+            yield inner["Namespace"], inner["MetricName"], {each["Name"] for each in inner["Dimensions"]}
+        elif query := re.fullmatch(r"SELECT \w+\((\w+)\) FROM (\w+) WHERE (.*)", metric["Expression"]):
+            yield query[2], query[1], set(re.findall(r"(\w+) =", query[3]))
+
+
+AWS_METRICS = {
+    ("AWS/ApiGateway", "4xx"): {"ApiId"},
+    ("AWS/ApiGateway", "5xx"): {"ApiId"},
+    ("AWS/ApiGateway", "Latency"): {"ApiId"},
+    ("AWS/Lambda", "Errors"): {"FunctionName"},
+    ("AWS/Lambda", "Throttles"): {"FunctionName"},
+    ("AWS/SQS", "ApproximateNumberOfMessagesNotVisible"): {"QueueName"},
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): {"QueueName"},
+}
+"""Those of AWS's that are read ("Metrics" of HTTP APIs, "Types of metrics for Lambda functions", "Available CloudWatch
+metrics for Amazon SQS")."""
+
+
+def is_emitted(namespace: str, name: str, dimensions: set[str], *, exactly: bool) -> bool:
+    if namespace == NAMESPACE:
+        known = EMITTED.get(name, set())
+        return any(dimensions == each if exactly else dimensions <= each for each in known)
+    return AWS_METRICS.get((namespace, name)) == dimensions or (
+        (namespace, name) in made_from_logs() and not dimensions
+    )
 
 
 def made_from_logs() -> set[tuple[str, str]]:
@@ -50,11 +71,10 @@ def made_from_logs() -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
 def test_an_alarm_watches_metrics_that_somebody_emits(alarm: Resource) -> None:
-    metrics = list(watched(TEMPLATE.resolve(alarm.properties, {**REFERENCES, "AlarmTopic": "arn:topic"})))
+    metrics = list(watched(TEMPLATE.resolve(alarm.properties, REFERENCES)))
     assert metrics
-    for namespace, name in metrics:
-        ours = namespace == NAMESPACE and name in emitted_metrics()
-        assert ours or namespace.startswith("AWS/") or (namespace, name) in made_from_logs(), (namespace, name)
+    for namespace, name, dimensions in metrics:
+        assert is_emitted(namespace, name, dimensions, exactly=False), (namespace, name, dimensions)
 
 
 @pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
@@ -162,12 +182,69 @@ def test_what_the_gateway_throttles_is_told_from_what_a_form_limits() -> None:
     assert {"status", "integrationStatus"} <= set(json.loads(log_format))
 
 
-def test_the_dashboard_shows_what_somebody_emits() -> None:
-    body = json.loads(TEMPLATE.resolve(properties(TEMPLATE, "Dashboard")["DashboardBody"], REFERENCES))
-    shown = set(re.findall(r'MetricName="(\w+)"', json.dumps(body).replace('\\"', '"')))
+DASHBOARD = json.loads(TEMPLATE.resolve(properties(TEMPLATE, "Dashboard")["DashboardBody"], REFERENCES))
 
-    assert {"Accepted", "Delivered", "DeadLetters", "CircuitOpened"} <= shown <= emitted_metrics()
-    assert len({(widget["x"], widget["y"]) for widget in body["widgets"]}) == len(body["widgets"])
+
+def shown() -> Iterator[tuple[str, str, set[str]]]:
+    """Namespace, name and dimensions of every metric on the dashboard."""
+    for widget in DASHBOARD["widgets"]:
+        for namespace, *rest in widget["properties"].get("metrics", []):
+            if isinstance(namespace, dict):
+                search = re.fullmatch(
+                    rf"SEARCH\('{{(\w+),([\w,]+)}} MetricName=\"(\w+)\" service=\"{STACK_NAME}\"', '\w+', 300\)",
+                    namespace["expression"],
+                )
+                assert search is not None, namespace
+                yield search[1], search[3], set(search[2].split(","))
+            else:
+                name, *dimensions = (part for part in rest if isinstance(part, str))
+                yield namespace, name, set(dimensions[::2])
+
+
+def test_the_dashboard_shows_metrics_under_the_dimensions_with_which_somebody_emits_them() -> None:
+    """A `SEARCH` finds what has just these dimensions, and shows an empty graph for anything else."""
+    assert [metric for metric in shown() if not is_emitted(*metric, exactly=True)] == []
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param({"Accepted", "NotAccepted", "Quarantined", "RecipientLimited", "Refused"}, id="sign-ups"),
+        pytest.param(
+            {"Delivered", "Skipped", "Superseded", "Queued", "Held", "Parked", "DeadLetters"}, id="deliveries"
+        ),
+        pytest.param({"SignUpMilliseconds", "VendorMilliseconds", "Latency"}, id="latencies"),
+        pytest.param(
+            {"Waiting", "OldestWaitingSeconds", "ApproximateNumberOfMessagesNotVisible"}, id="what waits, and how long"
+        ),
+        pytest.param({"ApproximateNumberOfMessagesVisible", "DeadLetters"}, id="dead letters"),
+        pytest.param({"CircuitOpened", "CircuitClosed", "CredentialsHeld", "CredentialsAccepted"}, id="circuits"),
+        pytest.param({"5xx", "Errors", "Throttles", "GatewayThrottled", "FormBroken", "Silent"}, id="errors"),
+    ],
+)
+def test_the_dashboard_shows_everything_that_an_operator_asks_for(names: set[str]) -> None:
+    assert names <= {name for _, name, _ in shown()}
+
+
+def test_the_dashboard_shows_every_outcome_of_a_delivery() -> None:
+    assert set(METRICS.values()) <= {name for _, name, _ in shown()}
+
+
+def test_the_dashboard_counts_cold_starts_by_the_reports_of_lambda() -> None:
+    (logs,) = (widget["properties"] for widget in DASHBOARD["widgets"] if widget["type"] == "log")
+    assert "SOURCE 'SubmitLogGroup'" in logs["query"]
+    assert "initDurationMs" in logs["query"]
+
+
+def test_no_widget_of_the_dashboard_covers_another() -> None:
+    cells = [
+        (x, y)
+        for widget in DASHBOARD["widgets"]
+        for x in range(widget["x"], widget["x"] + widget["width"])
+        for y in range(widget["y"], widget["y"] + widget["height"])
+    ]
+    assert len(set(cells)) == len(cells)
+    assert max(x for x, _ in cells) < 24
 
 
 def test_whoever_deploys_sees_that_nobody_is_notified() -> None:

@@ -2,53 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
-
-import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from tests.functional.submit.form_texts import newsletter
+from tests.support.cloudwatch import CloudWatch
 from tests.support.outages import gone
 from tests.support.relay import Relay
 
-HOUR = 3600
 EXPECTING = 'expect_every = "1d"\ndedupe_seconds = 0'
-
-
-@dataclass
-class CloudWatch:
-    """Does what CloudWatch does with the embedded metrics of log lines, at a moment of the test's choice."""
-
-    capsys: pytest.CaptureFixture[str]
-
-    def take(self, *, hours_ago: float) -> list[tuple[str, str]]:
-        """Keep what was emitted since the last look as if it were so old; return name and form of each metric."""
-        lines = [json.loads(line) for line in self.capsys.readouterr().out.splitlines() if line.startswith("{")]
-        emitted = [line for line in lines if "_aws" in line]
-        for line in emitted:
-            self._keep(line, time.time() - hours_ago * HOUR)
-        return [(line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], line.get("form", "")) for line in emitted]
-
-    def _keep(self, line: dict[str, Any], moment: float) -> None:
-        (directive,) = line["_aws"]["CloudWatchMetrics"]
-        (metric,) = directive["Metrics"]
-        (names,) = directive["Dimensions"]
-        boto3.client("cloudwatch").put_metric_data(
-            Namespace=directive["Namespace"],
-            MetricData=[
-                {
-                    "MetricName": metric["Name"],
-                    "Dimensions": [{"Name": name, "Value": line[name]} for name in names],
-                    "Value": sum(line[metric["Name"]]),
-                    "Timestamp": datetime.fromtimestamp(moment, UTC),
-                }
-            ],
-        )
 
 
 @pytest.fixture
