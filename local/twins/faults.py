@@ -22,6 +22,7 @@ Kind = Literal[
     "trickle",  # commit, then one byte of the answer each `seconds`
     "drop_before",  # close the connection; nothing is committed
     "drop_after",  # commit, then close the connection without an answer
+    "late_commit",  # close the connection without an answer; nothing is committed before `Twin.work_off()`
     "close_mid_body",  # commit, then close the connection in the middle of the answer
     "oversize",  # commit, then an answer of `size` bytes
 ]
@@ -74,7 +75,13 @@ class Fault:
     @property
     def commits(self) -> bool:
         """Whether the vendor still works on the request."""
-        return self.fault not in ("status", "html", "redirect", "drop_before") and not self.is_hang("never")
+        never = ("status", "html", "redirect", "drop_before", "late_commit")
+        return self.fault not in never and not self.is_hang("never")
+
+    @property
+    def hangs_up(self) -> bool:
+        """Whether the connection is closed without an answer."""
+        return self.fault in ("drop_before", "drop_after", "late_commit") or self.is_hang("never")
 
     def is_hang(self, commit: str) -> bool:
         """Whether this is a silence with the write before it, after it, or never."""

@@ -80,6 +80,7 @@ class Twin:
         self.events: list[Event] = []
         self.lock = threading.RLock()
         self.stopping = threading.Event()
+        self._late: list[tuple[Request, JournalEntry]] = []
         self._server: TwinServer | None = None
         self.port = 0
         self.clear()
@@ -150,6 +151,7 @@ class Twin:
             self.requests.clear()
             self.events.clear()
             self.faults.clear()
+            self._late.clear()
 
     # For tests and pages.
 
@@ -161,6 +163,13 @@ class Twin:
     def fail(self, fault: Any, **members: Any) -> None:
         """Script one fault: `twin.fail("status", status=429, retry_after=5)`."""
         self.faults.script(Fault(fault, **members))
+
+    def work_off(self) -> None:
+        """Do what callers asked for who were hung up on by `late_commit`; nobody hears the answers."""
+        with self.lock:
+            late, self._late = self._late, []
+            for request, entry in late:
+                self._answered(request, entry)
 
     def fire(self, name: str, contact: Any, **params: Any) -> None:
         """Note an event."""
@@ -190,7 +199,7 @@ class Twin:
         fault = None if self.options.down else self.faults.draw(request)
         self.stopping.wait(self.options.latency)
         answer = self._with_fault(request, entry, fault) if fault else self._answered(request, entry)
-        if not fault or fault.fault not in ("drop_before", "drop_after"):
+        if not fault or not fault.hangs_up:
             entry.status = answer.status
         return Reply(answer, fault)
 
@@ -213,6 +222,9 @@ class Twin:
         entry.fault = fault.fault
         if fault.fault == "latency" or (fault.fault == "hang" and fault.commit != "before"):
             self.stopping.wait(fault.seconds)
+        if fault.fault == "late_commit":
+            with self.lock:
+                self._late.append((request, entry))
         if not fault.commits:
             return fault.instead()
         answer = self._answered(request, entry)

@@ -65,7 +65,7 @@ class _Connection(LoopbackHandler):
             return
         reply = self.server.respond(request)
         fault = reply.fault.fault if reply.fault else ""
-        if fault in ("drop_before", "drop_after") or (reply.fault and reply.fault.is_hang("never")):
+        if reply.fault and reply.fault.hangs_up:
             self.close_connection = True
             return
         message = _encoded(reply.answer)

@@ -94,6 +94,17 @@ def test_dropped_after_commits_without_an_answer(twin: PulseTwin, pulse: httpx.C
     assert (len(twin.contacts()), twin.requests[0].committed, twin.requests[0].status) == (1, True, None)
 
 
+def test_a_late_commit_is_made_when_the_test_says_so(twin: PulseTwin, pulse: httpx.Client) -> None:
+    script(pulse, fault="late_commit")
+    with pytest.raises(httpx.RemoteProtocolError):
+        create(pulse)
+    assert (twin.contacts(), twin.requests[0].committed, twin.requests[0].status) == ([], False, None)
+    twin.work_off()
+    assert (len(twin.contacts()), twin.requests[0].committed) == (1, True)
+    twin.work_off()
+    assert len(twin.contacts()) == 1
+
+
 def test_an_error_may_hide_a_write(twin: PulseTwin, pulse: httpx.Client) -> None:
     script(pulse, fault="status_after", status=504)
     assert create(pulse).status_code == 504
