@@ -45,6 +45,11 @@ def as_row(body: Any) -> Row:
     return body if isinstance(body, dict) else {}
 
 
+def rows_only(found: Any) -> list[Row] | None:
+    """Return the objects of a list; None where it is no list, or holds anything else: it is not understood then."""
+    return found if isinstance(found, list) and all(isinstance(each, dict) for each in found) else None
+
+
 def rows(body: Any, *wrappers: str) -> list[Row]:
     """Return the objects of a list answer, bare or under one of `wrappers`."""
     if isinstance(body, dict):

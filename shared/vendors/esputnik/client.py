@@ -20,7 +20,7 @@ from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
 from shared.vendors.esputnik.imports import MAX_IMPORT, BulkResult, Import, ImportStatus
-from shared.vendors.payload import Row, as_row, drop_empty, rows
+from shared.vendors.payload import Row, as_row, drop_empty, rows_only
 
 VENDOR = "esputnik"
 
@@ -115,7 +115,7 @@ class ESputnikClient(VendorClient):
         """
         wanted = {"email": email, "sms": sms, "firstname": first_name, "lastname": last_name}
         query = [*page_query(start, size), *((name, text) for name, text in wanted.items() if text)]
-        return rows(self._read_list("search contacts", "/v1/contacts", query))
+        return self._read_rows("search contacts", "/v1/contacts", query)
 
     # Many contacts.
 
@@ -150,7 +150,7 @@ class ESputnikClient(VendorClient):
     def list_segments(self, name: str = "", *, start: int = 1, size: int = 100) -> list[Row]:
         """List segments, `[{"id", "name", "type"}]`, whose names hold `name` [DK][OSSB]."""
         query = [*page_query(start, size), *([("name", name)] if name else [])]
-        return rows(self._read_list("list segments", "/v1/groups", query))
+        return self._read_rows("list segments", "/v1/groups", query)
 
     def attach_contacts(
         self, segment_id: int, *, contact_ids: Sequence[int] = (), external_ids: Sequence[str] = ()
@@ -185,6 +185,13 @@ class ESputnikClient(VendorClient):
         if not isinstance(reply.body, list):
             raise self._not_understood(operation, reply)
         return reply.body
+
+    def _read_rows(self, operation: str, path: str, query: Query) -> list[Row]:
+        reply = self.request(operation, "GET", path, effect=Effect.READ, query=query)
+        found = rows_only(reply.body)
+        if found is None:
+            raise self._not_understood(operation, reply)
+        return found
 
 
 def contact_path(contact_id: int) -> str:

@@ -11,7 +11,7 @@ from shared.errors import Ambiguous, NotFound
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import has_channel
 from shared.vendors.matching import has_texts, pick_match
-from shared.vendors.payload import Row
+from shared.vendors.payload import Row, rows_only
 
 MAX_PAGES = 5
 """Pages of near misses that are looked through before a search counts as undecidable."""
@@ -43,16 +43,26 @@ class ContactFinder:
         hits = all_pages(
             "search contacts", lambda start: self._client.search_contacts(**by, start=start, size=PAGE_SIZE)
         )
-        likely = [hit for hit in hits if "channels" not in hit or has_channel(hit, self._channel)]
+        likely = [hit for hit in hits if not _shows_channels(hit) or has_channel(hit, self._channel)]
         if any(not str(hit.get("id")).isdigit() for hit in likely):
             raise Ambiguous(VENDOR, "search contacts", detail="a hit without an id")
         exact = [contact for hit in likely if (contact := self.read(int(hit["id"]))) is not None]
         return pick_match(VENDOR, exact, self._has_name) if exact else None
 
     def read(self, contact_id: int) -> Row | None:
-        """Return a contact as it is now, unless it is gone or has another address: then it is somebody else."""
+        """Return a contact as it is now, unless it is gone or has another address: then it is somebody else.
+
+        Raises:
+            Ambiguous: its addresses cannot be read; taken for somebody else, it would be made twice.
+        """
         try:
             contact = self._client.read_contact(contact_id)
         except NotFound:
             return None
+        if not _shows_channels(contact):
+            raise Ambiguous(VENDOR, "read contact", detail="a contact does not show its channels")
         return {**contact, "id": contact_id} if has_channel(contact, self._channel) else None
+
+
+def _shows_channels(contact: Row) -> bool:
+    return "channels" in contact and (contact["channels"] is None or rows_only(contact["channels"]) is not None)

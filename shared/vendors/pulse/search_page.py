@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from shared.vendors.payload import Row
+from shared.vendors.payload import Row, rows_only
 from shared.vendors.pulse.answers import Answers
 
 PLAUSIBLE = Answers()
@@ -24,7 +24,9 @@ class SearchPage:
     @classmethod
     def of(cls, body: Any, answers: Answers = PLAUSIBLE) -> SearchPage | None:
         """Read an answer; None when it is not understood, which must never be taken for "nobody"."""
-        hits = _hits(body) if body is None or answers.contacts is None else _rows(answers.read(answers.contacts, body))
+        hits = (
+            _hits(body) if body is None or answers.contacts is None else rows_only(answers.read(answers.contacts, body))
+        )
         if hits is None:
             return None
         total = answers.read(answers.total, body) if answers.total else _total(body, len(hits))
@@ -35,7 +37,7 @@ def _hits(body: Any) -> list[Row] | None:
     if body is None:
         return []
     if isinstance(body, list):
-        return _rows(body)
+        return rows_only(body)
     if not isinstance(body, dict):
         return None
     if "id" in body:
@@ -44,10 +46,6 @@ def _hits(body: Any) -> list[Row] | None:
     if not wrapped:
         return None
     return [] if wrapped[0] in (None, {}) else _hits(wrapped[0])
-
-
-def _rows(found: Any) -> list[Row] | None:
-    return found if isinstance(found, list) and all(isinstance(each, dict) for each in found) else None
 
 
 def _total(body: Any, shown: int) -> int | None:

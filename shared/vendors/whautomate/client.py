@@ -15,7 +15,7 @@ from shared.http.call import Effect
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
-from shared.vendors.payload import Row, as_row, drop_empty, rows
+from shared.vendors.payload import Row, as_row, drop_empty, rows, rows_only
 
 VENDOR = "whautomate"
 
@@ -66,9 +66,10 @@ class WhautomateClient(VendorClient):
         filters = {"searchText": text, "tags": tags, "locationId": location_id, "channel": channel}
         query = [("limit", str(limit)), ("page", str(page)), *drop_empty(filters).items()]
         reply = self.request("search contacts", "GET", "/v1/contacts", effect=Effect.READ, query=query)
-        if not isinstance(reply.body, list):
+        hits = rows_only(reply.body)
+        if hits is None:
             raise self._not_understood("search contacts", reply)
-        return rows(reply.body)
+        return hits
 
     def add_contact(self, contact: Row) -> Row:
         """Create a contact [seed]; never an upsert, so `Conflict` when the vendor says that it exists."""

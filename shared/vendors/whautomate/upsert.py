@@ -79,6 +79,8 @@ class _Lookup:
             hits = self._client.search_contacts(text, page=page)
             fresh = [hit for hit in hits if hit.get("id") not in seen]
             exact += [hit for hit in fresh if self._is_wanted(hit)]
+            if not exact and not all(map(_shows_phone, fresh)):
+                raise Ambiguous(VENDOR, "search contacts", detail="a hit does not show its number")
             seen |= {hit.get("id") for hit in fresh}
             if len(hits) < PAGE_ROWS and (exact or not fresh):
                 return exact
@@ -146,3 +148,8 @@ class _Lookup:
             held = contact.get("tags")
             tags = [*(held if isinstance(held, list) else []), *missing]
             self._client.update_contact(contact_id, {**contact, "tags": tags})
+
+
+def _shows_phone(contact: Row) -> bool:
+    """Whether a hit tells its number, or that it has none: of any other nobody knows whose it is."""
+    return "phoneNumber" in contact and isinstance(contact["phoneNumber"], str | None)

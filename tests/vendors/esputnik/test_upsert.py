@@ -89,6 +89,27 @@ def test_hits_that_do_not_show_their_channels_are_read(account: Account, memory:
     assert memory.contact_id == str(held["id"])
 
 
+@pytest.mark.parametrize("channels", [ANN, [ANN], {"email": ANN}, 7])
+def test_a_hit_whose_addresses_cannot_be_read_makes_no_second_contact(
+    channels: Any, account: Account, memory: PersonRecord
+) -> None:
+    held = account.twin.seed({"channels": [EMAIL]})
+    account.twin.fail("status", status=200, path="v1/contacts", body=[{"id": held["id"], "channels": channels}])
+    account.deliver(memory, first_name="Ann")
+    assert account.contact()["firstName"] == "Ann"
+
+
+@pytest.mark.parametrize("contact", [{"firstName": "Ann"}, {"channels": ANN}, {"channels": [ANN]}])
+def test_a_contact_whose_addresses_cannot_be_read_is_left_to_a_person(
+    contact: Any, account: Account, memory: PersonRecord
+) -> None:
+    account.twin.seed({"channels": [EMAIL]})
+    account.twin.fail("status", status=200, path=r"v1/contact/\d+$", body=contact)
+    with pytest.raises(Ambiguous, match="does not show its channels"):
+        account.deliver(memory, first_name="Ann")
+    assert writes(account) == []
+
+
 def test_a_hit_without_an_id_is_left_to_a_person(account: Account, memory: PersonRecord) -> None:
     account.twin.fail("status", status=200, path="v1/contacts", body=[{"channels": [EMAIL]}])
     with pytest.raises(Ambiguous):

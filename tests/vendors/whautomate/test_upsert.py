@@ -198,6 +198,19 @@ def test_an_exact_match_without_an_id_is_ambiguous(memory: PersonRecord) -> None
         answering(ok([{"phoneNumber": PHONE}])).deliver(task(phone=PHONE), memory)
 
 
+@pytest.mark.parametrize("hit", [{"id": "7"}, {"id": "7", "phoneNumber": 5165550143}])
+def test_a_hit_whose_number_cannot_be_read_makes_no_second_contact(memory: PersonRecord, hit: Any) -> None:
+    with pytest.raises(Ambiguous, match="does not show its number"):
+        answering(ok([hit])).deliver(task(phone=PHONE), memory)
+
+
+@pytest.mark.parametrize("number", ["", None, "+15165550100"])
+def test_a_hit_without_a_number_or_with_another_is_somebody_else(memory: PersonRecord, number: str | None) -> None:
+    hit = {"id": "7", "phoneNumber": number}
+    answering(*[ok([hit])] * 4, ok({"id": "8"})).deliver(task(phone=PHONE), memory)
+    assert memory.contact_id == "8"
+
+
 @pytest.mark.parametrize("body", [{"message": "busy"}, "text", None])
 def test_a_search_answer_that_is_no_array_creates_nobody(memory: PersonRecord, body: Any) -> None:
     with pytest.raises(Unavailable, match="not understood"):
