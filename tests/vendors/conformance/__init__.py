@@ -1,0 +1,1 @@
+"""What holds for every vendor's action, written once: see `suite.py`."""

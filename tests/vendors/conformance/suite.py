@@ -1,0 +1,43 @@
+"""The conformance suite: every vendor's action passes it by a class of its own, which gives a twin and translations.
+
+A class says in `cannot` what its vendor's calls do not allow, and why. Such tests are not collected for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from shared.http.vendor_http import VendorHttp
+from tests.vendors.conformance.ability import Ability
+from tests.vendors.conformance.answers import Answers
+from tests.vendors.conformance.kept import Kept
+from tests.vendors.conformance.lost_answers import LostAnswers
+from tests.vendors.conformance.right_person import RightPerson
+from tests.vendors.conformance.scene import Scene
+
+
+class Conformance(RightPerson, LostAnswers, Answers, Kept):
+    """All that a vendor's action has to hold to."""
+
+    @pytest.fixture
+    def scene(self, http: VendorHttp) -> Iterator[Scene]:
+        """Nothing is known of the person, here and at the vendor."""
+        scene = Scene(self, http)
+        with scene.twin:
+            yield scene
+
+    def test_what_is_said_of_the_vendor_is_so(self, scene: Scene) -> None:
+        """A class that says too little of its vendor would be asked too little."""
+        scene.sign_up()
+        said = {
+            Ability.READ: any(re.fullmatch(self.reads, entry.method) for entry in scene.twin.requests),
+            Ability.SEARCH: self.spec.reads_contact,
+            Ability.CONSENT: bool(self.consents),
+            Ability.CONFIRM: scene.record.unconfirmed == [],
+            Ability.PROBE: self.spec.probe is not None,
+        }
+        assert {ability for ability, is_there in said.items() if not is_there} == self.cannot.keys() - {Ability.ADOPT}
+        assert all(reason.split()[2:] for reason in self.cannot.values())

@@ -1,0 +1,80 @@
+"""What a vendor says of itself for the suite: its action, its twin, and how a contact looks there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pytest
+
+from local.twins.messages import Record
+from local.twins.server import Twin
+from shared.contact import Channel
+from shared.vendors.protocol import ActionSpec
+from tests.vendors.conformance.ability import Ability
+
+EMAIL = "ann@example.com"
+PHONE = "+12025550143"
+PERSON: dict[str, Any] = {"email": EMAIL, "phone": PHONE}
+NEAR_MISSES = {
+    "email": ("joann@example.com", "ann@example.com.au", "ann@example.org", "ann+news@example.com"),
+    "phone": (f"{PHONE}9", "+4412025550143", "+12025550144"),
+}
+"""By what a person is known by: whom a fuzzy search may show beside them."""
+SPELLINGS = {"email": ("ANN@example.com",), "phone": ("12025550143",)}
+"""By what a person is known by: how a vendor may hold the same value."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A contact at the vendor, in our words; `consents` are the channels that are switched on."""
+
+    known_by: str
+    first_name: str
+    consents: frozenset[Channel] = frozenset()
+
+
+class VendorUnderTest:
+    """What the class of one vendor's action has to say; the sentences stand in `suite.py`."""
+
+    spec: ClassVar[ActionSpec]
+    """The action, as it is registered."""
+    options: ClassVar[Mapping[str, Any]] = {}
+    """The fewest options with which a form file may ask for it."""
+    known_by: ClassVar[str] = "email"
+    """The contact attribute by which the vendor knows a person."""
+    consents: ClassVar[tuple[Channel, ...]] = ()
+    """The channels for which a contact has a place."""
+    cannot: ClassVar[Mapping[Ability, str]] = {}
+    """What the vendor cannot do → why; the tests that need it are no tests of this class."""
+    writes: ClassVar[str] = "POST|PUT|PATCH"
+    """The methods of calls that change what the vendor holds, as a regular expression."""
+    reads: ClassVar[str] = "GET"
+    """The methods of the others."""
+
+    def twin(self) -> Twin:
+        """Return the vendor's twin, with the switches that suit the options."""
+        raise NotImplementedError
+
+    def as_held(self, known_by: str, first_name: str, consents: frozenset[Channel] = frozenset()) -> Record:
+        """Return what `twin.seed` takes: a contact named Lee, with as much beside it as the vendor can hold."""
+        raise NotImplementedError
+
+    def seen(self, held: Record) -> Seen:
+        """Return a contact of the twin in our words."""
+        raise NotImplementedError
+
+    def time_passes(self, twin: Twin) -> None:
+        """Let what the twin remembers for a minute be forgotten."""
+
+    def __init_subclass__(cls) -> None:
+        """Leave out the tests of what the vendor cannot do."""
+        for name in dir(cls):
+            if getattr(getattr(cls, name), "needs", frozenset()) & cls.cannot.keys():
+                setattr(cls, name, None)
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Ask about each consent that a contact has a place for."""
+        if "channel" in metafunc.fixturenames:
+            metafunc.parametrize("channel", self.consents)
