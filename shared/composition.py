@@ -13,6 +13,7 @@ from shared.aws.fail_fast import AWS_CALLS, LONGEST_CALL_SECONDS, FailFast
 from shared.aws.secrets import Secrets
 from shared.delivery.circuit import Circuits
 from shared.delivery.deliver import Delivery
+from shared.delivery.gatekeeper import Gatekeeper
 from shared.delivery.outcome_for import health_of
 from shared.http.deadline_transport import deadline_client
 from shared.http.vendor_http import VendorHttp
@@ -39,6 +40,7 @@ class Adapters:
     table: DynamoDBTable
     secrets: Secrets
     hasher: PersonHasher
+    gates: Gates
     consents: Consents
     rate_limit: RateLimit
     delivery: Delivery
@@ -54,11 +56,10 @@ def build_adapters(settings: Settings) -> Adapters:
     rate_limit = RateLimit(table)
     gates = Gates(table, hasher)
     delivery = Delivery(
-        gates=gates,
+        gatekeeper=Gatekeeper(gates, secrets),
         leases=Leases(table, settings.search_lag_seconds),
         hasher=hasher,
         circuits=Circuits(gates, settings.circuit_failure_threshold, settings.circuit_recovery_seconds, health_of),
-        secrets=secrets,
         rate_limit=rate_limit,
         http=VendorHttp(deadline_client()),
         search_lag=settings.search_lag_seconds,
@@ -67,6 +68,7 @@ def build_adapters(settings: Settings) -> Adapters:
         table=table,
         secrets=secrets,
         hasher=hasher,
+        gates=gates,
         consents=Consents(table, hasher, settings.consent_retention_days),
         rate_limit=rate_limit,
         delivery=delivery,

@@ -5,7 +5,7 @@
     ├── LedgerUnavailable           DynamoDB did not answer, or not in time
     │   ├── LeaseBusy               another delivery works on this person right now
     │   ├── LeaseLost               our lease ran out and another delivery took over
-    │   └── LedgerKeyMissing        no usable key with which people are found in it
+    │   └── LedgerKeyUnavailable    the key that hashes people could not be read
     ├── Defect                      a fault of ours: an item that cannot be read, an invalid request to AWS
     ├── QueueUnavailable            SQS did not take a message
     ├── CredentialsMissing          no usable secret for a connection
@@ -61,8 +61,8 @@ class LeaseLost(LedgerUnavailable):
     """The lease on this person ran out and somebody else holds it now."""
 
 
-class LedgerKeyMissing(LedgerUnavailable):
-    """The secret with the ledger's key does not exist or holds no key: nobody can be found in the ledger."""
+class LedgerKeyUnavailable(LedgerUnavailable):
+    """The key that hashes people could not be read, without which nobody is found in the ledger."""
 
 
 class Defect(RelayError):
@@ -81,11 +81,8 @@ class SecretsUnavailable(RelayError):
     """Secrets Manager failed or was too slow."""
 
 
-KEY_ERRORS = (CredentialsMissing, LedgerKeyMissing, SecretsUnavailable)
-"""A secret is not to be had: people cannot be hashed, or a signature or token cannot be checked."""
-
-LEDGER_ERRORS = (LedgerUnavailable, *KEY_ERRORS)
-"""The ledger is out of reach: its table, or the key without which nobody can be found in it."""
+KEY_ERRORS = (CredentialsMissing, SecretsUnavailable)
+"""A secret is not to be had: a signature cannot be checked, or the ledger's key is out of reach."""
 
 
 class VendorError(RelayError):

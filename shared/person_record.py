@@ -12,13 +12,14 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-ANY = "any"
-"""Kind of the write that a delivery which never ended may have sent: whichever its action makes."""
-WRITE = "write"
-"""Kind of a write, of whatever purpose, that the vendor may still be working on."""
+UNFINISHED = "unfinished"
+"""Kind of what a delivery that never ended may have sent: any write that its action makes."""
+IN_PROGRESS = "in progress"
+"""Kind of any write that the vendor may still be working on."""
 
-KEPT_SECONDS = 14 * 86_400
-"""No message is older than this, so nobody asks for an older unconfirmed write."""
+KEPT_SECONDS = 60 * 86_400
+"""How long an unconfirmed write is remembered. A message may wait 14 days in the queue and 14 as a dead letter, which
+is replayed at its end: 28 days, and as much again."""
 MAX_UNCONFIRMED = 50
 """Unconfirmed writes that are kept, the newest first: an item must not grow without bound."""
 
@@ -41,8 +42,8 @@ class UnconfirmedWrite:
     """A write whose outcome is not known.
 
     Attributes:
-        kind: what was written, e.g. `create`; `any` or `write` where that is not known or does not matter.
-        digest: tells two writes of one kind apart; of `any` the digest of the sign-up's content.
+        kind: what was written, e.g. `create`; `unfinished` or `in progress` where it is not known.
+        digest: tells two writes of one kind apart; of `unfinished` the digest of the sign-up's content.
         stamp: order of the sign-up that sent it.
         sent_at: when it was last sent, seconds since the epoch.
         over_at: when nobody waits for its answer any more, seconds since the epoch.
@@ -113,7 +114,7 @@ class PersonRecord:
 
     def unconfirmed_writes(self, kind: str) -> list[UnconfirmedWrite]:
         """Return all unconfirmed writes of this kind, whatever they said."""
-        return [write for write in self.unconfirmed if write.kind in (kind, ANY)]
+        return [write for write in self.unconfirmed if write.kind in (kind, UNFINISHED)]
 
     def record(self, kind: str, digest: str = "") -> UnconfirmedWrite:
         """Record that a write is sent now. It is kept when the lease ends, or is implied by a lease that never ends."""
@@ -132,9 +133,9 @@ class PersonRecord:
     def clear(self, kind: str, digest: str = "") -> None:
         """Take the write off the record: its outcome is known now. What another sign-up may have sent stays there."""
         self.unconfirmed = [
-            replace(write, kind=WRITE) if self._is(write, kind, digest) else write
+            replace(write, kind=IN_PROGRESS) if self._is(write, kind, digest) else write
             for write in self.unconfirmed
-            if write.kind == ANY or not self._is(write, kind, digest)
+            if write.kind == UNFINISHED or not self._is(write, kind, digest)
         ]
 
     def restore(self, kind: str, digest: str, before: UnconfirmedWrite | None) -> None:
@@ -148,7 +149,7 @@ class PersonRecord:
 
         A newer one's counts too: where a write replaces the whole contact, it would take back what we write meanwhile.
         """
-        others = [w.over_at for w in self.unconfirmed if w.kind in (ANY, WRITE) and w.stamp != self.stamp]
+        others = [w.over_at for w in self.unconfirmed if w.kind in (UNFINISHED, IN_PROGRESS) and w.stamp != self.stamp]
         return max(others) + search_lag if others else 0.0
 
     def stamp_fields(self, names: Iterable[str], stamp: str | None = None) -> None:
@@ -173,10 +174,10 @@ class PersonRecord:
             if self.now < attempts.last_at + KEPT_SECONDS
         }
         writes = [write for write in self.unconfirmed if self.now < write.sent_at + KEPT_SECONDS]
-        writes = [write for write in writes if write.kind != WRITE or self.now < write.over_at + search_lag]
+        writes = [write for write in writes if write.kind != IN_PROGRESS or self.now < write.over_at + search_lag]
         self.unconfirmed = writes[-MAX_UNCONFIRMED:]
 
     def _is(self, write: UnconfirmedWrite, kind: str, digest: str) -> bool:
-        if write.kind == ANY:
+        if write.kind == UNFINISHED:
             return not digest or write.digest == self.content
         return (write.kind, write.digest) == (kind, digest)

@@ -41,7 +41,7 @@ class Subject:
 
         Raises:
             ConfigurationError: not an address or a number.
-            LedgerKeyMissing, SecretsUnavailable: the key that hashes people could not be read.
+            LedgerKeyUnavailable: the key that hashes people could not be read.
         """
         typed = {"email": email, "phone": phone}
         addresses = {name: _normalised(name, text) for name, text in typed.items() if text}

@@ -17,14 +17,16 @@ from functions.retry.waiting import Waiting
 from shared.aws.dynamodb import Table
 from shared.aws.limits import MAX_DELAY_SECONDS
 from shared.deadline import Deadline, Monotonic
-from shared.delivery.deliver import Delivery, nothing
+from shared.delivery.deliver import Delivery, receipt_is_kept
 from shared.delivery.outcome import Attempt, Held, Parked, Queued, Superseded
-from shared.delivery.outcome_for import NotAsked, cause_of, outcome_for
+from shared.delivery.outcome_for import EndEarly, cause_of, outcome_for
 from shared.errors import LedgerUnavailable, QueueUnavailable, RelayError
 from shared.forms import Destination, FormBroken, FormNotFound, Forms
 from shared.jitter import system_jitter
 from shared.ledger import erasures, gates
 from shared.ledger.consents import Consents
+from shared.ledger.gates import Gates
+from shared.ledger.person_hashing import PersonHasher
 from shared.queue.messages import DeadLetter, Message, NewerVersion, UnreadableMessage
 from shared.queue.queues import Queues
 from shared.queue.retry_policy import RetryPolicy
@@ -55,6 +57,8 @@ class Consumer:
     forms: Forms
     delivery: Delivery
     consents: Consents
+    hasher: PersonHasher
+    gates: Gates
     table: Table
     queues: Queues
     policy: RetryPolicy
@@ -75,8 +79,8 @@ class Consumer:
         except Exception as error:  # noqa: BLE001  a defect must not fail the person's other messages
             return self._failed_early(message, error)
         deadline = Deadline.after(min(self.budget, end.remaining), self.monotonic)
-        keep_receipt = nothing if message.receipt_kept else partial(self.consents.keep, message.submission)
-        return self.delivery.deliver(destination, message.submission, deadline, keep_receipt)
+        ensure_receipt = receipt_is_kept if message.receipt_kept else partial(self.consents.keep, message.submission)
+        return self.delivery.deliver(destination, message.submission, deadline, ensure_receipt)
 
     def _failed_early(self, message: Message, error: Exception) -> Attempt:
         outcome, cause = outcome_for(error), cause_of(error)
@@ -90,33 +94,33 @@ class Consumer:
     def _check_due(self, message: Message, end: Deadline) -> None:
         early = message.not_before / 1000 - self.wall_clock()
         if early > EARLY_SECONDS:
-            raise NotAsked(Queued("too-early", retry_in=early, is_attempt=False))
+            raise EndEarly(Queued("too-early", retry_in=early, is_attempt=False))
         if end.passed:
-            raise NotAsked(Queued("out-of-time", is_attempt=False))
+            raise EndEarly(Queued("out-of-time", is_attempt=False))
 
     def _destination(self, message: Message) -> Destination:
         try:
             form = self.forms.get(message.submission.form)
         except FormNotFound:
-            raise NotAsked(Queued("unknown-destination", is_attempt=False)) from None
+            raise EndEarly(Queued("unknown-destination", is_attempt=False)) from None
         except FormBroken as broken:
             logger.error("form is broken", file=broken.file, problems=broken.problems)
             count("FormBroken", form=message.submission.form)
-            raise NotAsked(Queued("form-broken", is_attempt=False)) from None
+            raise EndEarly(Queued("form-broken", is_attempt=False)) from None
         found = [destination for destination in form.destinations if destination.name == message.destination]
         if not found:
-            raise NotAsked(Queued("unknown-destination", is_attempt=False))
+            raise EndEarly(Queued("unknown-destination", is_attempt=False))
         return found[0]
 
     def _is_erased(self, message: Message) -> bool:
         """Whether the person asked to be forgotten meanwhile. The same read brings the destination's gate."""
-        people = self.delivery.hasher.of_contact(message.submission.contact)
+        people = self.hasher.of_contact(message.submission.contact)
         keys = [erasures.key(hashed) for hashed in people]
-        is_gate_known = self.delivery.gates.cached(message.destination) is not None
+        is_gate_known = self.gates.cached(message.destination) is not None
         gate_key = gates.key(message.destination)
         items = self.table.get_many(keys if is_gate_known else [*keys, gate_key])
         if not is_gate_known:
-            self.delivery.gates.remember(message.destination, items.get(gate_key))
+            self.gates.remember(message.destination, items.get(gate_key))
         return erasures.covers(items, people, message.submission.received_at)
 
     def conclude(self, record: SQSRecord, message: Message, attempt: Attempt) -> None:
@@ -171,7 +175,7 @@ class Consumer:
         if outcome.most_attempts is not None and _attempts(record, outcome, attempt) >= outcome.most_attempts:
             return outcome.reason
         try:
-            held = self.delivery.gates.of(message.destination).held_seconds_since(queued_at, int(now * 1000))
+            held = self.gates.of(message.destination).held_seconds_since(queued_at, int(now * 1000))
         except LedgerUnavailable:
             held = age  # without the ledger nothing can be said of holds; only the retention ends it
         return f"exhausted-{outcome.reason}" if self.policy.given_up(age, held) else None

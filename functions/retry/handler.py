@@ -31,6 +31,8 @@ def consumer(settings: Settings) -> Consumer:
         forms=Forms(settings.forms_dir),
         delivery=adapters.delivery,
         consents=adapters.consents,
+        hasher=adapters.hasher,
+        gates=adapters.gates,
         table=adapters.table,
         queues=adapters.queues,
         policy=retry_policy(settings),

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotDone
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,7 +15,7 @@ from functions.submit.refusal import Refusal
 from shared.deadline import Deadline
 from shared.delivery.deliver import Delivery
 from shared.delivery.outcome import Attempt, Delivered, Parked, Queued, Skipped, Superseded
-from shared.delivery.outcome_for import NotAsked
+from shared.delivery.outcome_for import EndEarly
 from shared.errors import QueueUnavailable
 from shared.forms import Destination, Form
 from shared.jitter import system_jitter
@@ -31,7 +30,7 @@ Status = Literal["delivered", "accepted"]
 
 MAX_DESTINATIONS_AT_ONCE = 32
 GRACE_SECONDS = 0.25
-"""A delivery ends by itself at its deadline; this is how much longer it is waited for."""
+"""A delivery ends by itself at its deadline; this is how much longer all of them are waited for."""
 
 
 def _threads() -> ThreadPoolExecutor:
@@ -80,31 +79,32 @@ class DeliverToAll:
         if deadline.passed:
             return _all_queued(form, "out-of-time")
 
-        def receipt_is_kept() -> None:
+        def ensure_receipt() -> None:
             try:
                 receipt.result(deadline.remaining)
             except TimeoutError:  # the table is slow, which is no fault of ours
-                raise NotAsked(Queued("out-of-time", is_attempt=False)) from None
+                raise EndEarly(Queued("out-of-time", is_attempt=False)) from None
 
         started = {
             destination.name: self.threads.submit(
-                self.delivery.deliver, destination, submission, deadline, receipt_is_kept
+                self.delivery.deliver, destination, submission, deadline, ensure_receipt
             )
             for destination in form.destinations
         }
-        return {name: _result(future, deadline) for name, future in started.items()}
+        wait(started.values(), deadline.remaining + GRACE_SECONDS)
+        return {name: _result(future) for name, future in started.items()}
 
     def _enqueue(self, submission: Submission, left: dict[str, Attempt], *, receipt_kept: bool) -> None:
         now = int(self.wall_clock() * 1000)
         letters, retries = [], []
         for name, tried in left.items():
-            wait = self.policy.wait(tried.outcome, tried.failed_attempts, receives=0, jitter=self.jitter())
+            delay = self.policy.wait(tried.outcome, tried.failed_attempts, receives=0, jitter=self.jitter())
             message = Message(
                 destination=name,
                 submission=submission,
                 first_failed_at=now,
                 queued_at=now,
-                not_before=now + int(wait * 1000),
+                not_before=now + int(delay * 1000),
                 receipt_kept=receipt_kept,
             )
             if isinstance(tried.outcome, Parked):
@@ -112,7 +112,7 @@ class DeliverToAll:
                     DeadLetter.of(message, tried.outcome.reason, tried.failed_attempts, tried.cause, tried.answer)
                 )
             else:
-                retries.append((message, wait))
+                retries.append((message, delay))
         self.queues.send_dead_letters(letters)
         self.queues.retry(retries)
 
@@ -130,8 +130,5 @@ def _is_kept(receipt: Future[None] | None) -> bool:
     return receipt is not None and receipt.done() and receipt.exception() is None
 
 
-def _result(future: Future[Attempt], deadline: Deadline) -> Attempt:
-    try:
-        return future.result(timeout=deadline.remaining + GRACE_SECONDS)
-    except NotDone:
-        return Attempt(Queued("out-of-time"), failed_attempts=1)
+def _result(future: Future[Attempt]) -> Attempt:
+    return future.result() if future.done() else Attempt(Queued("out-of-time"), failed_attempts=1)

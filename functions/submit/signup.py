@@ -19,7 +19,7 @@ from functions.submit.screening.limits import Limits
 from functions.submit.screening.screening import Screening, Suspicion
 from functions.submit.screening.suspects import MAX_BOT_BYTES, Suspects
 from shared.deadline import Deadline
-from shared.errors import LEDGER_ERRORS
+from shared.errors import LedgerUnavailable
 from shared.forms import Form
 from shared.forms.build_submission import SubmissionContext, build_submission
 from shared.forms.invalid_fields import InvalidFields
@@ -128,7 +128,7 @@ class SignupService:
     def _remember(self, signup: Signup, submission: Submission, steps: _Steps) -> Result:
         try:
             return self._once(signup, signup.form.id, same_values(submission), partial(steps, ledger_available=True))
-        except LEDGER_ERRORS as error:
+        except LedgerUnavailable as error:
             logger.warning("accepted without the ledger", form=signup.form.id, error=str(error))
             return steps(ledger_available=False)
 
@@ -174,7 +174,7 @@ class SignupService:
         payload = same_submitted(signup.form, signup.values)
         try:
             return self._once(signup, f"{signup.form.id}#quarantine", payload, work)
-        except LEDGER_ERRORS:
+        except LedgerUnavailable:
             raise Refusal("not-accepted") from None
 
     def _keep(self, signup: Signup, suspicion: Suspicion) -> None:

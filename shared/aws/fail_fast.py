@@ -22,8 +22,9 @@ AWS_CALLS = Config(
 )
 """In one region these services answer in milliseconds; botocore's 60 seconds would outlast the caller."""
 
-LONGEST_CALL_SECONDS = 4.0
-"""Two attempts of 1.5 s, and the pause between them ("Retry behavior", standard mode: up to a second)."""
+LONGEST_CALL_SECONDS = 6.0
+"""Two attempts, each of a second to connect and 1.5 s to read, and the pause between them ("Retry behavior", standard
+mode: up to a second)."""
 
 COOL_OFF_SECONDS = 5.0
 """For how long a service that hung is not asked. Sign-ups are queued meanwhile, which costs them seconds."""

@@ -1,66 +1,57 @@
 """Delivery: (destination, submission, deadline) → attempt. The one function both handlers use.
 
-The way of a delivery, in this order: condition and identity → gate → credentials → circuit → lease on the person →
+The way of a delivery, in this order: condition and identity → gate and credentials → circuit → lease on the person →
 wait for another's unclear write → consent receipt → late-write filter → pace → vendor action → release.
 """
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property, partial
 
 from shared import errors
-from shared.aws.secrets import Secrets
 from shared.deadline import Deadline
-from shared.delivery.account import person_at
+from shared.delivery.account import claim_on
 from shared.delivery.circuit import Circuits
+from shared.delivery.gatekeeper import Gatekeeper, Secret
 from shared.delivery.late_write import Recency, Targets, recency_of, request_for, stamp_delivered
 from shared.delivery.outcome import Attempt, Delivered, Held, Outcome, Parked, Queued, Skipped, Superseded
-from shared.delivery.outcome_for import NotAsked, cause_of, outcome_for
+from shared.delivery.outcome_for import EndEarly, cause_of, outcome_for
 from shared.delivery.report import report, report_receipt, vendor_timed
-from shared.errors import CredentialsMissing, RelayError
 from shared.forms import Destination
 from shared.forms.destination import skip_reason
 from shared.http.vendor_http import VendorHttp
-from shared.ledger.gates import Gate, Gates
-from shared.ledger.leases import Claim, Leases
+from shared.ledger.leases import Leases
 from shared.ledger.person_hashing import PersonHasher
 from shared.ledger.rate_limit import DESTINATION, RateLimit
-from shared.person_record import WRITE, PersonRecord
+from shared.person_record import IN_PROGRESS, PersonRecord
 from shared.submission import Submission
 from shared.telemetry import logger
 from shared.vendors.connection import Connection
-from shared.vendors.flows import digest
-from shared.vendors.protocol import Identity
+from shared.vendors.protocol import DeliveryRequest, Receipt
 
-LONGEST_PAUSE_SECONDS = 43_200.0
-"""A destination's `Retry-After` is believed up to 12 hours."""
-
-Before = Callable[[], None]
-"""What must have happened before the vendor is asked; raises where it has not."""
+EnsureReceipt = Callable[[], None]
+"""Returns once the ledger holds the sign-up's consent receipt; raises where it does not."""
 
 
-def nothing() -> None:
-    """Nothing has to happen before."""
+def receipt_is_kept() -> None:
+    """Return at once: for a sign-up whose receipt is known to be in the ledger."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class _Job:
+    """One delivery, and how often it has failed so far, which is known even where it fails again."""
+
     destination: Destination
     submission: Submission
-    identity: Identity
     deadline: Deadline
-    before: Before
-
-
-@dataclass(slots=True)
-class _Progress:
-    """What is known of a delivery even where it fails."""
-
+    ensure_receipt: EnsureReceipt
     failed_attempts: int = 0
+
+    @cached_property
+    def targets(self) -> Targets:
+        return Targets.of(self.destination, self.submission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +63,20 @@ class Delivery:
             may go on working on a write that was given up.
     """
 
-    gates: Gates
+    gatekeeper: Gatekeeper
     leases: Leases
     hasher: PersonHasher
     circuits: Circuits
-    secrets: Secrets
     rate_limit: RateLimit
     http: VendorHttp
     search_lag: float
-    wall_clock: Callable[[], float] = time.time
 
     def deliver(
-        self, destination: Destination, submission: Submission, deadline: Deadline, before: Before = nothing
+        self,
+        destination: Destination,
+        submission: Submission,
+        deadline: Deadline,
+        ensure_receipt: EnsureReceipt = receipt_is_kept,
     ) -> Attempt:
         """Try once. Never raises: whatever happens is an outcome.
 
@@ -91,130 +84,62 @@ class Delivery:
             destination: where to.
             submission: what.
             deadline: when it must be over.
-            before: called before the vendor is asked, and before the sign-up is let go without asking it.
+            ensure_receipt: called before the vendor is asked, and before the sign-up is let go without asking it.
         """
         # Several deliveries run at once, each in a thread of its own; every line of theirs names the sign-up.
         logger.thread_safe_append_keys(correlation_id=submission.id)
-        progress = _Progress()
+        job = _Job(destination, submission, deadline, ensure_receipt)
         try:
-            attempt = Attempt(self._unless_skipped(destination, submission, deadline, before, progress))
+            attempt = Attempt(self._deliver(job))
         except Exception as error:  # noqa: BLE001  a defect must not lose the sign-up either
-            attempt = self._failed(destination, error, progress.failed_attempts)
+            attempt = self._failed(job, error)
         report(destination, submission, attempt)
         return attempt
 
-    def _unless_skipped(
-        self, destination: Destination, submission: Submission, deadline: Deadline, before: Before, progress: _Progress
-    ) -> Outcome:
-        reason = skip_reason(destination, submission)
+    def _deliver(self, job: _Job) -> Outcome:
+        reason = skip_reason(job.destination, job.submission)
         if reason is not None:
-            before()
+            job.ensure_receipt()
             return Skipped(reason)
-        identity = destination.options.identity(submission.contact)
-        return self._with_credentials(_Job(destination, submission, identity, deadline, before), progress)
+        return self.gatekeeper.let_through(job.destination.name, partial(self._with_secret, job))
 
-    def _with_credentials(self, job: _Job, progress: _Progress) -> Outcome:
-        """Deliver with the destination's secret; once more where it was refused and has changed meanwhile."""
+    def _with_secret(self, job: _Job, secret: Secret) -> Outcome:
         name = job.destination.name
-        gate = self._open_gate(name)
-        secret = self._secret(name, fresh=gate.held_since is not None)
-        if not self.gates.may_try(name, gate, secret):
-            return Held()
+        connection = job.destination.spec.connection.of_secret(name, secret)
+        claim = claim_on(self.hasher, job.destination, connection, job.submission, job.targets.names)
+
+        def under_lease() -> Outcome:
+            with self.leases.hold(claim, job.deadline) as record:
+                return self._recorded(job, connection, record)
+
+        return self.circuits.call(name, claim.key, under_lease)
+
+    def _recorded(self, job: _Job, connection: Connection, record: PersonRecord) -> Outcome:
+        """Write, and put on record what came of it."""
         try:
-            outcome = self._with_secret(job, secret, progress)
-        except (errors.Unauthorized, CredentialsMissing):
-            changed = self._secret(name, fresh=True)
-            if changed == secret:
-                self._hold(name, secret, "refused")
-                raise
-            outcome = self._with_changed_secret(job, changed, progress)
-        self._end_hold(name, gate)
+            outcome = self._write(job, connection, record)
+        except Exception as error:
+            _note_failure(record, error, job.targets)
+            job.failed_attempts = _counted(record, job.submission.id, outcome_for(error))
+            raise
+        job.failed_attempts = _counted(record, job.submission.id, outcome)
         return outcome
 
-    def _with_changed_secret(self, job: _Job, secret: Mapping[str, Any], progress: _Progress) -> Outcome:
-        try:
-            return self._with_secret(job, secret, progress)
-        except (errors.Unauthorized, CredentialsMissing):
-            self._hold(job.destination.name, secret, "refused")
-            raise
-
-    def _open_gate(self, name: str) -> Gate:
-        gate = self.gates.of(name)
-        paused = gate.paused_until / 1000 - self.wall_clock()
-        if paused > 0:
-            raise NotAsked(Queued("rate-limited", retry_in=paused, is_attempt=False))
-        return gate
-
-    def _secret(self, name: str, *, fresh: bool) -> dict[str, Any]:
-        try:
-            return self.secrets.fetch(name, fresh=fresh)
-        except CredentialsMissing:
-            self._hold(name, {}, "missing")
-            raise
-
-    def _with_secret(self, job: _Job, secret: Mapping[str, Any], progress: _Progress) -> Outcome:
-        connection = job.destination.spec.connection.of_secret(job.destination.name, secret)
-        claim, targets = self._claim(job, connection)
-        try:
-            return self.circuits.call(
-                job.destination.name,
-                claim.key,
-                lambda: self._under_lease(job, connection, claim, targets, progress),
-            )
-        except errors.Forbidden as error:
-            raise self._of_forbidden(job, connection, error) from None
-
-    def _claim(self, job: _Job, connection: Connection) -> tuple[Claim, Targets]:
-        destination, submission = job.destination, job.submission
-        spec, targets = destination.spec, Targets.of(destination, submission)
-        said = [
-            destination.name,
-            submission.contact.present,
-            sorted(submission.channels),
-            sorted((str(name), value) for name, value in submission.custom.items()),
-        ]
-        claim = Claim(
-            key=person_at(self.hasher, destination, connection, job.identity),
-            people=frozenset(self.hasher.of_contact(submission.contact)),
-            stamp=str(submission.stamp),
-            content=digest(json.dumps(said)),
-            names=targets.names,
-            memory=spec.memory,
-            destination=destination.name,
-        )
-        return claim, targets
-
-    def _under_lease(
-        self, job: _Job, connection: Connection, claim: Claim, targets: Targets, progress: _Progress
-    ) -> Outcome:
-        with self.leases.hold(claim, job.deadline) as record:
-            try:
-                outcome = self._write(job, connection, targets, record)
-            except Exception as error:
-                _note_failure(record, error, targets)
-                progress.failed_attempts = _counted(record, job.submission.id, outcome_for(error))
-                raise
-            progress.failed_attempts = _counted(record, job.submission.id, outcome)
-            return outcome
-
-    def _write(self, job: _Job, connection: Connection, targets: Targets, record: PersonRecord) -> Outcome:
+    def _write(self, job: _Job, connection: Connection, record: PersonRecord) -> Outcome:
         destination, submission = job.destination, job.submission
         recency = recency_of(destination, submission, record)
         busy = record.busy_until(self.search_lag) - record.now
         if busy > 0 and recency is not Recency.SAME:
-            raise NotAsked(Queued("look-again", retry_in=busy, is_attempt=False))
-        job.before()
+            raise EndEarly(Queued("look-again", retry_in=busy, is_attempt=False))
+        job.ensure_receipt()
         if recency is Recency.SAME:
-            raise NotAsked(Delivered())
-        request, names = request_for(destination, submission, targets, record, recency, self.search_lag)
+            raise EndEarly(Delivered())
+        request, names = request_for(destination, submission, job.targets, record, recency, self.search_lag)
         if request.is_late and not names:
-            raise NotAsked(Superseded())
+            raise EndEarly(Superseded())
         self._pace(destination)
-        options = destination.options.matching(submission.answers)
-        action = destination.spec.build(options, connection, self.http, job.deadline)
-        with vendor_timed(destination):
-            receipt = action.deliver(request, record)
-        record.stamp_fields(names - targets.fields_of(receipt.left_out))
+        receipt = self._ask_vendor(job, connection, request, record)
+        record.stamp_fields(names - job.targets.fields_of(receipt.left_out))
         stamp_delivered(destination, submission, record)
         report_receipt(destination, receipt)
         return Delivered()
@@ -222,9 +147,18 @@ class Delivery:
     def _pace(self, destination: Destination) -> None:
         wait = self.rate_limit.take(destination.rate_limit, f"{DESTINATION}{destination.name}")
         if wait:
-            raise NotAsked(Queued("paced", retry_in=wait, is_attempt=False))
+            raise EndEarly(Queued("paced", retry_in=wait, is_attempt=False))
 
-    def _of_forbidden(self, job: _Job, connection: Connection, error: errors.Forbidden) -> errors.VendorError:
+    def _ask_vendor(self, job: _Job, connection: Connection, request: DeliveryRequest, record: PersonRecord) -> Receipt:
+        options = job.destination.options.matching(job.submission.answers)
+        action = job.destination.spec.build(options, connection, self.http, job.deadline)
+        try:
+            with vendor_timed(job.destination):
+                return action.deliver(request, record)
+        except errors.Forbidden as error:
+            raise self._what_is_forbidden(job, connection, error) from None
+
+    def _what_is_forbidden(self, job: _Job, connection: Connection, error: errors.Forbidden) -> errors.VendorError:
         """Tell a key that lacks a right from one message that is refused: the vendor's own probe decides."""
         probe = job.destination.spec.probe
         if probe is None:
@@ -233,43 +167,23 @@ class Delivery:
             probe(connection, self.http, job.deadline)
         except (errors.Unauthorized, errors.Forbidden):
             return error.restated(errors.Unauthorized)
-        except RelayError:
+        except errors.RelayError:
             return error
         return error.restated(errors.Refused)
 
-    def _failed(self, destination: Destination, error: Exception, failed_attempts: int) -> Attempt:
+    def _failed(self, job: _Job, error: Exception) -> Attempt:
         outcome = outcome_for(error)
+        if isinstance(error, EndEarly):
+            return Attempt(outcome, job.failed_attempts)
         if isinstance(error, errors.RateLimited) and error.retry_after:
-            self._pause(destination.name, error.retry_after)
-        if isinstance(error, NotAsked):
-            return Attempt(outcome, failed_attempts)
-        return Attempt(outcome, failed_attempts, cause_of(error), getattr(error, "answer", None))
-
-    # Where a gate cannot be changed, the next delivery will try to.
-
-    def _pause(self, name: str, seconds: float) -> None:
-        try:
-            self.gates.pause(name, min(seconds, LONGEST_PAUSE_SECONDS))
-        except RelayError as error:
-            logger.warning("pause not recorded", destination=name, error=str(error))
-
-    def _hold(self, name: str, secret: Mapping[str, Any], because: str) -> None:
-        try:
-            self.gates.hold(name, secret, because)
-        except RelayError as error:
-            logger.warning("hold not recorded", destination=name, error=str(error))
-
-    def _end_hold(self, name: str, gate: Gate) -> None:
-        try:
-            self.gates.end_hold(name, gate)
-        except RelayError as error:
-            logger.warning("end of hold not recorded", destination=name, error=str(error))
+            self.gatekeeper.pause(job.destination.name, error.retry_after)
+        return Attempt(outcome, job.failed_attempts, cause_of(error), getattr(error, "answer", None))
 
 
 def _note_failure(record: PersonRecord, error: Exception, targets: Targets) -> None:
     """Record what a failed delivery has written, or may have written."""
     if isinstance(error, errors.OutcomeUnknown):
-        record.record(WRITE, record.stamp)
+        record.record(IN_PROGRESS, record.stamp)
     if isinstance(error, errors.OutcomeUnknown) or record.confirmed:
         # An older sign-up must not undo what this one wrote, or may have written.
         record.stamp_fields(targets.names)

@@ -10,8 +10,8 @@ from shared.delivery.outcome import Held, Outcome, Parked, Queued
 from shared.errors import RelayError
 
 
-class NotAsked(RelayError):
-    """The vendor was not asked, for a good reason; `outcome` is what becomes of the message."""
+class EndEarly(RelayError):
+    """A delivery ends before the vendor is asked, for a good reason; `outcome` is what becomes of the message."""
 
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
@@ -52,7 +52,7 @@ def outcome_for(error: Exception) -> Outcome:
 
     An exception that is no `RelayError` is a defect of ours.
     """
-    if isinstance(error, NotAsked):
+    if isinstance(error, EndEarly):
         return error.outcome
     if not isinstance(error, RelayError):
         return _DEFECT

@@ -30,8 +30,7 @@ class Consents:
         """Store the receipt of a submission; one that grants nothing has none.
 
         Raises:
-            LedgerUnavailable: DynamoDB failed.
-            LedgerKeyMissing, SecretsUnavailable: the key that hashes people could not be read.
+            LedgerUnavailable: DynamoDB failed, or the key that hashes people could not be read.
         """
         if submission.receipt is None:
             return

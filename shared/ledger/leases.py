@@ -12,17 +12,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from boto3.dynamodb.conditions import Attr
 
-from shared.aws.dynamodb import Change, ConditionFailed, Table, absent
+from shared.aws.dynamodb import Change, ConditionFailed, Item, Table, absent
 from shared.deadline import Deadline
-from shared.errors import LeaseBusy, LeaseLost
+from shared.errors import LeaseBusy, LeaseLost, LedgerUnavailable
 from shared.jitter import system_jitter
 from shared.ledger.person_item import changes_of, doubts_of, record_of
 from shared.person_record import PersonRecord, VendorMemory
+from shared.telemetry import logger
 
 LEASE_MARGIN_SECONDS = 2.0
 """How much longer a lease lasts than the delivery that holds it may run: room for clocks that differ."""
@@ -95,20 +96,23 @@ class Leases:
     def hold(self, claim: Claim, deadline: Deadline) -> Generator[PersonRecord]:
         """Take the lease, lend the person's record, and write it back at the end, also after an error.
 
-        A busy lease is waited for until half of the time is gone.
+        A busy lease is waited for until half of the time is gone. A lease that cannot be released frees itself when it
+        expires; an error of the delivery is raised all the same, since it tells what the vendor said.
 
         Raises:
             LeaseBusy: another delivery still holds it.
             LeaseLost: it ran out meanwhile, and the newer owner's record stands.
-            LedgerUnavailable: DynamoDB failed; a lease that could not be released frees itself when it expires.
+            LedgerUnavailable: DynamoDB failed.
             Defect: the item cannot be read.
         """
         owner = uuid4().hex
         record = self._wait_for(claim, deadline, owner)
         try:
             yield record
-        finally:
-            self._release(claim, owner, record)
+        except BaseException:
+            self._release_after_error(claim, owner, record)
+            raise
+        self._release(claim, owner, record)
 
     def _wait_for(self, claim: Claim, deadline: Deadline, owner: str) -> PersonRecord:
         patience, pause = deadline.remaining / 2, FIRST_PAUSE_SECONDS
@@ -143,20 +147,33 @@ class Leases:
             # What the former owner was about to write, where it never released.
             copy={"unreleased": "lease", "unreleased_until": "lease_until"},
         )
-        condition = absent("lease_until") | Attr("lease_until").lt(int(now * 1000))
+        is_free = absent("lease_until") | Attr("lease_until").lt(int(now * 1000))
+        has_no_doubts = absent("unreleased") | Attr("unreleased").eq(None)
         try:
-            item = self._table.update(claim.key, change, condition)
-        except ConditionFailed as busy:
-            if busy.item.get("lease", {}).get("owner") != owner:
-                until = busy.item.get("lease_until", 0) / 1000
-                raise LeaseBusy(max(0.0, until - now)) from None
-            item = busy.item  # ours already: only the answer to taking it was lost
+            item = self._table.update(claim.key, change, is_free & has_no_doubts)
+        except ConditionFailed as failed:
+            item = self._despite(failed.item, claim, owner, change, now)
         record = record_of(item, claim.memory, claim.stamp, claim.content, now, ends_at)
         if item.get("unreleased"):
             # The next lease that is never released would overwrite what this one left behind.
             self._keep_doubts(claim, owner, record)
         self._move_surplus_people(claim, record)
         return record
+
+    def _despite(self, item: Item, claim: Claim, owner: str, change: Change, now: float) -> Item:
+        """Take the lease where the first try found it ours already, or free with doubts that nobody has kept yet."""
+        until = item.get("lease_until", 0) / 1000
+        if item.get("lease", {}).get("owner") == owner:
+            return item  # only the answer to taking it was lost
+        if until >= now:
+            raise LeaseBusy(until - now)
+        # The former owner got no further than taking it: what it found unreleased must not be overwritten.
+        try:
+            return self._table.update(claim.key, replace(change, copy={}), Attr("lease_until").eq(item["lease_until"]))
+        except ConditionFailed as failed:
+            if failed.item.get("lease", {}).get("owner") != owner:
+                raise LeaseBusy(FIRST_PAUSE_SECONDS) from None
+            return failed.item
 
     def _keep_doubts(self, claim: Claim, owner: str, record: PersonRecord) -> None:
         try:
@@ -182,6 +199,12 @@ class Leases:
             # Our own release holds already where only its answer was lost.
             if failed.item.get("released_by") != owner:
                 raise LeaseLost("another delivery took over this person") from None
+
+    def _release_after_error(self, claim: Claim, owner: str, record: PersonRecord) -> None:
+        try:
+            self._release(claim, owner, record)
+        except LedgerUnavailable as error:
+            logger.warning("lease not released", destination=claim.destination, error=str(error))
 
     def _expires(self, claim: Claim) -> int:
         return NEVER if claim.memory.is_only_copy else int(self._wall_clock()) + REMEMBERED_SECONDS

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from shared.aws.secrets import Secrets
 from shared.contact import Contact
-from shared.errors import CredentialsMissing, LedgerKeyMissing
+from shared.errors import KEY_ERRORS, LedgerKeyUnavailable
 
 KEY_SECRET = "ledger-key"
 
@@ -23,7 +23,7 @@ class PersonHasher:
         """Return a keyed hash of `parts`, 32 hex digits. Equal parts have another hash for another purpose.
 
         Raises:
-            LedgerKeyMissing, SecretsUnavailable: the key could not be read.
+            LedgerKeyUnavailable: the key could not be read.
         """
         return self.seal(purpose, *parts)[:32]
 
@@ -37,11 +37,12 @@ class PersonHasher:
     def _key(self) -> str:
         try:
             key = str(self._secrets.fetch(self._key_secret).get("key", ""))
-        except CredentialsMissing as error:  # of no vendor's connection, so nothing is held for it
-            raise LedgerKeyMissing(str(error)) from None
+        except KEY_ERRORS as error:
+            # Its own error: a destination whose credentials are missing would be held.
+            raise LedgerKeyUnavailable(str(error)) from None
         if not key:
             # An empty key would hash all the same: anybody could compute it, and the right key would know nobody.
-            raise LedgerKeyMissing(f"secret {self._key_secret} holds no key")
+            raise LedgerKeyUnavailable(f"secret {self._key_secret} holds no key")
         return key
 
     def of_address(self, text: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from shared.aws.dynamodb import Change, Item
 from shared.errors import Defect
-from shared.person_record import ANY, FailedAttempts, PersonRecord, UnconfirmedWrite, VendorMemory
+from shared.person_record import UNFINISHED, FailedAttempts, PersonRecord, UnconfirmedWrite, VendorMemory
 
 LEASE = ("lease", "lease_until", "unreleased", "unreleased_until")
 """Attributes of an item whose lease is taken."""
@@ -50,9 +50,9 @@ def record_of(
 
 
 def _take_over(record: PersonRecord, lease: dict[str, Any], until: float) -> None:
-    same = [w for w in record.unconfirmed if (w.kind, w.digest) == (ANY, lease["content"])]
+    same = [w for w in record.unconfirmed if (w.kind, w.digest) == (UNFINISHED, lease["content"])]
     write = UnconfirmedWrite(
-        kind=ANY,
+        kind=UNFINISHED,
         digest=lease["content"],
         stamp=lease["stamp"],
         sent_at=lease["taken_at"] / 1000,

@@ -25,7 +25,7 @@ class SignedRequests:
         """Whether this very attempt was accepted before.
 
         Raises:
-            LedgerUnavailable, SecretsUnavailable: it cannot be known.
+            LedgerUnavailable: it cannot be known.
         """
         return self._table.get(self._key(form_id, attempt_id)) is not None
 
@@ -33,7 +33,7 @@ class SignedRequests:
         """Remember an accepted attempt; its time is tolerated `tolerance` seconds to either side.
 
         Raises:
-            LedgerUnavailable, SecretsUnavailable: it is not remembered.
+            LedgerUnavailable: it is not remembered.
         """
         expiration = int(self._wall_clock() + 2 * tolerance)
         self._table.put({"id": self._key(form_id, attempt_id), "expiration": expiration})

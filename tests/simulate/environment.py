@@ -16,7 +16,8 @@ from functions.submit.deliver_all import DeliverToAll
 from shared.aws.secrets import Secrets
 from shared.deadline import Deadline
 from shared.delivery.circuit import Circuits
-from shared.delivery.deliver import Before, Delivery, nothing
+from shared.delivery.deliver import Delivery, EnsureReceipt, receipt_is_kept
+from shared.delivery.gatekeeper import Gatekeeper
 from shared.delivery.outcome import Attempt
 from shared.delivery.outcome_for import health_of
 from shared.forms import Destination
@@ -67,7 +68,7 @@ class Environment:
         leases = Leases(table, SEARCH_LAG, clock, world.sleep, lambda: 0.5)
         circuits = Circuits(gates, NO_CIRCUIT, 15, health_of)
         delivery = WatchedDelivery(
-            gates, leases, hasher, circuits, secrets, rate_limit, http, SEARCH_LAG, clock, environment=self
+            Gatekeeper(gates, secrets, clock), leases, hasher, circuits, rate_limit, http, SEARCH_LAG, environment=self
         )
         consents = Consents(table, hasher, kept_days=1825)
         queues = Queues(SqsView(world.queues, self), RETRY, DEAD, true_time)  # type: ignore[arg-type]
@@ -77,6 +78,8 @@ class Environment:
             world.forms,
             delivery,
             consents,
+            hasher,
+            gates,
             table,
             queues,
             POLICY,
@@ -116,12 +119,16 @@ class WatchedDelivery(Delivery):
     environment: Environment = field(kw_only=True)
 
     def deliver(
-        self, destination: Destination, submission: Submission, deadline: Deadline, before: Before = nothing
+        self,
+        destination: Destination,
+        submission: Submission,
+        deadline: Deadline,
+        ensure_receipt: EnsureReceipt = receipt_is_kept,
     ) -> Attempt:
         environment = self.environment
         environment.works.append(environment.world.work_of(submission, destination.name))
         try:
-            attempt = Delivery.deliver(self, destination, submission, deadline, before)
+            attempt = Delivery.deliver(self, destination, submission, deadline, ensure_receipt)
             environment.world.on_attempt(environment, attempt)
         finally:
             environment.works.pop()

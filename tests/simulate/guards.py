@@ -12,7 +12,7 @@ from boto3.dynamodb.conditions import Attr
 
 from functions.retry.consumer import Consumer
 from functions.submit.deliver_all import DeliverToAll
-from shared.delivery import deliver, late_write
+from shared.delivery import account, deliver, late_write
 from shared.delivery.deliver import Delivery
 from shared.delivery.late_write import Recency, Targets
 from shared.errors import QueueUnavailable, Unauthorized, Unavailable
@@ -74,7 +74,9 @@ def _holds_at_once(delivery: Any, job: Any, connection: Any, error: Any) -> Any:
 _deliver = Delivery.deliver
 
 
-def _without_receipt(delivery: Any, destination: Any, submission: Any, deadline: Any, before: Any = None) -> Any:
+def _without_receipt(
+    delivery: Any, destination: Any, submission: Any, deadline: Any, ensure_receipt: Any = None
+) -> Any:
     return _deliver(delivery, destination, submission, deadline)
 
 
@@ -136,7 +138,7 @@ GUARDS = (
     Guard("a newer sign-up waits for an older one's slow write", PersonRecord, "busy_until", _returns(0.0), ("P3b",)),
     Guard(
         "what one account remembers is not used in another",
-        deliver,
+        account,
         "person_at",
         _no_scope,
         ("P5a", "P1b", "P1a", "P3a"),
@@ -145,7 +147,7 @@ GUARDS = (
     Guard("Retry-After pauses the destination", Gates, "pause", _returns(None), ("P7c",)),
     Guard("refused credentials hold the destination", Gates, "hold", _returns(None), ("P7d",)),
     Guard("held credentials are tried once a minute", Gates, "may_try", _returns(True), ("P7d",)),
-    Guard("a 403 is probed before it holds", Delivery, "_of_forbidden", _holds_at_once, ("P6b",)),
+    Guard("a 403 is probed before it holds", Delivery, "_what_is_forbidden", _holds_at_once, ("P6b",)),
     Guard("the receipt comes before the vendor", Delivery, "deliver", _without_receipt, ("P1c",)),
     Guard("consent goes with its number", late_write, "ADDRESS_OF", _lambda_nobody, ("P4d",)),
     Guard("a create waits until the search can show a lost one", deliver, "request_for", _no_lag, ("P2a", "P4c")),

@@ -19,7 +19,7 @@ def email_of(person: int) -> str:
 
 def stated(sign_up: SignUp, vendor: str) -> dict[str, Value]:
     """Return what a sign-up states, by our names; every text is its own, so that a value tells who wrote it."""
-    letter = chr(ord("A") + sign_up.number)
+    letter = "".join(chr(ord("A") + int(digit)) for digit in str(sign_up.number))
     name = f"<b>Ann{letter}" if sign_up.person == MARKUP_PERSON else f"Ann{'@' if sign_up.bad_name else ''}{letter}"
     phone = sign_up.phone if sign_up.phone is not None or vendor != "whautomate" else 0
     is_bad_name = sign_up.bad_name or sign_up.person == MARKUP_PERSON

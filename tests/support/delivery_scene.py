@@ -12,7 +12,8 @@ from shared.aws.secrets import Secrets
 from shared.contact import Channel, Contact, Value
 from shared.deadline import Deadline
 from shared.delivery.circuit import Circuits
-from shared.delivery.deliver import Delivery, nothing
+from shared.delivery.deliver import Delivery, receipt_is_kept
+from shared.delivery.gatekeeper import Gatekeeper
 from shared.delivery.outcome import Attempt, Outcome
 from shared.delivery.outcome_for import health_of
 from shared.errors import CredentialsMissing
@@ -159,19 +160,20 @@ class Scene:
         """Return a delivery that has cached nothing yet."""
         gates = Gates(self.table, self.hasher, self.clock)
         return Delivery(
-            gates=gates,
+            gatekeeper=Gatekeeper(gates, cast("Secrets", self.secrets), self.clock),
             leases=self.leases,
             hasher=self.hasher,
             circuits=Circuits(gates, 3, 60, health_of),
-            secrets=cast("Secrets", self.secrets),
             rate_limit=RateLimit(self.table, self.clock),
             http=cast("Any", None),
             search_lag=SEARCH_LAG,
-            wall_clock=self.clock,
         )
 
     def attempt(
-        self, submission: Submission | None = None, before: Callable[[], None] = nothing, to: str | None = None
+        self,
+        submission: Submission | None = None,
+        ensure_receipt: Callable[[], None] = receipt_is_kept,
+        to: str | None = None,
     ) -> Attempt:
         """Try to deliver, to this destination or to another one of the same vendor."""
         destination = FakeDestination(
@@ -179,7 +181,7 @@ class Scene:
         )
         deadline = Deadline.after(BUDGET, self.clock)
         sent = submission or self.sign_up()
-        return self.delivery.deliver(cast("Destination", destination), sent, deadline, before)
+        return self.delivery.deliver(cast("Destination", destination), sent, deadline, ensure_receipt)
 
     def deliver(self, submission: Submission | None = None, to: str | None = None) -> Outcome:
         """Try to deliver; return how it ended."""

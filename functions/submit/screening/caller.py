@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from functions.submit.request.request import Request
 from shared.aws.secrets import Secrets
-from shared.errors import KEY_ERRORS
+from shared.errors import KEY_ERRORS, LedgerKeyUnavailable
 from shared.ledger.person_hashing import PersonHasher
 from shared.telemetry import logger
 
@@ -34,7 +34,7 @@ class Callers:
         """Return the keyed hash of the caller's address, or None while the key is out of reach."""
         try:
             return self.people.hashed("ip", self._address(request))
-        except KEY_ERRORS:
+        except LedgerKeyUnavailable:
             return None
 
     def _address(self, request: Request) -> str:

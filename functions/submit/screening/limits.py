@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from functions.submit.refusal import Refusal
 from shared.contact import Contact
-from shared.errors import KEY_ERRORS, LedgerUnavailable
+from shared.errors import LedgerUnavailable
 from shared.forms import Form
 from shared.ledger.person_hashing import PersonHasher
 from shared.ledger.rate_limit import CALLER, RECIPIENT, RateLimit
@@ -56,6 +56,6 @@ class Limits:
     def _recipients(self, form: Form, contact: Contact) -> list[str]:
         try:
             return sorted(self.people.of_contact(contact))
-        except KEY_ERRORS as error:
+        except LedgerUnavailable as error:
             logger.warning("recipient limit not checked", form=form.id, error=str(error))
             return []

@@ -13,7 +13,7 @@ from functions.submit.screening.honeypot import honeypot_value
 from functions.submit.screening.signature import Signed
 from functions.submit.screening.signatures import Signatures
 from functions.submit.screening.time_token import TimeTokens
-from shared.errors import KEY_ERRORS
+from shared.errors import LedgerKeyUnavailable
 from shared.forms import Form
 from shared.telemetry import logger
 
@@ -91,7 +91,7 @@ class Screening:
         token = str(last_of(values, time_token.FIELD) or "")
         try:
             problem = self.time_tokens.check(form.id, token, form.spam.min_seconds)
-        except KEY_ERRORS as error:
+        except LedgerKeyUnavailable as error:
             logger.warning("time token not checked", form=form.id, error=str(error))
             return None
         return Suspicion(problem, tell_visitor=problem in _PEOPLE_HAVE_THEM) if problem else None

@@ -11,7 +11,7 @@ from functions.submit.refusal import Refusal
 from functions.submit.request.request import Request
 from functions.submit.screening.signature import Signed, SignedRequest, signing_secrets, verify
 from shared.aws.secrets import Secrets
-from shared.errors import KEY_ERRORS, LEDGER_ERRORS, CredentialsMissing
+from shared.errors import KEY_ERRORS, CredentialsMissing, LedgerUnavailable
 from shared.forms import Form
 from shared.forms.definition import Signature
 from shared.ledger.signed_requests import SignedRequests
@@ -49,7 +49,7 @@ class Signatures:
             return
         try:
             self.signed_requests.remember(form.id, signed.attempt_id, form.signature.tolerance_seconds)
-        except LEDGER_ERRORS as error:
+        except LedgerUnavailable as error:
             logger.warning("attempt not remembered", form=form.id, error=str(error))
 
     def _verified(self, signature: Signature, request: Request, body: bytes) -> Signed:
@@ -73,6 +73,6 @@ class Signatures:
     def _was_accepted(self, form: Form, attempt_id: str) -> bool:
         try:
             return self.signed_requests.was_accepted(form.id, attempt_id)
-        except LEDGER_ERRORS as error:
+        except LedgerUnavailable as error:
             logger.warning("signed request not compared with earlier ones", form=form.id, error=str(error))
             return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functions.submit.refusal import Refusal
 from functions.submit.request.body import Values
 from functions.submit.screening.honeypot import honeypot_value
-from shared.errors import LEDGER_ERRORS
+from shared.errors import LedgerUnavailable
 from shared.forms import Form
 from shared.forms.build_submission import SubmissionContext, build_submission
 from shared.forms.invalid_fields import InvalidFields
@@ -51,7 +51,7 @@ class Suspects:
                     people=self._people_in(form, values, context),
                 )
             )
-        except LEDGER_ERRORS:
+        except LedgerUnavailable:
             raise Refusal("not-accepted") from None
 
     def _people_in(self, form: Form, values: Values, context: SubmissionContext) -> frozenset[str]:

@@ -30,7 +30,7 @@ class TimeTokens:
         """Return a token for a visitor who opens the form now.
 
         Raises:
-            LedgerKeyMissing, SecretsUnavailable: the key could not be read.
+            LedgerKeyUnavailable: the key could not be read.
         """
         issued_at = str(int(self._wall_clock() * 1000))
         return f"{issued_at}.{self._seal(form_id, issued_at)}"
@@ -39,7 +39,7 @@ class TimeTokens:
         """Return what is wrong with the token: `token-missing`, `-forged`, `-too-young`, `-too-old`, or None.
 
         Raises:
-            LedgerKeyMissing, SecretsUnavailable: the key could not be read.
+            LedgerKeyUnavailable: the key could not be read.
         """
         if not token:
             return "token-missing"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from shared.person_record import ANY, WRITE, PersonRecord, UnconfirmedWrite
+from shared.person_record import IN_PROGRESS, UNFINISHED, PersonRecord, UnconfirmedWrite
 
 
 def test_one_sign_ups_success_does_not_let_anothers_event_be_fired_twice() -> None:
     # Given a delivery of another sign-up that never ended, so that its event may have been fired
-    dead = UnconfirmedWrite(ANY, digest="what it said", stamp="1#dead", sent_at=0.0, over_at=10.0)
+    dead = UnconfirmedWrite(UNFINISHED, digest="what it said", stamp="1#dead", sent_at=0.0, over_at=10.0)
     record = PersonRecord(stamp="2#other", content="something else", now=20.0, ends_at=28.0, unconfirmed=[dead])
 
     # When this sign-up fires its own event and the vendor confirms it
@@ -21,7 +21,7 @@ def test_one_sign_ups_success_does_not_let_anothers_event_be_fired_twice() -> No
 
 def test_an_older_sign_up_too_waits_for_a_slow_write_that_replaces_the_whole_contact() -> None:
     # Given a newer sign-up whose write got no answer
-    slow = UnconfirmedWrite(WRITE, digest="", stamp="2#newer", sent_at=0.0, over_at=10.0)
+    slow = UnconfirmedWrite(IN_PROGRESS, digest="", stamp="2#newer", sent_at=0.0, over_at=10.0)
 
     # When an older sign-up of the person is retried
     older = PersonRecord(stamp="1#older", now=20.0, ends_at=28.0, unconfirmed=[slow])

@@ -13,7 +13,7 @@ from functions.submit.deliver_all import DeliverToAll
 from functions.submit.refusal import Refusal
 from shared.contact import Contact
 from shared.deadline import Deadline
-from shared.delivery.deliver import nothing
+from shared.delivery.deliver import receipt_is_kept
 from shared.delivery.outcome import Attempt, Delivered, Held, Parked, Queued, Skipped, Superseded
 from shared.errors import LedgerUnavailable, QueueUnavailable
 from shared.forms import Destination, Form
@@ -37,9 +37,13 @@ class FakeDelivery:
         self.asked: list[str] = []
 
     def deliver(
-        self, destination: Destination, submission: Submission, deadline: Deadline, before: Callable[[], None] = nothing
+        self,
+        destination: Destination,
+        submission: Submission,
+        deadline: Deadline,
+        ensure_receipt: Callable[[], None] = receipt_is_kept,
     ) -> Attempt:
-        before()
+        ensure_receipt()
         self.asked.append(destination.name)
         return self._deliveries[destination.name]()
 

@@ -9,7 +9,16 @@ import pytest
 from shared.contact import Contact
 from shared.delivery.outcome import Delivered, Held, Outcome, Parked, Queued, Skipped
 from shared.delivery.outcome_for import MOST_DEFECTS
-from shared.errors import LedgerUnavailable, OutcomeUnknown, Refused, Unauthorized, Unavailable
+from shared.errors import (
+    Forbidden,
+    LedgerKeyUnavailable,
+    LedgerUnavailable,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Unauthorized,
+    Unavailable,
+)
 from shared.ledger.gates import Gates
 from shared.person_record import PersonRecord
 from shared.vendors.protocol import DeliveryRequest, Receipt
@@ -178,7 +187,7 @@ def test_a_receipt_that_cannot_be_kept_keeps_the_vendor_from_being_asked(scene: 
     def fail() -> None:
         raise LedgerUnavailable("DynamoDB failed")
 
-    assert scene.attempt(before=fail).outcome == Queued("ledger-unavailable", is_attempt=False)
+    assert scene.attempt(ensure_receipt=fail).outcome == Queued("ledger-unavailable", is_attempt=False)
     assert scene.vendor.requests == []
 
 
@@ -188,4 +197,40 @@ def test_whoever_is_skipped_is_let_go_only_with_a_consent_receipt(scene: Scene, 
         raise LedgerUnavailable("no answer")
 
     scene.wanted = wanted
-    assert scene.attempt(scene.sign_up(email=None), before=fail).outcome.kind == "queued"
+    assert scene.attempt(scene.sign_up(email=None), ensure_receipt=fail).outcome.kind == "queued"
+
+
+def test_a_key_that_lacks_a_right_costs_the_sign_up_no_attempt(scene: Scene) -> None:
+    def probe(*_: object) -> None:
+        raise Unauthorized("fake", "probe", status=401)
+
+    scene.vendor.probe = probe
+    scene.vendor.raises(Forbidden("fake", "create contact", status=403))
+    attempt = scene.attempt()
+    assert (attempt.outcome, attempt.failed_attempts) == (Held(), 0)
+    assert scene.person["failed_attempts"] == {}
+
+
+def test_a_vendor_that_asks_for_a_pause_gets_it_also_where_the_lease_cannot_be_released(scene: Scene) -> None:
+    def limited(request: DeliveryRequest, record: PersonRecord) -> Receipt:
+        scene.table.before_update = fails_for_people
+        raise RateLimited("fake", "create contact", status=429, retry_after=600)
+
+    def fails_for_people(key: str) -> None:
+        if key.startswith("person#"):
+            raise LedgerUnavailable("DynamoDB failed")
+
+    scene.vendor.does = limited
+    assert scene.deliver() == Queued("rate-limited", retry_in=600)
+    assert scene.gate["paused_until"] == scene.clock.milliseconds + 600_000
+
+
+def test_a_missing_key_of_the_ledger_is_no_fault_of_the_destination(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_key(*_: object) -> str:
+        raise LedgerKeyUnavailable("secret ledger-key does not exist")
+
+    monkeypatch.setattr(scene.hasher, "of_identity", no_key)
+    assert scene.deliver() == Queued("ledger-unavailable", is_attempt=False)
+    assert "held_since" not in scene.gate

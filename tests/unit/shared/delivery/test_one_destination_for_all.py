@@ -94,7 +94,7 @@ def test_a_rotated_key_of_a_named_account_still_finds_what_is_remembered(scene: 
 
 
 def test_a_look_at_a_paused_destination_asks_the_ledger_once(scene: Scene) -> None:
-    scene.delivery.gates.pause(scene.name, 600)
+    scene.delivery.gatekeeper.gates.pause(scene.name, 600)
     scene.delivery = scene.environment()
     scene.table.calls.clear()
     scene.deliver()

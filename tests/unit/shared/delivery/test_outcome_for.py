@@ -8,7 +8,7 @@ import pytest
 from shared import errors
 from shared.delivery.circuit import VendorHealth
 from shared.delivery.outcome import Held, Outcome, Parked, Queued
-from shared.delivery.outcome_for import MOST_DEFECTS, NotAsked, health_of, outcome_for
+from shared.delivery.outcome_for import MOST_DEFECTS, EndEarly, health_of, outcome_for
 from shared.errors import RelayError, VendorError
 
 
@@ -32,7 +32,7 @@ EXPECTED: dict[type[RelayError], tuple[Outcome, VendorHealth]] = {
     errors.LedgerUnavailable: (Queued("ledger-unavailable", is_attempt=False), VendorHealth.UNKNOWN),
     errors.LeaseBusy: (Queued("busy", retry_in=3.0, is_attempt=False), VendorHealth.UNKNOWN),
     errors.LeaseLost: (Queued("ledger-unavailable", is_attempt=False), VendorHealth.UNKNOWN),
-    errors.LedgerKeyMissing: (Queued("ledger-unavailable", is_attempt=False), VendorHealth.UNKNOWN),
+    errors.LedgerKeyUnavailable: (Queued("ledger-unavailable", is_attempt=False), VendorHealth.UNKNOWN),
     errors.Defect: (DEFECT, VendorHealth.UNKNOWN),
     errors.QueueUnavailable: (DEFECT, VendorHealth.UNKNOWN),
     errors.CredentialsMissing: (Held(), VendorHealth.UNKNOWN),
@@ -66,7 +66,7 @@ def test_what_is_no_error_of_ours_is_a_defect() -> None:
 
 
 def test_a_vendor_that_was_not_asked_for_a_reason_says_nothing_of_its_health() -> None:
-    waiting = NotAsked(Queued("paced", retry_in=5.0, is_attempt=False))
+    waiting = EndEarly(Queued("paced", retry_in=5.0, is_attempt=False))
     assert outcome_for(waiting) == Queued("paced", retry_in=5.0, is_attempt=False)
     assert health_of(waiting) is VendorHealth.UNKNOWN
 

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from shared.deadline import Deadline
-from shared.errors import Defect, LeaseBusy, LeaseLost
+from shared.errors import Defect, LeaseBusy, LeaseLost, LedgerUnavailable
 from shared.ledger.leases import (
     LEASE_MARGIN_SECONDS,
     MAX_PEOPLE,
@@ -19,7 +19,7 @@ from shared.ledger.leases import (
     Leases,
     forget_failed_attempts,
 )
-from shared.person_record import ANY, KEPT_SECONDS, FailedAttempts, NoMemory, PersonRecord, VendorMemory
+from shared.person_record import KEPT_SECONDS, UNFINISHED, FailedAttempts, NoMemory, PersonRecord, VendorMemory
 from tests.support.clock import Clock
 from tests.support.memory_table import Killed, MemoryTable
 
@@ -166,7 +166,7 @@ def test_a_lease_that_was_never_released_tells_that_its_sign_up_may_have_been_wr
     clock.advance(60)
     with ledger.hold(stamp="2") as record:
         (write,) = record.unconfirmed
-        assert (write.kind, write.stamp, write.count) == (ANY, "1", 1)
+        assert (write.kind, write.stamp, write.count) == (UNFINISHED, "1", 1)
         assert (write.sent_at, write.over_at) == (clock.now - 60, clock.now - 59 + LEASE_MARGIN_SECONDS)
         assert record.fields == {"first_name": "1"}, "an older sign-up must not overwrite it"
 
@@ -329,3 +329,46 @@ def test_a_delivery_that_is_frozen_while_it_takes_over_has_lost_its_lease(
     # When it wakes, it does not go on, and it is no defect of ours
     with patch.object(table, "update", overtaken), pytest.raises(LeaseLost), ledger.hold(stamp="2"):
         pytest.fail("it writes under another's lease")
+
+
+def test_what_a_dead_delivery_may_have_written_outlives_a_take_over_that_fails(
+    ledger: Ledger, table: MemoryTable, clock: Clock
+) -> None:
+    # Given a delivery that crashed, and one that takes over while DynamoDB fails
+    ledger.crash(stamp="1", names=frozenset({"first_name"}))
+    clock.advance(60)
+    update, calls = table.update, []
+
+    def failing(*arguments: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise LedgerUnavailable("DynamoDB failed")
+        return update(*arguments)
+
+    with patch.object(table, "update", failing), pytest.raises(LedgerUnavailable), ledger.hold(stamp="2"):
+        pytest.fail("it goes on without a record of what the other may have written")
+
+    # When a third takes over
+    clock.advance(60)
+    with ledger.hold(stamp="3") as record:
+        # Then it knows of the first
+        assert [write.stamp for write in record.unconfirmed] == ["1"]
+        assert record.fields == {"first_name": "1"}
+    with ledger.hold(stamp="4") as record:
+        assert [write.stamp for write in record.unconfirmed] == ["1"], "and it is told once"
+
+
+def test_a_lease_that_cannot_be_released_hides_no_error_of_the_delivery(ledger: Ledger, table: MemoryTable) -> None:
+    class VendorSaysNo(Exception):
+        """What the vendor said."""
+
+    def failing(key: str) -> None:
+        raise LedgerUnavailable("DynamoDB failed")
+
+    def deliver() -> None:
+        with ledger.hold():
+            table.before_update = failing
+            raise VendorSaysNo
+
+    with pytest.raises(VendorSaysNo):
+        deliver()

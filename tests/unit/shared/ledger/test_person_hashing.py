@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 
 from shared.contact import Contact
-from shared.errors import LedgerKeyMissing
+from shared.errors import LedgerKeyUnavailable
 from shared.ledger.person_hashing import PersonHasher
 
 
@@ -38,7 +38,7 @@ def test_a_hash_depends_on_the_deployments_key_and_on_every_part() -> None:
 
 @pytest.mark.parametrize("secret", [{}, {"key": ""}])
 def test_nobody_is_hashed_without_a_key_since_anybody_could_compute_that(secret: dict[str, Any]) -> None:
-    with pytest.raises(LedgerKeyMissing, match="holds no key"):
+    with pytest.raises(LedgerKeyUnavailable, match="holds no key"):
         _people(**secret).hashed("ada@example.com")
 
 
