@@ -87,7 +87,7 @@ class Consumer:
         if not isinstance(error, RelayError):
             logger.error("defect in a retry", destination=message.destination, error=cause)
             count("Defect", destination=message.destination)
-        elif not isinstance(error, NotAsked):
+        elif not isinstance(error, EndEarly):
             logger.warning("not tried", destination=message.destination, reason=outcome.reason, error=cause)
         return Attempt(outcome, cause=cause)
 
