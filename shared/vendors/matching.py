@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from shared.errors import Ambiguous
 from shared.telemetry import count, logger
@@ -34,6 +34,11 @@ def has_texts(wanted: Mapping[str, str | None]) -> Callable[[Row], bool]:
     """Return whether a contact bears every wanted text, by the vendor's names; without any, nobody does."""
     given = {name: text for name, text in wanted.items() if text}
     return lambda contact: bool(given) and all(same_text(contact.get(name), text) for name, text in given.items())
+
+
+def any_of_words(words: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern for texts in which a word begins with one of these, in whatever case."""
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})", re.IGNORECASE)
 
 
 def pick_match(vendor: str, exact: Sequence[Row], *signs: Callable[[Row], bool]) -> Row:

@@ -9,6 +9,7 @@ from shared.errors import NotFound
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient, ESputnikConnection
 from shared.vendors.esputnik.memory import ESputnikMemory
+from shared.vendors.esputnik.options import ESputnikOptions
 from shared.vendors.esputnik.subscribe import ESputnikSubscribe, SubscribeOptions
 from shared.vendors.esputnik.upsert import ESputnikUpsert, UpsertOptions
 from shared.vendors.matching import digits
@@ -19,13 +20,19 @@ from shared.vendors.protocol import ActionSpec
 def _subscribe(
     options: SubscribeOptions, connection: ESputnikConnection, http: VendorHttp, deadline: Deadline
 ) -> ESputnikSubscribe:
-    return ESputnikSubscribe(options, ESputnikClient(http, connection, deadline))
+    return ESputnikSubscribe(options, _client(options, connection, http, deadline))
 
 
 def _upsert(
     options: UpsertOptions, connection: ESputnikConnection, http: VendorHttp, deadline: Deadline
 ) -> ESputnikUpsert:
-    return ESputnikUpsert(options, ESputnikClient(http, connection, deadline))
+    return ESputnikUpsert(options, _client(options, connection, http, deadline))
+
+
+def _client(
+    options: ESputnikOptions, connection: ESputnikConnection, http: VendorHttp, deadline: Deadline
+) -> ESputnikClient:
+    return ESputnikClient(http, connection, deadline, repeated_words=options.repeated_words)
 
 
 def _probe(connection: ESputnikConnection, http: VendorHttp, deadline: Deadline) -> None:

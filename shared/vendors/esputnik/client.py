@@ -20,6 +20,7 @@ from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
 from shared.vendors.esputnik.imports import MAX_IMPORT, BulkResult, Import, ImportStatus
+from shared.vendors.matching import any_of_words
 from shared.vendors.payload import Row, as_row, drop_empty, rows_only
 
 VENDOR = "esputnik"
@@ -27,7 +28,7 @@ VENDOR = "esputnik"
 MAX_MEMBERS = 500
 """Contacts of one attach or detach [seed]."""
 
-REPEATED = re.compile(r"duplicated request", re.IGNORECASE)
+REPEATED_WORDS = ("duplicated request",)
 """How the vendor says that it was sent this within the minute [SHOP]; that this is its 409 [SUB] is assumed."""
 
 
@@ -47,11 +48,19 @@ class ESputnikClient(VendorClient):
 
     vendor = VENDOR
 
-    def __init__(self, http: VendorHttp, connection: ESputnikConnection, deadline: Deadline) -> None:
+    def __init__(
+        self,
+        http: VendorHttp,
+        connection: ESputnikConnection,
+        deadline: Deadline,
+        *,
+        repeated_words: Sequence[str] = REPEATED_WORDS,
+    ) -> None:
         token = b64encode(f"{connection.username}:{connection.api_key}".encode()).decode()
         # Both hosts serve the same paths; a base that already ends in the version is accepted too.
         base = re.sub(r"/v1$", "", connection.base_url)
         super().__init__(http, base, {"Authorization": f"Basic {token}"}, deadline)
+        self._repeated = any_of_words(repeated_words)
 
     # One contact.
 
@@ -65,12 +74,12 @@ class ESputnikClient(VendorClient):
         return self._write("add contact", "/v1/contact", contact)
 
     def _write(self, operation: str, path: str, body: Row) -> int | None:
-        return _id(self.request(operation, "POST", path, body=body, conflict=REPEATED))
+        return _id(self.request(operation, "POST", path, body=body, conflict=self._repeated))
 
     def update_contact(self, contact_id: int, contact: Row) -> None:
         """Update one contact by the vendor's id; never adds one [seed]. Merge or replace is not documented."""
         path = contact_path(contact_id)
-        self.request("update contact", "PUT", path, body=contact, conflict=REPEATED)
+        self.request("update contact", "PUT", path, body=contact, conflict=self._repeated)
 
     def read_contact(self, contact_id: int) -> Row:
         """Read one contact; `NotFound` when there is none [DK]."""
@@ -133,7 +142,7 @@ class ESputnikClient(VendorClient):
         if settings.breaks_a_rule:
             raise Refused(VENDOR, operation, detail="the import's settings break a rule")
         body = {**source, **settings.body()}
-        reply = self.request(operation, "POST", path, body=body, conflict=REPEATED)
+        reply = self.request(operation, "POST", path, body=body, conflict=self._repeated)
         return BulkResult.of(as_row(reply.body), contact_id=_id(reply))
 
     def import_status(self, session_id: str) -> ImportStatus:

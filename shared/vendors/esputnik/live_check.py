@@ -26,9 +26,10 @@ def check(destination: CheckedDestination, found: Findings) -> None:
     # A subscription names its segments and looks for nobody, but for what a lost answer left open.
     is_subscribe = isinstance(destination.options, SubscribeOptions)
     calls = found.helpful if is_subscribe else found.needed
+    joinable = ("Static",) if is_subscribe else destination.options.joinable_segments
     for name in names_of(destination.options.groups):
         with calls("groups"):
-            _check_segment(client, name, found)
+            _check_segment(client, name, joinable, found)
     if destination.custom_fields:
         with found.helpful("custom_fields"):
             _check_custom_fields(client, destination, found)
@@ -40,15 +41,15 @@ def check(destination: CheckedDestination, found: Findings) -> None:
             found.untried("subscriptions", "no call lists the account's categories")
 
 
-def _check_segment(client: ESputnikBulkClient, name: str, found: Findings) -> None:
+def _check_segment(client: ESputnikBulkClient, name: str, joinable: tuple[str, ...], found: Findings) -> None:
     segments = all_pages("list segments", lambda start: client.list_segments(name, start=start, size=PAGE_SIZE))
-    kinds = {row.get("type", "Static") for row in segments if row.get("name") == name}
+    kinds = {row.get("type", joinable[0]) for row in segments if row.get("name") == name}
     if not kinds:
         found.note("groups", f"there is no segment {name} yet: the first sign-up will make it, if it is spelled so")
-    elif "Static" in kinds:
+    elif not kinds.isdisjoint(joinable):
         found.fits("groups", f"the account has the segment {name}")
     else:
-        found.wrong("groups", f"{name} is a dynamic segment, which nobody can be put into")
+        found.wrong("groups", f"{name} is a segment of type {listed(kinds)}, which nobody can be put into")
 
 
 def _check_custom_fields(client: ESputnikBulkClient, destination: CheckedDestination, found: Findings) -> None:

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from shared.conditions import ConditionalName
 from shared.contact import Contact
 from shared.errors import TryLater
-from shared.vendors.esputnik.client import VENDOR
+from shared.vendors.esputnik.client import REPEATED_WORDS, VENDOR
 from shared.vendors.matching import digits
 from shared.vendors.payload import Row
 from shared.vendors.protocol import Identity, Options, Requirement
@@ -43,6 +43,9 @@ class ESputnikOptions(Options):
     groups: tuple[Segment, ...] = ()
     channels: Annotated[tuple[ChannelName, ...], Field(min_length=1)] | None = None
     """Default: the e-mail alone, the phone only without an e-mail: a shared phone would match another person."""
+    repeated_words: Annotated[tuple[SegmentName, ...], Field(min_length=1)] = REPEATED_WORDS
+    """Words by which a refusal says that the same request was sent within the minute [SHOP]; that this is the 409 of
+    the reference is assumed."""
 
     def requires(self) -> tuple[Requirement, ...]:
         """An e-mail address or a phone, whichever channels are configured."""

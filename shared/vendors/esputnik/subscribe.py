@@ -15,13 +15,14 @@ from pydantic import StringConstraints
 from shared.conditions import names_of
 from shared.errors import Ambiguous, Conflict, OutcomeUnknown, RepeatSoon, TryLater
 from shared.person_record import PersonRecord, UnconfirmedWrite
+from shared.vendors.answer_path import AnswerPaths, Path, read
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import contact_body, merged, send_contact, spelled_plainly, without_postcode
 from shared.vendors.esputnik.memory import ESputnikMemory
 from shared.vendors.esputnik.options import REPEAT_WINDOW_SECONDS, ESputnikOptions, Segment, within_the_minute
 from shared.vendors.esputnik.search import ContactFinder
 from shared.vendors.flows import digest, send_unrepeatable
-from shared.vendors.payload import Row, as_row, drop_empty, rows
+from shared.vendors.payload import Row, drop_empty, rows
 from shared.vendors.protocol import DeliveryRequest, Receipt
 
 MAX_SENDS = 3
@@ -34,11 +35,22 @@ FormType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 """The vendor forbids quotes, brackets and punctuation [SUB]; letters, digits, hyphen and underscore are safe."""
 
 
+class ESputnikAnswers(AnswerPaths):
+    """`[destinations.options.answers]`."""
+
+    subscriptions: Path = "[].name || @"
+    """The names of a contact's categories, in the answer that lists them: objects with a name, or names (assumed)."""
+
+
 class SubscribeOptions(ESputnikOptions):
     """`action = "subscribe"`."""
 
     form_type: FormType | None = None
+    """Suffix of the workflow event's name [seed]."""
     subscriptions: tuple[Segment, ...] = ()
+    """Subscription categories that are added [SUB]."""
+    answers: ESputnikAnswers = ESputnikAnswers()
+    """Where the vendor's answers hold what is read of them."""
 
     def needs_consent(self) -> bool:
         """A subscription is consent to its messages; one with a condition may wait for it."""
@@ -159,8 +171,8 @@ class ESputnikSubscribe:
     def _has_subscriptions(self, contact_id: int, wanted: list[str]) -> bool:
         if not wanted:
             return True
-        shown = self._client.read_subscriptions(contact_id)
-        return all(name in shown or any(as_row(each).get("name") == name for each in shown) for name in wanted)
+        shown = read(self._options.answers.subscriptions, self._client.read_subscriptions(contact_id))
+        return isinstance(shown, list) and all(name in shown for name in wanted)
 
 
 def _in_window(lost: UnconfirmedWrite, now: float) -> bool:

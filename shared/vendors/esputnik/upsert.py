@@ -6,13 +6,17 @@ What neither says is marked "assumed".
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from shared.conditions import names_of
 from shared.errors import Conflict, Misconfigured, Refused, TryLater
 from shared.person_record import PersonRecord
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import contact_body, held_by, merged, send_contact
 from shared.vendors.esputnik.imports import Import
-from shared.vendors.esputnik.options import ESputnikOptions, within_the_minute
+from shared.vendors.esputnik.options import ESputnikOptions, SegmentName, within_the_minute
 from shared.vendors.esputnik.search import PAGE_SIZE, ContactFinder, all_pages
 from shared.vendors.filling import without_held
 from shared.vendors.flows import CREATE, Created, upsert
@@ -22,6 +26,10 @@ from shared.vendors.protocol import DeliveryRequest, Receipt
 
 class UpsertOptions(ESputnikOptions):
     """`action = "upsert"`. It makes CONFIRMED contacts: for people who have opted in elsewhere [seed]."""
+
+    joinable_segments: Annotated[tuple[SegmentName, ...], Field(min_length=1)] = ("Static",)
+    """Types of segment that contacts can be put into: the reference calls it List [seed], another's client shows
+    Static, Dynamic and Combined [DK]; that Static is the one is assumed."""
 
 
 class ESputnikUpsert:
@@ -50,10 +58,11 @@ class ESputnikUpsert:
         """Return a segment's id, None when there is none of this name: the search for names is not exact either."""
         found = all_pages("list segments", lambda start: self._client.list_segments(name, start=start, size=PAGE_SIZE))
         named = [row for row in found if row.get("name") == name and "id" in row]
-        static = [row for row in named if row.get("type", "Static") == "Static"]
-        if named and not static:
+        kinds = self._options.joinable_segments
+        joinable = [row for row in named if row.get("type", kinds[0]) in kinds]
+        if named and not joinable:
             raise Misconfigured(VENDOR, "attach contacts", detail="a group is a dynamic segment, which nobody can join")
-        return int(static[0]["id"]) if static else None
+        return int(joinable[0]["id"]) if joinable else None
 
     def _join_new(self, name: str, channel: Row) -> None:
         """Join a segment that does not exist: only an import makes it [seed]; of the bare channel, as no id will do."""

@@ -74,6 +74,10 @@ class UpsertOptions(Options):
     """`AddressType` of the address; its values are not documented."""
     phone_type: Name | None = None
     """`PhoneType` of a new number; its values are not documented."""
+    phone_format: Literal["e164", "digits"] = "e164"
+    """How a number is written: with its +, or as digits with country code; no page says (assumed)."""
+    country_codes: Literal["alpha-2", "any"] = "alpha-2"
+    """Which countries are sent: ISO 3166-1 codes of two letters only, or whatever was given; no page says (assumed)."""
     name_placeholder: Name | None = None
     """Last name of a person who gives none; without it such a sign-up is parked."""
     list_add_mode: Literal["Append", "Add"] = "Append"

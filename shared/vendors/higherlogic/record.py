@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime
 
 from shared.vendors.higherlogic.options import PERSON, PLACE, Group, UpsertOptions
-from shared.vendors.matching import fold
+from shared.vendors.matching import digits, fold
 from shared.vendors.payload import Row, as_text, drop_empty, unplaced
 from shared.vendors.protocol import DeliveryRequest
 
@@ -87,9 +87,10 @@ class Merge:
     def _addresses(self, held: list[Row]) -> list[Row]:
         place = drop_empty({theirs: getattr(self._request.contact, ours) for ours, theirs in PLACE.items()})
         country = place.pop("CountryCode", "")
-        # The alphabet of codes is not documented; ISO 3166-1 alpha-2 is assumed.
         if re.fullmatch(r"[A-Za-z]{2}", country):
             place["CountryCode"] = country.upper()
+        elif country and self._options.country_codes == "any":
+            place["CountryCode"] = country
         elif country:
             self.left_out.append("country")
         if not place:
@@ -100,7 +101,7 @@ class Merge:
         return [{**kind, **({} if moved else known), **place}]
 
     def _phones(self, held: list[Row]) -> list[Row]:
-        """Every number that was ever given, E.164 (assumed): a work number must not delete the mobile.
+        """Every number that was ever given: a work number must not delete the mobile.
 
         The texting flag belongs to the number that came with the consent.
         """
@@ -108,9 +109,11 @@ class Merge:
         if number is None:
             return held
         flag = {"IsSmsPreferred": True} if "sms" in self._request.channels else {}
-        if any(row.get("FormattedNumber") == number for row in held):
-            return [{**row, **flag} if row.get("FormattedNumber") == number else row for row in held]
-        return [*held, {"FormattedNumber": number, **drop_empty({"PhoneType": self._options.phone_type}), **flag}]
+        known = [digits(row.get("FormattedNumber")) == digits(number) for row in held]
+        if any(known):
+            return [{**row, **flag} if is_same else row for row, is_same in zip(held, known, strict=True)]
+        spelled = digits(number) if self._options.phone_format == "digits" else number
+        return [*held, {"FormattedNumber": spelled, **drop_empty({"PhoneType": self._options.phone_type}), **flag}]
 
 
 def _joined(held: list[Row], groups: tuple[Group, ...]) -> list[Row]:

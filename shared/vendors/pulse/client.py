@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 from shared.deadline import Deadline
 from shared.errors import Misconfigured, NotFound
-from shared.http.call import Effect, Reply
+from shared.http.call import Effect
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
-from shared.vendors.payload import Row, as_row, rows
-from shared.vendors.pulse.answers import Answers
+from shared.vendors.payload import Row, rows
+from shared.vendors.pulse.answers import PulseAnswers
 from shared.vendors.pulse.search_page import PLAUSIBLE, SearchPage
 
 VENDOR = "pulse"
@@ -32,7 +32,7 @@ class PulseConnection(Connection):
 
 
 class PulseClient(VendorClient):
-    """Every documented call that finds or writes a contact."""
+    """The documented calls that find or write a contact, and the list of forms."""
 
     vendor = VENDOR
 
@@ -46,23 +46,26 @@ class PulseClient(VendorClient):
         text: str,
         *,
         page: int = 1,
+        page_parameter: str = "page",
         fields: Sequence[str] = (),
         sort: Sequence[str] = (),
-        answers: Answers = PLAUSIBLE,
+        answers: PulseAnswers = PLAUSIBLE,
     ) -> SearchPage:
         """Search by the displayed e-mail address; a full-text search, not a key look-up [seed].
 
         Args:
             text: what to search for.
-            page: from 1; the parameter's name is assumed, and not sent for the first page.
+            page: from 1.
+            page_parameter: the name of its parameter (assumed); not sent for the first page.
             fields: names to restrict the answer to.
             sort: `field:ASC` or `field:DESC`, most important first.
             answers: where the answer holds what is read of it.
 
         Raises:
-            Misconfigured: the answer has a shape that is not known.
+            Misconfigured: the answer has a shape that is not known; the form file's `answers` can say it, a repeat
+                cannot.
         """
-        query = search_query(text, page)
+        query = search_query(text, page, page_parameter)
         query += [("fields[]", name) for name in fields] + [("sort[]", order) for order in sort]
         try:
             reply = self.request("search contacts", "GET", "/contacts/search", effect=Effect.READ, query=query)
@@ -73,16 +76,14 @@ class PulseClient(VendorClient):
             raise Misconfigured(VENDOR, "search contacts", status=reply.status, detail="answer not understood")
         return found
 
-    def create_contact(self, contact: Row) -> Row:
-        """Create a contact; `source` is required [seed]. Returns the vendor's record as far as it answers one."""
+    def create_contact(self, contact: Row, *, answers: PulseAnswers = PLAUSIBLE) -> str | None:
+        """Create a contact; `source` is required [seed]. Returns its id where the answer tells it."""
         reply = self.request("create contact", "POST", "/contacts", body=contact)
-        return _record(reply)
+        return answers.id_of_created(reply.body)
 
-    def update_contact(self, contact_id: str, contact: Row) -> Row:
+    def update_contact(self, contact_id: str, contact: Row) -> None:
         """Update a contact by Pulse's id [seed]."""
-        path = f"/contacts/{segment(contact_id)}"
-        reply = self.request("update contact", "PUT", path, body=contact)
-        return _record(reply)
+        self.request("update contact", "PUT", f"/contacts/{segment(contact_id)}", body=contact)
 
     def submit_form(self, form_uuid: str, fields: Row) -> None:
         """Submit a form in its flat dialect [WP]; every call may fire the form's actions."""
@@ -93,19 +94,10 @@ class PulseClient(VendorClient):
         return rows(self.request("list forms", "GET", "/forms", effect=Effect.READ).body, "items")
 
 
-def search_query(text: str, page: int = 1) -> list[tuple[str, str]]:
+def search_query(text: str, page: int = 1, page_parameter: str = "page") -> list[tuple[str, str]]:
     """Return the query of a search by the displayed e-mail address [seed]."""
     return [
         ("groups[]", "contact_display_email"),
         ("simpleSearch", text),
-        *([("page", str(page))] if page > 1 else []),
+        *([(page_parameter, str(page))] if page > 1 else []),
     ]
-
-
-def _record(reply: Reply) -> Row:
-    """Read the record that a write answers with, bare or under any plausible wrapper (assumed)."""
-    body = reply.body
-    for name in ("data", "contact", "item"):
-        if isinstance(body, dict) and "id" not in body and isinstance(body.get(name), dict):
-            body = body[name]
-    return as_row(body)

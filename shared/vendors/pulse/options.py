@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from shared.contact import Contact
 from shared.vendors.protocol import Identity, Options, Requirement
-from shared.vendors.pulse.answers import Answers
+from shared.vendors.pulse.answers import PulseAnswers
 
 PERSON = {
     "salutation": "salutation",
@@ -87,7 +87,9 @@ class UpsertOptions(PulseOptions):
     array only to add or change an entry. `replace`: all that is held is repeated, once the search shows the contact."""
     search_page_size: Annotated[int, Field(gt=1)] = 5
     """So many hits may be a full page; more are asked for, where the answer tells no total (assumed)."""
-    answers: Answers = Answers()
+    page_parameter: Annotated[str, StringConstraints(min_length=1)] = "page"
+    """Name of the search's parameter for a further page (assumed)."""
+    answers: PulseAnswers = PulseAnswers()
     """Where Pulse's answers hold what is read of them."""
     recall_seconds: Annotated[int, Field(ge=0)] = 86_400
     """How long a contact that we created may stay hidden from the search before we create it again."""

@@ -9,9 +9,10 @@ import json
 from typing import Any
 
 from shared.errors import Ambiguous
+from shared.vendors.answer_path import read
 from shared.vendors.matching import has_texts, pick_match, same_email
 from shared.vendors.payload import Row
-from shared.vendors.pulse.answers import Answers
+from shared.vendors.pulse.answers import PulseAnswers
 from shared.vendors.pulse.client import VENDOR, PulseClient
 from shared.vendors.pulse.contact import PulseContact
 from shared.vendors.pulse.options import UpsertOptions
@@ -27,6 +28,7 @@ class ContactSearch:
         self._client = client
         self._contact = contact
         self._page_size = options.search_page_size
+        self._page_parameter = options.page_parameter
         self._answers = options.answers
 
     def find(self) -> Row | None:
@@ -49,11 +51,13 @@ class ContactSearch:
         return None
 
     def _hits(self) -> tuple[list[Row], bool]:
-        """Return the hits of all pages, and whether these are all; that `page` is the parameter is assumed."""
+        """Return the hits of all pages, and whether these are all."""
         hits: list[Row] = []
         seen: set[str] = set()
         for number in range(1, MAX_PAGES + 1):
-            page = self._client.search_contacts(self._contact.email, page=number, answers=self._answers)
+            page = self._client.search_contacts(
+                self._contact.email, page=number, page_parameter=self._page_parameter, answers=self._answers
+            )
             fresh = [hit for hit in page.hits if _key(hit) not in seen]
             seen |= {_key(hit) for hit in fresh}
             hits += fresh
@@ -72,15 +76,15 @@ class ContactSearch:
     def _is_readable(self, hit: Row) -> bool:
         """Whether every address that the contact has can be read: one that cannot be may be the wanted one."""
         if self._answers.addresses:
-            return bool(_texts(self._answers.read(self._answers.addresses, hit)))
+            return bool(_texts(read(self._answers.addresses, hit)))
         if "emails" not in hit:
             return bool(_addresses(hit))
         return all(isinstance(_address(entry), str) for entry in _entries(hit))
 
 
-def addresses_of(hit: Row, answers: Answers) -> list[str]:
+def addresses_of(hit: Row, answers: PulseAnswers) -> list[str]:
     """Return all addresses that a found contact shows, displayed or not."""
-    return _texts(answers.read(answers.addresses, hit)) if answers.addresses else _addresses(hit)
+    return _texts(read(answers.addresses, hit)) if answers.addresses else _addresses(hit)
 
 
 def _addresses(hit: Row) -> list[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from shared.vendors.answer_path import read
 from shared.vendors.payload import Row, rows_only
-from shared.vendors.pulse.answers import Answers
+from shared.vendors.pulse.answers import PulseAnswers
 
-PLAUSIBLE = Answers()
+PLAUSIBLE = PulseAnswers()
 _WRAPPERS = ("items", "data", "contacts", "results")
 _TOTALS = ("total", "totalCount", "totalItems", "totalResults")
 _AROUND_TOTALS = ("meta", "pagination", "paging", "page")
@@ -22,15 +23,13 @@ class SearchPage:
     total: int | None = None
 
     @classmethod
-    def of(cls, body: Any, answers: Answers = PLAUSIBLE) -> SearchPage | None:
+    def of(cls, body: Any, answers: PulseAnswers = PLAUSIBLE) -> SearchPage | None:
         """Read an answer; None when it is not understood, which must never be taken for "nobody"."""
-        hits = (
-            _hits(body) if body is None or answers.contacts is None else rows_only(answers.read(answers.contacts, body))
-        )
+        hits = _hits(body) if body is None or answers.contacts is None else rows_only(read(answers.contacts, body))
         if hits is None:
             return None
-        total = answers.read(answers.total, body) if answers.total else _total(body, len(hits))
-        return cls([answers.with_id(hit) for hit in hits], total if _is_count(total) else None)
+        total = read(answers.total, body) if answers.total else _total(body, len(hits))
+        return cls([answers.hit(hit) for hit in hits], total if _is_count(total) else None)
 
 
 def _hits(body: Any) -> list[Row] | None:

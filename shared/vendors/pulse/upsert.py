@@ -103,9 +103,8 @@ class _Lookup:
                 "customFields": self._custom,
             }
         )
-        created = self._options.answers.with_id(self._client.create_contact(body))
         return Created(
-            contact_id=str(created["id"]) if created.get("id") is not None else None,
+            contact_id=self._client.create_contact(body, answers=self._options.answers),
             memory=remembered_write(self._created(), body, self._request),
             receipt=Receipt(tuple(self._contact.left_out)),
         )

@@ -17,7 +17,10 @@ from shared.vendors.whautomate.upsert import WhautomateUpsert
 def _upsert(
     options: UpsertOptions, connection: WhautomateConnection, http: VendorHttp, deadline: Deadline
 ) -> WhautomateUpsert:
-    return WhautomateUpsert(options, WhautomateClient(http, connection, deadline), connection.host)
+    client = WhautomateClient(
+        http, connection, deadline, exists_words=options.exists_words, tags_member=options.tags_member
+    )
+    return WhautomateUpsert(options, client, connection.host)
 
 
 def _probe(connection: WhautomateConnection, http: VendorHttp, deadline: Deadline) -> None:

@@ -6,7 +6,6 @@ MindCloud's reference. What none of them says is marked "assumed".
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -15,12 +14,15 @@ from shared.http.call import Effect
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
+from shared.vendors.matching import any_of_words
 from shared.vendors.payload import Row, as_row, drop_empty, rows, rows_only
 
 VENDOR = "whautomate"
 
 PAGE_ROWS = 50
 """Neither default nor maximum of `limit` is documented."""
+EXISTS_WORDS = ("exists", "already", "duplicate")
+"""How a 400 may say that the contact is there (assumed); "does not exist" is another matter."""
 
 
 class WhautomateConnection(Connection):
@@ -42,8 +44,18 @@ class WhautomateClient(VendorClient):
 
     vendor = VENDOR
 
-    def __init__(self, http: VendorHttp, connection: WhautomateConnection, deadline: Deadline) -> None:
+    def __init__(
+        self,
+        http: VendorHttp,
+        connection: WhautomateConnection,
+        deadline: Deadline,
+        *,
+        exists_words: Sequence[str] = EXISTS_WORDS,
+        tags_member: str = "tags",
+    ) -> None:
         super().__init__(http, connection.base_url, {"x-api-key": connection.api_key}, deadline)  # [seed][TOP]
+        self._exists = any_of_words(exists_words)
+        self._tags_member = tags_member
 
     def search_contacts(
         self,
@@ -73,7 +85,7 @@ class WhautomateClient(VendorClient):
 
     def add_contact(self, contact: Row) -> Row:
         """Create a contact [seed]; never an upsert, so `Conflict` when the vendor says that it exists."""
-        reply = self.request("create contact", "POST", "/v1/contacts", body=contact, conflict=_EXISTS)
+        reply = self.request("create contact", "POST", "/v1/contacts", body=contact, conflict=self._exists)
         return as_row(reply.body)
 
     def get_contact(self, contact_id: str) -> Row:
@@ -110,14 +122,9 @@ class WhautomateClient(VendorClient):
         return rows(self.request("list locations", "GET", "/v1/locations", effect=Effect.READ).body)
 
     def _tags(self, operation: str, path: str, tags: Sequence[str]) -> list[str]:
-        # The reference shows no body; connectors send this one.
-        reply = self.request(operation, "POST", path, body={"tags": list(tags)})
+        reply = self.request(operation, "POST", path, body={self._tags_member: list(tags)})
         shown = as_row(reply.body).get("tags")
         return [tag for tag in shown if isinstance(tag, str)] if isinstance(shown, list) else []
-
-
-_EXISTS = re.compile(r"\bexists\b|\balready\b|duplicate", re.IGNORECASE)
-"""How a 400 may say that the contact is there (assumed); "does not exist" is another matter."""
 
 
 def _path(contact_id: str) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shared.conditions import names_of
+from shared.contact import Value
 from shared.vendors.matching import digits
-from shared.vendors.payload import Row, as_row, as_text, drop_empty, is_empty, unplaced
+from shared.vendors.payload import Row, as_number, as_row, as_text, drop_empty, is_empty, unplaced
 from shared.vendors.protocol import DeliveryRequest
 from shared.vendors.whautomate.options import UpsertOptions
 
@@ -30,7 +31,7 @@ class WhautomateContact:
         return drop_empty(
             {
                 **kept,
-                "phoneNumber": self.phone,  # E.164 with + [PD]
+                "phoneNumber": digits(self.phone) if self._options.phone_format == "digits" else self.phone,
                 "location": {"id": location.get("id") or self._options.location_id},  # no `title` [PD]
             }
         )
@@ -95,8 +96,8 @@ class WhautomateContact:
             self.left_out.add("name")
         return name[:longest].rstrip()
 
-    def _custom_fields(self) -> dict[str, str]:
-        """Return the custom fields as texts: the types that they take are not documented (assumed)."""
+    def _custom_fields(self) -> dict[str, Value]:
         email, field = self._request.contact.email, self._options.email_custom_field
         mail = {field: email} if field and email else {}
-        return {**mail, **{str(name): as_text(value) for name, value in self._request.custom.items()}}
+        spelled = as_text if self._options.custom_field_values == "text" else as_number
+        return {**mail, **{str(name): spelled(value) for name, value in self._request.custom.items()}}

@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from shared.conditions import ConditionalName
 from shared.contact import Contact
 from shared.vendors.protocol import Identity, Options, Requirement
+from shared.vendors.whautomate.client import EXISTS_WORDS, PAGE_ROWS
 
 Stage = Literal[
     "Subscriber",
@@ -51,6 +52,16 @@ class UpsertOptions(Options):
     """Limits are not documented (assumed)."""
     search_pages: Annotated[int, Field(gt=0)] = 4
     """Pages of near misses after which the search is given up."""
+    search_page_size: Annotated[int, Field(gt=0)] = PAGE_ROWS
+    """Contacts of a page of the search, its `limit`: default and maximum are not documented (assumed)."""
+    phone_format: Literal["e164", "digits"] = "e164"
+    """How a number is written: with its + as a connector has it [PD], or as digits with country code."""
+    custom_field_values: Literal["text", "typed"] = "text"
+    """Whether custom fields get texts, or numbers and true or false as such: no page names their types (assumed)."""
+    tags_member: Text = "tags"
+    """Member of the body of `tags/add` that holds the tags: the reference shows no body, connectors send this [PD]."""
+    exists_words: Annotated[tuple[Text, ...], Field(min_length=1)] = EXISTS_WORDS
+    """Words by which a refusal (400, 422) says that the contact exists already (assumed)."""
 
     @field_validator("tags")
     @classmethod

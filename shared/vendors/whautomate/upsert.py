@@ -23,7 +23,7 @@ from shared.vendors.flows import Created, upsert
 from shared.vendors.matching import digits, has_texts, pick_match
 from shared.vendors.payload import Row
 from shared.vendors.protocol import DeliveryRequest, Receipt
-from shared.vendors.whautomate.client import PAGE_ROWS, VENDOR, WhautomateClient
+from shared.vendors.whautomate.client import VENDOR, WhautomateClient
 from shared.vendors.whautomate.contact import WhautomateContact
 from shared.vendors.whautomate.options import UpsertOptions
 
@@ -76,13 +76,13 @@ class _Lookup:
         exact: list[Row] = []
         seen: set[object] = set()
         for page in range(1, self._options.search_pages + 1):
-            hits = self._client.search_contacts(text, page=page)
+            hits = self._client.search_contacts(text, page=page, limit=self._options.search_page_size)
             fresh = [hit for hit in hits if hit.get("id") not in seen]
             exact += [hit for hit in fresh if self._is_wanted(hit)]
             if not exact and not all(map(_shows_phone, fresh)):
                 raise Ambiguous(VENDOR, "search contacts", detail="a hit does not show its number")
             seen |= {hit.get("id") for hit in fresh}
-            if len(hits) < PAGE_ROWS and (exact or not fresh):
+            if len(hits) < self._options.search_page_size and (exact or not fresh):
                 return exact
             if not fresh:
                 break  # a full page once more: `page` is not heeded, and more may follow

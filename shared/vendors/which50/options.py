@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, 
 
 from shared.conditions import ConditionalName
 from shared.contact import ATTRIBUTES, Channel, Contact
+from shared.vendors.answer_path import AnswerPaths, Path
 from shared.vendors.protocol import Identity, Options, Requirement
 
 
@@ -47,6 +48,18 @@ MATCHABLE = frozenset({"email", "phone", "npi"})
 MAPPABLE = ATTRIBUTES | {f"consent.{channel}" for channel in get_args(Channel)}
 
 
+class Which50Answers(AnswerPaths):
+    """`[destinations.options.answers]`: where a write's answer holds what is read of it, which no page shows (assumed).
+
+    The defaults are the members of a contact as it is read [DOC GET-contacts-contactId].
+    """
+
+    contact_id: Path = "EncContactId"
+    """The contact's id."""
+    warnings: Path = "ValidationWarnings"
+    """The list of the vendor's warnings; they are counted."""
+
+
 class UpsertOptions(Options):
     """`action = "upsert"`."""
 
@@ -69,6 +82,8 @@ class UpsertOptions(Options):
     """What becomes of a value that the field's value list lacks, or has out of use."""
     accept_default_consent: bool = False
     """Create people without consent even where the list's own default says yes for them."""
+    answers: Which50Answers = Which50Answers()
+    """Where the answer to a write holds what is read of it."""
 
     @field_validator("fields")
     @classmethod

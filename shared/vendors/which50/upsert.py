@@ -13,6 +13,7 @@ from shared.conditions import names_of
 from shared.contact import Channel, Value
 from shared.errors import Misconfigured, NotFound
 from shared.person_record import PersonRecord
+from shared.vendors.answer_path import read
 from shared.vendors.flows import send_unrepeatable
 from shared.vendors.matching import digits
 from shared.vendors.payload import Row, as_number, unplaced
@@ -43,10 +44,11 @@ class Which50Upsert:
         except NotFound as error:
             detail = f"there is no contact list {self._options.contact_list_id}"
             raise error.restated(Misconfigured, detail=detail) from None
-        # No page shows what a write answers; a contact as read has both members [DOC GET-contacts-contactId].
-        record.contact_id = written.get("EncContactId") or record.contact_id
+        answers = self._options.answers
+        contact_id = read(answers.contact_id, written)
+        record.contact_id = str(contact_id) if contact_id else record.contact_id
         record.memory = Which50Memory(written=True)
-        warnings = written.get("ValidationWarnings")
+        warnings = read(answers.warnings, written)
         return Receipt(tuple(left_out), warnings=len(warnings) if isinstance(warnings, list) else 0)
 
     def _write_once(

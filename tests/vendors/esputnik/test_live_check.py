@@ -41,7 +41,7 @@ def test_a_segment_that_nobody_can_be_put_into_is_wrong(esputnik: EsputnikTwin, 
 
     found = live_check("esputnik", "upsert", esputnik.connection(), http, groups=["Buyers"])
 
-    assert told(found, "groups") == "wrong: Buyers is a dynamic segment, which nobody can be put into"
+    assert told(found, "groups") == 'wrong: Buyers is a segment of type "Dynamic", which nobody can be put into'
 
 
 def test_a_custom_field_that_the_account_lacks_is_wrong(esputnik: EsputnikTwin, http: VendorHttp) -> None:

@@ -45,6 +45,48 @@ def test_an_answer_without_the_configured_names_is_not_taken_for_nobody(memory: 
         deliver(memory, {"found": {"people": [{"ref": {"number": 5}, "emails": [{"emailAddress": ANN}]}]}})
 
 
+OTHER_NAMES = "{id: key, emails: mails[].{id: ref, emailAddress: text, isSubscribed: on}, phones: numbers}"
+OTHER_HIT = {"key": 5, "mails": [{"ref": 7, "text": ANN, "on": False}], "numbers": []}
+
+
+def test_a_hit_in_other_names_is_rewritten_so_that_consent_finds_its_record_id(memory: PersonRecord) -> None:
+    recorder = Recorder([OTHER_HIT], {})
+    upsert = action("pulse", "upsert", SECRET, recorder.http, source=7, answers={"contact": OTHER_NAMES})
+
+    upsert.deliver(task(email=ANN, channels=["email"]), memory)
+
+    assert recorder.requests[1]["path"] == "/contacts/5"
+    assert recorder.requests[1]["body"] == {"emails": [{"id": 7, "emailAddress": ANN, "isSubscribed": True}]}
+
+
+def test_a_hit_that_cannot_be_rewritten_is_not_taken_for_somebody_else(memory: PersonRecord) -> None:
+    recorder = Recorder([{"name": "?"}])
+    upsert = action("pulse", "upsert", SECRET, recorder.http, source=7, answers={"contact": "missing"})
+
+    with pytest.raises(Ambiguous, match="does not show"):
+        upsert.deliver(task(email=ANN), memory)
+
+
+def test_the_id_of_a_create_may_stand_elsewhere_than_in_a_hit(memory: PersonRecord) -> None:
+    recorder = Recorder([], {"saved": [{"number": 6}]})
+    answers = {"id": "key", "created_id": "saved[0].number"}
+
+    action("pulse", "upsert", SECRET, recorder.http, source=7, answers=answers).deliver(task(email=ANN), memory)
+
+    assert memory.contact_id == "6"
+
+
+def test_further_pages_are_asked_for_by_the_accounts_own_parameter(memory: PersonRecord) -> None:
+    strangers = [{"id": n, "emails": [{"emailAddress": f"ann{n}@example.com"}]} for n in range(5)]
+    recorder = Recorder(strangers, [], {"id": 9})
+
+    action("pulse", "upsert", SECRET, recorder.http, source=7, page_parameter="pageNumber").deliver(
+        task(email=ANN), memory
+    )
+
+    assert "pageNumber=2" in recorder.requests[1]["query"]
+
+
 def test_a_path_that_is_no_jmespath_is_refused_when_the_form_loads() -> None:
     with pytest.raises(ValidationError, match="must be JMESPath"):
         UpsertOptions.model_validate({"source": 7, "answers": {"contacts": "items["}})
