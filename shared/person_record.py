@@ -100,7 +100,7 @@ class PersonRecord:
     failed_attempts: dict[str, FailedAttempts] = field(default_factory=dict)
     unconfirmed: list[UnconfirmedWrite] = field(default_factory=list)
 
-    def unconfirmed_write(self, kind: str, digest: str = "") -> UnconfirmedWrite | None:
+    def find_unconfirmed(self, kind: str, digest: str = "") -> UnconfirmedWrite | None:
         """Return the unconfirmed write of this kind, if there is one; a delivery that never ended counts too."""
         found = [write for write in self.unconfirmed if self._is(write, kind, digest)]
         if len(found) < 2:
@@ -108,17 +108,17 @@ class PersonRecord:
         last = max(found, key=lambda write: write.sent_at)
         return replace(last, over_at=max(w.over_at for w in found), count=sum(w.count for w in found))
 
-    def recorded(self, kind: str, digest: str = "") -> UnconfirmedWrite | None:
+    def find_recorded(self, kind: str, digest: str = "") -> UnconfirmedWrite | None:
         """Return exactly what `record` has noted of this write, without what a dead delivery may have sent."""
         return next((write for write in self.unconfirmed if (write.kind, write.digest) == (kind, digest)), None)
 
-    def unconfirmed_writes(self, kind: str) -> list[UnconfirmedWrite]:
+    def all_unconfirmed(self, kind: str) -> list[UnconfirmedWrite]:
         """Return all unconfirmed writes of this kind, whatever they said."""
         return [write for write in self.unconfirmed if write.kind in (kind, UNFINISHED)]
 
     def record(self, kind: str, digest: str = "") -> UnconfirmedWrite:
         """Record that a write is sent now. It is kept when the lease ends, or is implied by a lease that never ends."""
-        known = self.recorded(kind, digest)
+        known = self.find_recorded(kind, digest)
         write = UnconfirmedWrite(
             kind,
             digest,

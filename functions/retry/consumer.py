@@ -33,7 +33,7 @@ from shared.queue.retry_policy import RetryPolicy
 from shared.telemetry import count, logger
 
 EARLY_SECONDS = 60.0
-"""SQS delays a new message by 15 minutes at most; one whose time is clearly later goes back until then."""
+"""A message that comes more than this before its time goes back to the queue: SQS delays 15 minutes at most."""
 
 DEPLOYMENT_SECONDS = 3600.0
 """For so long a message that this code does not understand is tried again: a deployment may be under way."""
@@ -164,7 +164,7 @@ class Consumer:
     def _final_reason(
         self, record: SQSRecord, message: Message, outcome: Held | Queued, attempt: Attempt
     ) -> str | None:
-        """Return why no further attempt is made, if so. The queue's own clock counts: it is what drops messages."""
+        """Return why no further attempt is made, if so. A message's age counts from when SQS got it, as SQS counts it."""
         now = self.wall_clock()
         queued_at = min(int(record.attributes.sent_timestamp), message.queued_at)
         age = now - queued_at / 1000

@@ -35,11 +35,11 @@ Result = dict[str, str]
 CAPTCHA_UNVERIFIED = "captcha-unverified"
 
 
-class _Steps(Protocol):
-    """Steps that only the first of identical sign-ups takes."""
+class _Process(Protocol):
+    """What is done with a sign-up that is not a repeat."""
 
     def __call__(self, *, ledger_available: bool) -> Result:
-        """Take them; without the ledger nothing is delivered, only queued."""
+        """Process it; without the ledger nothing is delivered, only queued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +95,18 @@ class SignupService:
         else:
             # 3. Parse: fields become typed values, or all their errors are told at once.
             submission = _parse(signup)
-            # 4. Remember: a repeated sign-up gets the first one's answer and does not take the steps 5 to 7.
-            steps = partial(self._first_of_identical, signup, submission)
-            result = self._remember(signup, submission, steps) if ledger_available else steps(ledger_available=False)
+            # 4. Remember: a repeated sign-up gets the first one's answer and is not processed (5 to 7).
+            process = partial(self._process, signup, submission)
+            if ledger_available:
+                result = self._unless_repeated(signup, submission, process)
+            else:
+                result = process(ledger_available=False)
         self.screening.signatures.remember(form, sender.signed)
         # 8. Answer: `routes.py` and `answer/`.
         return result
 
-    def _first_of_identical(self, signup: Signup, submission: Submission, *, ledger_available: bool) -> Result:
-        """Take the steps that a typing mistake or a repeated request must not take.
+    def _process(self, signup: Signup, submission: Submission, *, ledger_available: bool) -> Result:
+        """Check captcha and recipient's limit, then deliver; not done for a typing mistake or a repeated request.
 
         A captcha's response is good for one check, and a repeat must not count against its recipient.
         """
@@ -125,14 +128,16 @@ class SignupService:
         left = invocation.get_remaining_time_in_millis() / 1000 - self.reserve_seconds
         return Deadline.after(min(self.budget_seconds, left))
 
-    def _remember(self, signup: Signup, submission: Submission, steps: _Steps) -> Result:
+    def _unless_repeated(self, signup: Signup, submission: Submission, process: _Process) -> Result:
         try:
-            return self._once(signup, signup.form.id, same_values(submission), partial(steps, ledger_available=True))
+            return self._run_once(
+                signup, signup.form.id, same_values(submission), partial(process, ledger_available=True)
+            )
         except LedgerUnavailable as error:
             logger.warning("accepted without the ledger", form=signup.form.id, error=str(error))
-            return steps(ledger_available=False)
+            return process(ledger_available=False)
 
-    def _once(self, signup: Signup, scope: str, payload: str, work: Callable[[], Result]) -> Result:
+    def _run_once(self, signup: Signup, scope: str, payload: str, work: Callable[[], Result]) -> Result:
         seconds = signup.form.dedupe_seconds
         return self.idempotency.run(scope, signup.key, payload, seconds, work, signup.deadline, signup.invocation)
 
@@ -173,7 +178,7 @@ class SignupService:
 
         payload = same_submitted(signup.form, signup.values)
         try:
-            return self._once(signup, f"{signup.form.id}#quarantine", payload, work)
+            return self._run_once(signup, f"{signup.form.id}#quarantine", payload, work)
         except LedgerUnavailable:
             raise Refusal("not-accepted") from None
 

@@ -44,12 +44,12 @@ class CircuitOpen(RelayError):
     """The destination failed repeatedly, so it is left alone for a while."""
 
 
-class _Down(Exception):
+class _Failure(Exception):
     def __init__(self, error: RelayError) -> None:
         self.error = error
 
 
-class _NotTheVendor(_Down):
+class _UncountedFailure(_Failure):
     pass
 
 
@@ -72,7 +72,7 @@ class Circuits:
             failure_threshold=failure_threshold,
             recovery_timeout=recovery_seconds,
             success_threshold=1,
-            handled_exceptions=_Counted,
+            handled_exceptions=_CountedFailure,
             local_cache_max_age=0,  # gates are cached already
         )
 
@@ -118,24 +118,24 @@ class Circuits:
 
         try:
             result, error = protected()
-        except _Down as failed:
+        except _Failure as failed:
             raise failed.error from None
         self._last_failed.pop(destination, None)
         if error is not None:
             raise error
         return result  # type: ignore[no-any-return]
 
-    def _failure(self, destination: str, person: str, error: RelayError, health: VendorHealth) -> _Down:
+    def _failure(self, destination: str, person: str, error: RelayError, health: VendorHealth) -> _Failure:
         if health is VendorHealth.UNKNOWN:
-            return _NotTheVendor(error)
+            return _UncountedFailure(error)
         answered = getattr(error, "status", None) is not None
         if answered and self._last_failed.get(destination) == person:
-            return _NotTheVendor(error)
+            return _UncountedFailure(error)
         self._last_failed[destination] = person
-        return _Counted(error)
+        return _CountedFailure(error)
 
 
-class _Counted(_Down):
+class _CountedFailure(_Failure):
     pass
 
 

@@ -18,7 +18,7 @@ from shared.delivery.gatekeeper import Gatekeeper, Secret
 from shared.delivery.late_write import Recency, Targets, recency_of, request_for, stamp_delivered
 from shared.delivery.outcome import Attempt, Delivered, Held, Outcome, Parked, Queued, Skipped, Superseded
 from shared.delivery.outcome_for import EndEarly, cause_of, outcome_for
-from shared.delivery.report import report, report_receipt, vendor_timed
+from shared.delivery.report import report, report_result, vendor_timed
 from shared.forms import Destination
 from shared.forms.destination import skip_reason
 from shared.http.vendor_http import VendorHttp
@@ -29,7 +29,7 @@ from shared.person_record import IN_PROGRESS, PersonRecord
 from shared.submission import Submission
 from shared.telemetry import logger
 from shared.vendors.connection import Connection
-from shared.vendors.protocol import DeliveryRequest, Receipt
+from shared.vendors.protocol import DeliveryRequest, WriteResult
 
 EnsureReceipt = Callable[[], None]
 """Returns once the ledger holds the sign-up's consent receipt; raises where it does not."""
@@ -138,10 +138,10 @@ class Delivery:
         if request.is_late and not names:
             raise EndEarly(Superseded())
         self._pace(destination)
-        receipt = self._ask_vendor(job, connection, request, record)
-        record.stamp_fields(names - job.targets.fields_of(receipt.left_out))
+        result = self._ask_vendor(job, connection, request, record)
+        record.stamp_fields(names - job.targets.fields_of(result.left_out))
         stamp_delivered(destination, submission, record)
-        report_receipt(destination, receipt)
+        report_result(destination, result)
         return Delivered()
 
     def _pace(self, destination: Destination) -> None:
@@ -149,7 +149,9 @@ class Delivery:
         if wait:
             raise EndEarly(Queued("paced", retry_in=wait, is_attempt=False))
 
-    def _ask_vendor(self, job: _Job, connection: Connection, request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def _ask_vendor(
+        self, job: _Job, connection: Connection, request: DeliveryRequest, record: PersonRecord
+    ) -> WriteResult:
         options = job.destination.options.matching(job.submission.answers)
         action = job.destination.spec.build(options, connection, self.http, job.deadline)
         try:

@@ -10,7 +10,7 @@ from shared.delivery.outcome import Attempt, Kind
 from shared.forms import Destination
 from shared.submission import Submission
 from shared.telemetry import count, gauge_milliseconds, logger
-from shared.vendors.protocol import Receipt
+from shared.vendors.protocol import WriteResult
 
 METRICS: dict[Kind, str] = {
     "delivered": "Delivered",
@@ -51,11 +51,11 @@ def vendor_timed(destination: Destination) -> Generator[None]:
         gauge_milliseconds("VendorMilliseconds", (time.monotonic() - started) * 1000, destination=destination.name)
 
 
-def report_receipt(destination: Destination, receipt: Receipt) -> None:
+def report_result(destination: Destination, result: WriteResult) -> None:
     """Log and count what a vendor's rules left out, and what the vendor warned of."""
-    if receipt.left_out:
-        logger.warning("parts left out", destination=destination.name, parts=list(receipt.left_out))
-        count("PartsLeftOut", len(receipt.left_out), destination=destination.name)
-    if receipt.warnings:
-        logger.warning("vendor returned warnings", destination=destination.name, warnings=receipt.warnings)
-        count("VendorWarnings", receipt.warnings, destination=destination.name)
+    if result.left_out:
+        logger.warning("parts left out", destination=destination.name, parts=list(result.left_out))
+        count("PartsLeftOut", len(result.left_out), destination=destination.name)
+    if result.warnings:
+        logger.warning("vendor returned warnings", destination=destination.name, warnings=result.warnings)
+        count("VendorWarnings", result.warnings, destination=destination.name)

@@ -144,7 +144,7 @@ class Leases:
                 "expiration": self._expires(claim),
             },
             add={"people": set(claim.people)} if claim.people else {},
-            # What the former owner was about to write, where it never released.
+            # What a former owner that never released its lease was about to write.
             copy={"unreleased": "lease", "unreleased_until": "lease_until"},
         )
         is_free = absent("lease_until") | Attr("lease_until").lt(int(now * 1000))
@@ -157,7 +157,7 @@ class Leases:
         if item.get("unreleased"):
             # The next lease that is never released would overwrite what this one left behind.
             self._keep_doubts(claim, owner, record)
-        self._move_surplus_people(claim, record)
+        self._link_further_people(claim, record)
         return record
 
     def _despite(self, item: Item, claim: Claim, owner: str, change: Change, now: float) -> Item:
@@ -182,13 +182,13 @@ class Leases:
             # We were frozen for longer than our lease lasts.
             raise LeaseLost("another delivery took over this person") from None
 
-    def _move_surplus_people(self, claim: Claim, record: PersonRecord) -> None:
+    def _link_further_people(self, claim: Claim, record: PersonRecord) -> None:
         """Give the hashes that an item has no room for items of their own, so that no item grows without bound."""
-        surplus = sorted(record.people - claim.people)[MAX_PEOPLE:]
-        for hashed in surplus:
+        further = sorted(record.people - claim.people)[MAX_PEOPLE:]
+        for hashed in further:
             link = {"id": f"{LINK}{hashed}#{claim.key}", "people": {hashed}, "person": claim.key}
             self._table.put({**link, "expiration": self._expires(claim)})
-        record.people -= set(surplus)
+        record.people -= set(further)
 
     def _release(self, claim: Claim, owner: str, record: PersonRecord) -> None:
         record.prune(self._search_lag)

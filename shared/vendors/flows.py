@@ -1,6 +1,7 @@
-"""The two flows, written once: lookup, then create or update; and the write that must not be repeated blindly.
+"""The two flows that vendors share: find a contact, then create or update it; and a write that must not be sent twice.
 
-Both keep the same rule for a lost answer: put the write on record before it is sent, and look before it is sent again.
+In both, a write goes on record before it is sent. Where its answer is lost, the vendor is asked what it holds before
+the write is sent again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from shared.errors import Ambiguous, Conflict, NotFound, OutcomeUnknown, TryLater, VendorError
 from shared.person_record import PersonRecord, VendorMemory
-from shared.vendors.protocol import DeliveryRequest, Receipt
+from shared.vendors.protocol import DeliveryRequest, WriteResult
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -31,7 +32,7 @@ class Created:
     contact_id: str | None
     memory: VendorMemory | None = None
     """None where nothing is worth remembering."""
-    receipt: Receipt = field(default_factory=Receipt)
+    result: WriteResult = field(default_factory=WriteResult)
 
 
 class Lookup(Protocol[C]):
@@ -51,7 +52,7 @@ class Lookup(Protocol[C]):
         """Create the contact; `Conflict` when it exists already."""
         ...
 
-    def update(self, found: C) -> Receipt:
+    def update(self, found: C) -> WriteResult:
         """Update the contact; `NotFound` when it has vanished."""
         ...
 
@@ -60,7 +61,7 @@ class Lookup(Protocol[C]):
         ...
 
 
-def upsert(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -> Receipt:
+def upsert(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -> WriteResult:
     """Find the contact, then create or update it, and remember its id."""
     found = lookup.find()
     if found is None and record.contact_id is not None:
@@ -77,16 +78,16 @@ def upsert(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) ->
     return _create(lookup, request, record)
 
 
-def _update(lookup: Lookup[C], found: C, record: PersonRecord) -> Receipt:
-    receipt = lookup.update(found)
+def _update(lookup: Lookup[C], found: C, record: PersonRecord) -> WriteResult:
+    result = lookup.update(found)
     record.contact_id, record.confirmed = lookup.id_of(found), True
     record.clear(CREATE)
     record.clear(FIND_EXISTING)
-    return receipt
+    return result
 
 
-def _create(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -> Receipt:
-    lost = record.unconfirmed_write(CREATE)
+def _create(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -> WriteResult:
+    lost = record.find_unconfirmed(CREATE)
     if lost is not None and lost.over_at + request.search_lag > request.now:
         raise TryLater(
             lookup.vendor,
@@ -107,7 +108,7 @@ def _create(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -
     if created.contact_id is None:
         # Nameless, it cannot be recalled: until the search shows it, it stands on record like a lost one.
         record.record(CREATE)
-    return created.receipt
+    return created.result
 
 
 def digest(text: str) -> str:
@@ -129,7 +130,7 @@ def send_unrepeatable(record: PersonRecord, operation: str, digest: str, send: C
 
     A crash in here leaves the record behind, which is the point: the next attempt sees that it may have been sent.
     """
-    before = record.recorded(operation, digest)
+    before = record.find_recorded(operation, digest)
     record.record(operation, digest)
     try:
         result = send()

@@ -94,7 +94,7 @@ class DeliveryRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class WriteResult:
     """What a vendor action has to say after success.
 
     Attributes:
@@ -109,7 +109,7 @@ class Receipt:
 class Action(Protocol):
     """One documented way of delivering a contact."""
 
-    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         """Deliver, or raise a `VendorError` that says what the failure means."""
         ...
 

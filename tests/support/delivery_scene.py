@@ -24,7 +24,7 @@ from shared.ledger.person_hashing import PersonHasher
 from shared.ledger.rate_limit import RateLimit
 from shared.person_record import NoMemory, PersonRecord, VendorMemory
 from shared.submission import ConsentReceipt, Grant, Submission
-from shared.vendors.protocol import DeliveryRequest, Receipt
+from shared.vendors.protocol import DeliveryRequest, WriteResult
 from tests.support.clock import Clock
 from tests.support.memory_table import Killed, MemoryTable
 
@@ -65,12 +65,12 @@ class FakeConnection:
         return (self.secret.get("account") or self.secret["key"],)
 
 
-Deliver = Callable[[DeliveryRequest, PersonRecord], Receipt]
+Deliver = Callable[[DeliveryRequest, PersonRecord], WriteResult]
 
 
-def write(request: DeliveryRequest, record: PersonRecord) -> Receipt:
+def write(request: DeliveryRequest, record: PersonRecord) -> WriteResult:
     """Write all that the request still says."""
-    return Receipt()
+    return WriteResult()
 
 
 @dataclass
@@ -105,7 +105,7 @@ class FakeVendor:
     def raises(self, error: BaseException) -> None:
         """Let the next deliveries end with this error."""
 
-        def fail(request: DeliveryRequest, record: PersonRecord) -> Receipt:
+        def fail(request: DeliveryRequest, record: PersonRecord) -> WriteResult:
             raise error
 
         self.does = fail
@@ -115,7 +115,7 @@ class FakeVendor:
 class FakeAction:
     vendor: FakeVendor
 
-    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         self.vendor.requests.append(request)
         return self.vendor.does(request, record)
 
@@ -190,7 +190,7 @@ class Scene:
     def crash(self, submission: Submission | None = None) -> None:
         """Deliver, and let the process die once the vendor has written, before the lease is released."""
 
-        def write_and_die(request: DeliveryRequest, record: PersonRecord) -> Receipt:
+        def write_and_die(request: DeliveryRequest, record: PersonRecord) -> WriteResult:
             self.table.kill_at_next_update()
             return does(request, record)
 

@@ -23,7 +23,7 @@ from shared.vendors.esputnik.options import REPEAT_WINDOW_SECONDS, ESputnikOptio
 from shared.vendors.esputnik.search import ContactFinder
 from shared.vendors.flows import digest, send_unrepeatable
 from shared.vendors.payload import Row, drop_empty, rows
-from shared.vendors.protocol import DeliveryRequest, Receipt
+from shared.vendors.protocol import DeliveryRequest, WriteResult
 
 MAX_SENDS = 3
 """How often a request without an answer is sent: each may send a confirmation mail."""
@@ -67,17 +67,17 @@ class ESputnikSubscribe:
         self._options = options
         self._client = client
 
-    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         """Subscribe; after a lost answer repeat within the minute, or look whether it got through."""
         contact, bad = contact_body(request, self._options.sent_channels(request.contact))
         left_out = list(bad)
         if request.is_late:
             self._update_without_event(contact, left_out, request, record)
-            return Receipt(tuple(left_out))
+            return WriteResult(tuple(left_out))
         body = self._body(contact)
         # By what was said, not by which sign-up: one sent again after a crash is the same request to the vendor.
         said = digest(json.dumps(body, sort_keys=True))
-        lost = record.unconfirmed_write(SUBSCRIBE, said)
+        lost = record.find_unconfirmed(SUBSCRIBE, said)
         in_window = lost is not None and _in_window(lost, request.now)
         if lost is not None and not in_window:
             self._look_before_a_repeat(body, lost, request)
@@ -88,7 +88,7 @@ class ESputnikSubscribe:
             repeat_is_known=in_window and not _may_mean_another(said, request, record),
         )
         record.memory = ESputnikMemory(said=said, said_at=request.now)
-        return Receipt(tuple(left_out))
+        return WriteResult(tuple(left_out))
 
     def _update_without_event(
         self, contact: Row, left_out: list[str], request: DeliveryRequest, record: PersonRecord
@@ -121,7 +121,7 @@ class ESputnikSubscribe:
     def _send(
         self, subscribe: Callable[[], int | None], key: str, record: PersonRecord, *, repeat_is_known: bool
     ) -> None:
-        before = record.recorded(SUBSCRIBE, key)
+        before = record.find_recorded(SUBSCRIBE, key)
         try:
             contact_id = send_unrepeatable(record, SUBSCRIBE, key, subscribe)
         except Conflict:
@@ -182,8 +182,6 @@ def _in_window(lost: UnconfirmedWrite, now: float) -> bool:
 
 def _may_mean_another(said: str, request: DeliveryRequest, record: PersonRecord) -> bool:
     """Whether a 409 may mean another sign-up of this person that the vendor took, or may have taken, in the minute."""
-    others = [
-        each.sent_at for each in record.unconfirmed_writes(SUBSCRIBE) if each.digest not in (said, record.content)
-    ]
+    others = [each.sent_at for each in record.all_unconfirmed(SUBSCRIBE) if each.digest not in (said, record.content)]
     others += [record.memory.said_at] if record.memory.said_at is not None else []
     return any(request.now - at < REPEAT_WINDOW_SECONDS + LONGEST_DELIVERY_SECONDS for at in others)

@@ -21,7 +21,7 @@ from shared.vendors.esputnik.search import PAGE_SIZE, ContactFinder, all_pages
 from shared.vendors.filling import without_held
 from shared.vendors.flows import CREATE, Created, upsert
 from shared.vendors.payload import Row
-from shared.vendors.protocol import DeliveryRequest, Receipt
+from shared.vendors.protocol import DeliveryRequest, WriteResult
 
 
 class UpsertOptions(ESputnikOptions):
@@ -39,20 +39,20 @@ class ESputnikUpsert:
         self._options = options
         self._client = client
 
-    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         """See `shared.vendors.flows.upsert`. Safe to repeat from the start: joining a segment twice is joining it."""
         contact, left_out = contact_body(request, self._options.sent_channels(request.contact))
         segments = {
             name: self._segment_id(name) for name in names_of(self._options.groups)
         }  # before anything is written
         lookup = _Lookup(self._options, self._client, request, contact, record)
-        receipt = upsert(lookup, request, record)
+        result = upsert(lookup, request, record)
         for name, segment_id in segments.items():
             if segment_id is None:
                 self._join_new(name, lookup.channel)
             else:
                 self._client.attach_contacts(segment_id, contact_ids=[lookup.contact_id(request)])
-        return Receipt((*left_out, *receipt.left_out))
+        return WriteResult((*left_out, *result.left_out))
 
     def _segment_id(self, name: str) -> int | None:
         """Return a segment's id, None when there is none of this name: the search for names is not exact either."""
@@ -119,16 +119,16 @@ class _Lookup:
                 # This 409 does not say that the contact exists: after the minute the same may be sent again.
                 raise within_the_minute("add contact") from None
             raise
-        return Created(str(contact_id) if contact_id else None, receipt=Receipt(tuple(left_out)))
+        return Created(str(contact_id) if contact_id else None, result=WriteResult(tuple(left_out)))
 
-    def update(self, found: Row) -> Receipt:
+    def update(self, found: Row) -> WriteResult:
         """Write the contact back whole, with ours merged in; nothing when the vendor has all of it already."""
         request = without_held(self._request, self._record, self._options, held_by(found, self._contact))
         wanted, _ = contact_body(request, self._options.sent_channels(request.contact))
         whole, left_out_channels = merged(found, wanted)
         left_out = list(left_out_channels)
         if whole == merged(found, {})[0]:
-            return Receipt(tuple(left_out))
+            return WriteResult(tuple(left_out))
 
         def send(contact: Row) -> None:
             self._client.update_contact(int(found["id"]), merged(found, contact)[0])
@@ -138,7 +138,7 @@ class _Lookup:
         except Conflict:
             # Sent already, by us or with other data: look again when the minute is over.
             raise within_the_minute("update contact") from None
-        return Receipt(tuple(left_out))
+        return WriteResult(tuple(left_out))
 
     def contact_id(self, request: DeliveryRequest) -> int:
         """Return the contact's id, also where the answer to its creation did not say it."""

@@ -16,7 +16,7 @@ from shared.vendors.higherlogic.client import VENDOR, HigherLogicClient, Members
 from shared.vendors.higherlogic.memory import HigherLogicMemory
 from shared.vendors.higherlogic.options import MarketingList, UpsertOptions
 from shared.vendors.higherlogic.record import Merge
-from shared.vendors.protocol import DeliveryRequest, Receipt
+from shared.vendors.protocol import DeliveryRequest, WriteResult
 
 OURS = "form:"
 """Prefix of every `ContactId` that we mint, so that none can be one of the tenant's own member system."""
@@ -43,7 +43,7 @@ class HigherLogicUpsert:
         self._client = client
         self._base_url = base_url
 
-    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         """Push; safe to repeat from the start, whichever answer was lost."""
         contact_id = self._contact_id(request, record)
         merge = Merge(record.memory.record, request, self._options, contact_id)
@@ -56,7 +56,7 @@ class HigherLogicUpsert:
         record.confirmed = True
         if self._options.lists:
             self._join_lists(contact_id, request, record)
-        return Receipt(tuple(merge.left_out))
+        return WriteResult(tuple(merge.left_out))
 
     def _contact_id(self, request: DeliveryRequest, record: PersonRecord) -> str:
         """The id that we minted for this person; a remembered one stays, however ids are minted now."""

@@ -12,7 +12,7 @@ from shared.errors import Ambiguous, OutcomeUnknown, Unavailable
 from shared.person_record import PersonRecord
 from shared.vendors.flows import CREATE, digest, send_unrepeatable
 from shared.vendors.payload import Row, as_number, drop_empty
-from shared.vendors.protocol import DeliveryRequest, Receipt
+from shared.vendors.protocol import DeliveryRequest, WriteResult
 from shared.vendors.pulse.client import VENDOR, PulseClient
 from shared.vendors.pulse.contact import PulseContact, granted
 from shared.vendors.pulse.last_write import remembered_write
@@ -33,7 +33,7 @@ class PulseSubmitForm:
         self._options = options
         self._client = client
 
-    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         """Submit one flat object [WP]; the nested dialect of the contact API would be ignored silently."""
         contact = PulseContact(request.contact, request.channels, self._options)
         contact.fit_to(None)
@@ -57,10 +57,10 @@ class PulseSubmitForm:
         # Which of it the vendor writes into the contact is unknown, so for a while no search is believed to show it.
         record.memory = remembered_write(record.memory, {"submission": request.submission_id}, request)
         self._submit(fields, digest(json.dumps([request.submission_id, fields], sort_keys=True)), record)
-        return Receipt(tuple(contact.left_out))
+        return WriteResult(tuple(contact.left_out))
 
     def _submit(self, fields: Row, key: str, record: PersonRecord) -> None:
-        lost = record.unconfirmed_write(SUBMIT, key)
+        lost = record.find_unconfirmed(SUBMIT, key)
         losses = lost.count if lost else 0
         if losses >= MAX_SUBMITS:
             raise Ambiguous(VENDOR, "submit form", detail=f"no answer to {MAX_SUBMITS} submissions")

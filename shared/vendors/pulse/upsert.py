@@ -14,7 +14,7 @@ from shared.vendors.filling import without_held
 from shared.vendors.flows import Created, digest, upsert
 from shared.vendors.matching import fold
 from shared.vendors.payload import Row, as_number, drop_empty
-from shared.vendors.protocol import DeliveryRequest, Receipt
+from shared.vendors.protocol import DeliveryRequest, WriteResult
 from shared.vendors.pulse.client import VENDOR, PulseClient
 from shared.vendors.pulse.contact import PulseContact
 from shared.vendors.pulse.entries import held_entries, supplied_entries, with_entry
@@ -40,7 +40,7 @@ class PulseUpsert:
         self._options = options
         self._client = client
 
-    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         """See `shared.vendors.flows.upsert`."""
         return upsert(_Lookup(self._options, self._client, request, record), request, record)
 
@@ -106,10 +106,10 @@ class _Lookup:
         return Created(
             contact_id=self._client.create_contact(body, answers=self._options.answers),
             memory=remembered_write(self._created(), body, self._request),
-            receipt=Receipt(tuple(self._contact.left_out)),
+            result=WriteResult(tuple(self._contact.left_out)),
         )
 
-    def update(self, found: _Found) -> Receipt:
+    def update(self, found: _Found) -> WriteResult:
         """Write what was given; with `update = "replace"` also what is held, since no page says what PUT keeps."""
         if self._request.fill:
             return self._filling(found).update(found)
@@ -122,7 +122,7 @@ class _Lookup:
         body = self._body(held, arrays, is_behind=is_behind)
         if body:
             self._write(found.id, body)
-        return Receipt((*self._contact.left_out, *left_out))
+        return WriteResult((*self._contact.left_out, *left_out))
 
     def _filling(self, found: _Found) -> _Lookup:
         """Return the same steps for what the contact does not hold yet.

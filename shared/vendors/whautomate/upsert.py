@@ -22,7 +22,7 @@ from shared.vendors.filling import without_held
 from shared.vendors.flows import Created, upsert
 from shared.vendors.matching import digits, has_texts, pick_match
 from shared.vendors.payload import Row
-from shared.vendors.protocol import DeliveryRequest, Receipt
+from shared.vendors.protocol import DeliveryRequest, WriteResult
 from shared.vendors.whautomate.client import VENDOR, WhautomateClient
 from shared.vendors.whautomate.contact import WhautomateContact
 from shared.vendors.whautomate.options import UpsertOptions
@@ -39,7 +39,7 @@ class WhautomateUpsert:
         self._client = client
         self._host = host
 
-    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         """See `shared.vendors.flows.upsert`."""
         try:
             return upsert(_Lookup(self._options, self._client, request, record), request, record)
@@ -109,9 +109,9 @@ class _Lookup:
     def create(self) -> Created:
         """Send the whole contact, tags included."""
         contact_id = self._client.add_contact(self._contact.whole()).get("id")
-        return Created(str(contact_id) if contact_id else None, receipt=Receipt(tuple(self._contact.left_out)))
+        return Created(str(contact_id) if contact_id else None, result=WriteResult(tuple(self._contact.left_out)))
 
-    def update(self, found: Row) -> Receipt:
+    def update(self, found: Row) -> WriteResult:
         """Read, merge, write whole, and add the tags that are not there yet."""
         contact_id = self.id_of(found)
         held = self._client.get_contact(contact_id)
@@ -126,7 +126,7 @@ class _Lookup:
         # Tags start automations: for a late sign-up those of its form have run already.
         if not self._request.is_late and (missing := self._missing_tags(merged)):
             self._add_tags(contact_id, missing, merged)
-        return Receipt(tuple(contact.left_out))
+        return WriteResult(tuple(contact.left_out))
 
     def _missing_tags(self, contact: Row) -> list[str]:
         held = contact.get("tags")

@@ -17,7 +17,7 @@ from shared.vendors.answer_path import read
 from shared.vendors.flows import send_unrepeatable
 from shared.vendors.matching import digits
 from shared.vendors.payload import Row, as_number, unplaced
-from shared.vendors.protocol import DeliveryRequest, Receipt
+from shared.vendors.protocol import DeliveryRequest, WriteResult
 from shared.vendors.which50.client import VENDOR, Which50Client
 from shared.vendors.which50.default_consent import grants_by_default
 from shared.vendors.which50.list_fields import ListField, ListFields
@@ -36,7 +36,7 @@ class Which50Upsert:
         self._client = client
         self._list_fields = list_fields
 
-    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def deliver(self, request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         """Write the contact; its custom events go with the first attempt only."""
         try:
             values, left_out = self._values(request, is_known=record.memory.written)
@@ -49,7 +49,7 @@ class Which50Upsert:
         record.contact_id = str(contact_id) if contact_id else record.contact_id
         record.memory = Which50Memory(written=True)
         warnings = read(answers.warnings, written)
-        return Receipt(tuple(left_out), warnings=len(warnings) if isinstance(warnings, list) else 0)
+        return WriteResult(tuple(left_out), warnings=len(warnings) if isinstance(warnings, list) else 0)
 
     def _write_once(
         self, values: dict[str, Value], request: DeliveryRequest, record: PersonRecord, left_out: list[str]
@@ -57,7 +57,7 @@ class Which50Upsert:
         events = names_of(self._options.custom_events)
         if not events or request.is_late:
             return self._write(values)
-        if record.unconfirmed_write(EVENTS, request.submission_id) is None:
+        if record.find_unconfirmed(EVENTS, request.submission_id) is None:
             return send_unrepeatable(record, EVENTS, request.submission_id, lambda: self._write(values, events))
         # They may have run already: an e-mail too few is forgiven, the same e-mail twice is not.
         written = self._write(values)

@@ -16,7 +16,7 @@ def test_one_sign_ups_success_does_not_let_anothers_event_be_fired_twice() -> No
 
     # Then the other's retry still sees that its event may have been fired
     record.content = "what it said"
-    assert record.unconfirmed_write("event", "1#dead") is not None
+    assert record.find_unconfirmed("event", "1#dead") is not None
 
 
 def test_an_older_sign_up_too_waits_for_a_slow_write_that_replaces_the_whole_contact() -> None:

@@ -81,11 +81,11 @@ class Kept(VendorUnderTest):
         assert not {None, ""} & {value for body in scene.sent() for _, value in leaves(body)}
 
     def test_a_full_contact_is_taken_and_what_has_no_place_is_counted(self, scene: Scene) -> None:
-        receipt = scene.sign_up(channels=ALL_CHANNELS, **EVERYTHING)
+        result = scene.sign_up(channels=ALL_CHANNELS, **EVERYTHING)
         places = self.spec.options.model_validate(self.options).sends()
         assert scene.first_names() == ["Ada"]
-        assert FULL.keys() - places <= set(receipt.left_out)
-        assert not {self.known_by, "first_name"} & set(receipt.left_out)
+        assert FULL.keys() - places <= set(result.left_out)
+        assert not {self.known_by, "first_name"} & set(result.left_out)
 
     # Only what is missing.
 

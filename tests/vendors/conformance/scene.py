@@ -9,7 +9,7 @@ from typing import Any
 from shared.contact import Channel
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
-from shared.vendors.protocol import Action, Receipt
+from shared.vendors.protocol import Action, WriteResult
 from tests.support.vendor_fakes import NOW, soon, task
 from tests.vendors.conformance.vendor import PERSON, Seen, VendorUnderTest
 
@@ -51,7 +51,7 @@ class Scene:
         channels: Iterable[Channel] = (),
         secret: Mapping[str, Any] | None = None,
         **more: Any,
-    ) -> Receipt:
+    ) -> WriteResult:
         """Deliver a sign-up of the person; `more` are contact attributes, and `fill`."""
         self.record.now = self.record.ends_at = self.now
         self.record.confirmed, self.record.left_as_found = False, frozenset()

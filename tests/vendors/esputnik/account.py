@@ -12,7 +12,7 @@ from shared.person_record import PersonRecord
 from shared.vendors.esputnik.actions import ACTIONS
 from shared.vendors.esputnik.bulk import ESputnikBulkClient
 from shared.vendors.esputnik.client import ESputnikConnection
-from shared.vendors.protocol import Action, ActionSpec, Receipt
+from shared.vendors.protocol import Action, ActionSpec, WriteResult
 from tests.support.vendor_fakes import soon, task
 
 SPECS: dict[str, ActionSpec] = {spec.action: spec for spec in ACTIONS}
@@ -26,7 +26,7 @@ class Account:
     name: str
     """The action under test."""
 
-    def deliver(self, memory: PersonRecord, options: dict[str, Any] | None = None, **parts: Any) -> Receipt:
+    def deliver(self, memory: PersonRecord, options: dict[str, Any] | None = None, **parts: Any) -> WriteResult:
         return self.action(options).deliver(task(**{"email": ANN, **parts}), memory)
 
     def action(self, options: dict[str, Any] | None = None) -> Action:

@@ -119,8 +119,8 @@ def test_a_name_that_the_vendor_refuses_is_omitted_and_never_blanked(
     name: str, account: Account, memory: PersonRecord
 ) -> None:
     account.twin.seed({"channels": [{"type": "email", "value": ANN}], "firstName": "Ann", "lastName": "Lee"})
-    receipt = account.deliver(memory, first_name=name, last_name=name)
-    assert receipt.left_out == ("first_name", "last_name")
+    result = account.deliver(memory, first_name=name, last_name=name)
+    assert result.left_out == ("first_name", "last_name")
     assert (account.contact()["firstName"], account.contact()["lastName"]) == ("Ann", "Lee")
 
 
@@ -136,9 +136,9 @@ def test_a_name_that_the_vendor_takes_is_sent_as_it_is(name: str, account: Accou
 def test_a_language_is_sent_as_two_letters(
     language: str, sent: str | None, account: Account, memory: PersonRecord
 ) -> None:
-    receipt = account.deliver(memory, language=language)
+    result = account.deliver(memory, language=language)
     assert account.contact()["languageCode"] == sent
-    assert receipt.left_out == (() if sent else ("language",))
+    assert result.left_out == (() if sent else ("language",))
 
 
 def test_a_time_zone_is_sent_if_it_can_be_one(account: Account, memory: PersonRecord) -> None:
@@ -178,8 +178,8 @@ def test_a_postal_code_that_an_older_rule_refuses_never_costs_the_sign_up(
     account: Account, memory: PersonRecord
 ) -> None:
     account.twin.fail("status", status=400, body="postcode is invalid")
-    receipt = account.deliver(memory, first_name="Ann", city="London", postal_code="SW1A 1AA")
-    assert receipt.left_out == ("postal_code",)
+    result = account.deliver(memory, first_name="Ann", city="London", postal_code="SW1A 1AA")
+    assert result.left_out == ("postal_code",)
     assert account.contact()["address"]["town"] == "London"
     assert (memory.unconfirmed, len(account.twin.events)) == ([], 1)
 

@@ -245,15 +245,15 @@ def test_a_bad_postal_code_is_left_out_of_an_update_and_the_old_one_kept(
 ) -> None:
     account.twin.seed({"channels": [EMAIL], "address": {"postcode": "10001"}})
     account.twin.fail("status", status=400, method="PUT")
-    receipt = account.deliver(memory, first_name="Ann", postal_code="SW1A 1AA")
-    assert receipt.left_out == ("postal_code",)
+    result = account.deliver(memory, first_name="Ann", postal_code="SW1A 1AA")
+    assert result.left_out == ("postal_code",)
     assert (account.contact()["firstName"], account.contact()["address"]["postcode"]) == ("Ann", "10001")
 
 
 def test_a_bad_name_and_a_bad_postal_code_are_both_counted_on_create(account: Account, memory: PersonRecord) -> None:
     account.twin.fail("status", status=400, path="v1/contact$")
-    receipt = account.deliver(memory, first_name="A", postal_code="SW1A 1AA")
-    assert receipt.left_out == ("first_name", "postal_code")
+    result = account.deliver(memory, first_name="A", postal_code="SW1A 1AA")
+    assert result.left_out == ("first_name", "postal_code")
     assert account.contact()["firstName"] is None
 
 

@@ -32,7 +32,7 @@ from shared.vendors.higherlogic.actions import ACTIONS
 from shared.vendors.higherlogic.client import HigherLogicConnection
 from shared.vendors.higherlogic.options import UpsertOptions
 from shared.vendors.higherlogic.upsert import OURS, minted
-from shared.vendors.protocol import Action, Receipt
+from shared.vendors.protocol import Action, WriteResult
 from tests.support.vendor_fakes import person_record, soon, task
 
 (UPSERT,) = ACTIONS
@@ -48,7 +48,7 @@ class Tenant:
     twin: HigherLogicTwin
     http: VendorHttp
 
-    def deliver(self, memory: PersonRecord, options: dict[str, Any] | None = None, **parts: Any) -> Receipt:
+    def deliver(self, memory: PersonRecord, options: dict[str, Any] | None = None, **parts: Any) -> WriteResult:
         return self.action(options).deliver(task(**{**ANN, **parts}), memory)
 
     def action(self, options: dict[str, Any] | None = None) -> Action:
@@ -237,8 +237,8 @@ def test_a_phone_is_sent_as_e164_with_plus(tenant: Tenant, memory: PersonRecord)
 
 
 def test_a_country_that_is_no_iso_code_is_left_out_and_counted(tenant: Tenant, memory: PersonRecord) -> None:
-    receipt = tenant.deliver(memory, city="London", country="United Kingdom")
-    assert receipt.left_out == ("country",)
+    result = tenant.deliver(memory, city="London", country="United Kingdom")
+    assert result.left_out == ("country",)
     assert tenant.pushed()["Addresses"] == [{"City": "London"}]
 
 
@@ -251,9 +251,9 @@ def test_text_for_the_biography_is_escaped_for_html(tenant: Tenant, memory: Pers
     ("link", "kept"), [("https://example.com/ann", True), ("javascript:alert(1)", False), ("example.com", False)]
 )
 def test_a_link_that_is_no_web_address_is_left_out(link: str, kept: bool, tenant: Tenant, memory: PersonRecord) -> None:
-    receipt = tenant.deliver(memory, custom={"WebsiteURL": link})
+    result = tenant.deliver(memory, custom={"WebsiteURL": link})
     assert tenant.details()["WebsiteURL"] == (link if kept else None)
-    assert receipt.left_out == (() if kept else ("WebsiteURL",))
+    assert result.left_out == (() if kept else ("WebsiteURL",))
 
 
 # Consent.

@@ -114,10 +114,10 @@ def test_consent_for_a_number_that_is_not_written_is_not_given_to_another(
     pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
     seed(pulse, phones=[{"phone": "2025550199"}])
-    receipt = upsert.deliver(task(**SIGN_UP, fill=ALL, channels=["sms"]), memory)
+    result = upsert.deliver(task(**SIGN_UP, fill=ALL, channels=["sms"]), memory)
     [contact] = pulse.contacts()
     assert [(row["phone"], row.get("isSmsSubscribed")) for row in contact["phones"]] == [("2025550199", False)]
-    assert "consent.sms" in receipt.left_out
+    assert "consent.sms" in result.left_out
 
 
 def test_nothing_is_filled_before_the_search_shows_our_own_last_write(

@@ -67,8 +67,8 @@ def test_a_phone_consent_without_a_phone_is_not_submitted(
 
 
 def test_parts_that_pulse_would_refuse_are_left_out_of_the_form(submit: Action, memory: PersonRecord) -> None:
-    receipt = submit.deliver(task(email=ANN, phone="+353871234567", npi="1", city="X"), memory)
-    assert set(receipt.left_out) == {"phone", "npi", "location"}
+    result = submit.deliver(task(email=ANN, phone="+353871234567", npi="1", city="X"), memory)
+    assert set(result.left_out) == {"phone", "npi", "location"}
 
 
 def test_is_test_marks_the_submission(pulse: PulseTwin, http: VendorHttp, memory: PersonRecord) -> None:
@@ -94,7 +94,7 @@ def test_a_form_uuid_cannot_lead_to_another_path() -> None:
 def test_any_2xx_is_an_accepted_form_even_if_not_json(answer: httpx.Response, memory: PersonRecord) -> None:
     http = http_answering(lambda _: answer)
     action("pulse", "submit_form", SECRET, http, form_uuid=FORM_UUID).deliver(task(email=ANN), memory)
-    assert memory.unconfirmed_writes("submit") == []
+    assert memory.all_unconfirmed("submit") == []
 
 
 def test_a_web_page_is_not_an_accepted_form(memory: PersonRecord) -> None:

@@ -199,8 +199,8 @@ def test_a_default_country_lets_an_address_outside_the_usa_through(
 def test_consent_for_a_phone_that_is_not_there_is_counted(
     pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:
-    receipt = upsert.deliver(task(email=ANN, channels=["sms", "call", "email"]), memory)
-    assert receipt.left_out == ("consent.call", "consent.sms")
+    result = upsert.deliver(task(email=ANN, channels=["sms", "call", "email"]), memory)
+    assert result.left_out == ("consent.call", "consent.sms")
 
 
 @pytest.mark.parametrize(("given", "sent"), [({}, False), ({"contact_type": "HCP"}, True)])
@@ -208,9 +208,9 @@ def test_a_contact_that_pulse_calls_a_patient_gets_no_npi(
     pulse: PulseTwin, upsert: Action, memory: PersonRecord, given: dict[str, str], sent: bool
 ) -> None:
     seed(pulse, contactType="Patient")
-    receipt = upsert.deliver(task(email=ANN, first_name="Ann", npi="1234567890", person=given), memory)
+    result = upsert.deliver(task(email=ANN, first_name="Ann", npi="1234567890", person=given), memory)
     assert ("npi" in bodies(pulse, "PUT")[0]) is sent
-    assert receipt.left_out == (() if sent else ("npi",))
+    assert result.left_out == (() if sent else ("npi",))
 
 
 def test_a_whole_number_goes_out_without_a_fraction(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:

@@ -188,10 +188,10 @@ def test_a_test_contact_is_hidden_from_search_and_updated_by_its_remembered_id(
 ) -> None:
     upsert = action("pulse", "upsert", pulse.connection(), http, source=7, is_test=True)
     upsert.deliver(task(email=ANN), memory)
-    receipt = upsert.deliver(task(email=ANN, first_name="Ann", phone="+12025550143"), memory)
+    result = upsert.deliver(task(email=ANN, first_name="Ann", phone="+12025550143"), memory)
     assert held(pulse)["isTest"] is True
     assert held(pulse)["firstName"] == "Ann"
-    assert receipt.left_out == ("phones",)
+    assert result.left_out == ("phones",)
 
 
 def test_a_vanished_contact_is_searched_once_more_and_then_created(
@@ -231,8 +231,8 @@ def test_an_email_without_its_record_id_is_never_sent_on_an_update(memory: Perso
         return hit if request.method == "GET" else httpx.Response(200, json={})
 
     upsert = action("pulse", "upsert", SECRET, http_answering(answer), source=7)
-    receipt = upsert.deliver(task(email=ANN, first_name="Ann", channels=["email"]), memory)
-    assert receipt.left_out == ("emails",)
+    result = upsert.deliver(task(email=ANN, first_name="Ann", channels=["email"]), memory)
+    assert result.left_out == ("emails",)
     assert b"emails" not in sent[-1].content
 
 
@@ -329,8 +329,8 @@ def test_a_number_outside_country_code_1_is_left_out_unless_configured(
         return httpx.Response(200, json=[] if request.method == "GET" else {"id": 1})
 
     upsert = action("pulse", "upsert", SECRET, http_answering(answer), source=7, international_phones=international)
-    receipt = upsert.deliver(task(email=ANN, phone="+353871234567"), memory)
-    assert receipt.left_out == left_out
+    result = upsert.deliver(task(email=ANN, phone="+353871234567"), memory)
+    assert result.left_out == left_out
     assert [phone["phone"] for phone in json.loads(sent[-1].content).get("phones", [])] == phones
 
 
@@ -350,9 +350,9 @@ def test_a_number_outside_country_code_1_is_left_out_unless_configured(
 def test_an_incomplete_location_is_left_out_as_a_whole_and_costs_nothing_else(
     pulse: PulseTwin, upsert: Action, memory: PersonRecord, place: dict[str, str], sent: bool
 ) -> None:
-    receipt = upsert.deliver(task(email=ANN, first_name="Ann", person=place), memory)
+    result = upsert.deliver(task(email=ANN, first_name="Ann", person=place), memory)
     assert bool(held(pulse)["locations"]) is sent
-    assert ("location" in receipt.left_out) is not sent
+    assert ("location" in result.left_out) is not sent
     assert held(pulse)["firstName"] == "Ann"
 
 
@@ -382,9 +382,9 @@ def test_npi_is_ten_digits_and_stays_empty_for_patients(
 ) -> None:
     upsert = action("pulse", "upsert", pulse.connection(), http, source=7, contact_type=option)
     contact = {"email": ANN, "npi": npi, **({"contact_type": kind} if kind else {})}
-    receipt = upsert.deliver(task(person=contact), memory)
+    result = upsert.deliver(task(person=contact), memory)
     assert ("npi" in pulse.requests[-1].body) is sent
-    assert receipt.left_out == (() if sent else ("npi",))
+    assert result.left_out == (() if sent else ("npi",))
     assert held(pulse).get("contactType") == (kind or option)
 
 
@@ -398,8 +398,8 @@ def test_booleans_go_out_as_json_booleans(pulse: PulseTwin, http: VendorHttp, me
 
 
 def test_a_full_contact_is_accepted_whole(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
-    receipt = upsert.deliver(task(channels=ALL_CHANNELS, person=FULL), memory)
-    assert receipt.left_out == ("job_title", "birthday", "language", "time_zone")  # Pulse has no place for them
+    result = upsert.deliver(task(channels=ALL_CHANNELS, person=FULL), memory)
+    assert result.left_out == ("job_title", "birthday", "language", "time_zone")  # Pulse has no place for them
     assert len(pulse.contacts()) == 1
 
 

@@ -68,7 +68,7 @@ def test_a_5xx_to_a_create_is_an_unknown_outcome_too(
     whautomate.fail("status", method="POST", status=status)
     with pytest.raises(OutcomeUnknown):
         upsert.deliver(task(phone=PHONE, search_lag=LAG), memory)
-    assert memory.unconfirmed_write("create") is not None
+    assert memory.find_unconfirmed("create") is not None
 
 
 @pytest.mark.parametrize("fault", DROPS)

@@ -23,7 +23,7 @@ from shared.errors import (
 from shared.forms.loading import FormBroken, parse_form
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
-from shared.vendors.protocol import Action, Receipt
+from shared.vendors.protocol import Action, WriteResult
 from shared.vendors.whautomate.client import WhautomateClient, WhautomateConnection
 from shared.vendors.whautomate.options import UpsertOptions
 from tests.support.vendor_fakes import (
@@ -379,9 +379,9 @@ def test_the_required_name_is_never_blank(
 def test_a_name_that_is_too_long_is_cut_and_counted(
     whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
-    receipt = upsert().deliver(task(phone=PHONE, first_name="A" * 99, last_name="Lee"), memory)
+    result = upsert().deliver(task(phone=PHONE, first_name="A" * 99, last_name="Lee"), memory)
     assert only(whautomate)["name"] == "A" * 99
-    assert receipt == Receipt(("name",))
+    assert result == WriteResult(("name",))
 
 
 # What a contact has no member for
@@ -411,9 +411,9 @@ def test_whatsapp_consent_has_no_member_so_nothing_is_sent_for_it(
 
 
 def test_a_full_contact_is_accepted(whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord) -> None:
-    receipt = upsert(email_custom_field="mail").deliver(task(channels=ALL_CHANNELS, person=FULL), memory)
-    assert not {"first_name", "last_name", "company", "email", "phone"} & set(receipt.left_out)
-    assert {"specialty", "city", "birthday"} < set(receipt.left_out)  # a contact has no place for them
+    result = upsert(email_custom_field="mail").deliver(task(channels=ALL_CHANNELS, person=FULL), memory)
+    assert not {"first_name", "last_name", "company", "email", "phone"} & set(result.left_out)
+    assert {"specialty", "city", "birthday"} < set(result.left_out)  # a contact has no place for them
     assert only(whautomate)["name"] == "Ann Lee"
 
 
@@ -465,7 +465,7 @@ def test_tags_that_the_answer_does_not_show_are_written_with_the_whole_contact(
 ) -> None:
     held = {"id": "1", "phoneNumber": PHONE, "name": "Ann", "tags": ["VIP"]}
     upsert = answering(ok([held]), ok(held), ok(shown), ok({}), tags=["Newsletter"])
-    assert upsert.deliver(task(phone=PHONE), memory) == Receipt()
+    assert upsert.deliver(task(phone=PHONE), memory) == WriteResult()
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 409, 415, 422, 500, 503])

@@ -126,5 +126,5 @@ def test_a_failure_inside_a_200_loses_no_sign_up(body: Any) -> None:
 
 
 def test_an_attribute_that_no_list_field_takes_is_counted() -> None:
-    receipt = list_with("").deliver(task(email=ANN, specialty="Oncology"), person_record("which50"))
-    assert receipt.left_out == ("specialty",)
+    result = list_with("").deliver(task(email=ANN, specialty="Oncology"), person_record("which50"))
+    assert result.left_out == ("specialty",)

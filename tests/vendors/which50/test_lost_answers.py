@@ -44,8 +44,8 @@ def test_custom_events_are_left_off_a_repeat(
     which50.fail(fault, method="POST")
     with pytest.raises(OutcomeUnknown):
         action.deliver(task(email=ANN), memory)
-    receipt = action.deliver(task(email=ANN), memory)
-    assert receipt.left_out == ("custom_events",)
+    result = action.deliver(task(email=ANN), memory)
+    assert result.left_out == ("custom_events",)
     assert len(which50.contacts()) == 1
     assert len(which50.events_of("Welcome")) == (0 if fault == "drop_before" else 1)
     assert memory.unconfirmed == []

@@ -27,7 +27,7 @@ from shared.errors import (
 from shared.forms.loading import FormBroken, parse_form
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
-from shared.vendors.protocol import Receipt
+from shared.vendors.protocol import WriteResult
 from shared.vendors.which50.bulk import Which50BulkClient
 from shared.vendors.which50.client import Which50Client, Which50Connection
 from shared.vendors.which50.list_fields import ListFields
@@ -77,7 +77,7 @@ def answered(write: httpx.Response, schema: Any = SCHEMA) -> Callable[[httpx.Req
     return lambda request: write if request.method == "POST" else httpx.Response(200, json=schema)
 
 
-def deliver_answered(write: httpx.Response, memory: PersonRecord, **options: Any) -> Receipt:
+def deliver_answered(write: httpx.Response, memory: PersonRecord, **options: Any) -> WriteResult:
     return Upserts(SECRET, http_answering(answered(write)))(**options).deliver(task(email=ANN), memory)
 
 
@@ -240,8 +240,8 @@ def test_a_field_list_that_is_not_understood_is_no_reason_to_park_anybody(memory
 def test_a_value_outside_the_fields_list_or_not_in_use_is_left_out_and_counted(
     which50: Which50Twin, upsert: Upserts, memory: PersonRecord, value: str
 ) -> None:
-    receipt = upsert().deliver(task(email=ANN, first_name="Ann", custom={"PracticeSize": value}), memory)
-    assert receipt.left_out == ("PracticeSize",)
+    result = upsert().deliver(task(email=ANN, first_name="Ann", custom={"PracticeSize": value}), memory)
+    assert result.left_out == ("PracticeSize",)
     assert writes(which50) == [{"Email": ANN, "FirstName": "Ann"}]
 
 
@@ -411,8 +411,8 @@ def test_an_unknown_list_is_a_configuration_error_that_names_it(upsert: Upserts,
 def test_validation_warnings_are_counted_along_with_success(
     which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
-    receipt = upsert().deliver(task(email=ANN, phone="+35"), memory)
-    assert receipt.warnings == 1
+    result = upsert().deliver(task(email=ANN, phone="+35"), memory)
+    assert result.warnings == 1
     assert memory.contact_id == which50.contacts()[0]["EncContactId"]
 
 
@@ -421,7 +421,7 @@ def test_an_empty_answer_is_success_too(
     which50: Which50Twin, upsert: Upserts, memory: PersonRecord, answer: str
 ) -> None:
     which50.options.change({"write_answer": answer})
-    assert upsert().deliver(task(email=ANN), memory) == Receipt()
+    assert upsert().deliver(task(email=ANN), memory) == WriteResult()
     assert len(which50.contacts()) == 1
 
 
@@ -430,7 +430,7 @@ def test_an_empty_answer_is_success_too(
     [httpx.Response(200, json=None), httpx.Response(200, json=[1]), httpx.Response(200, json={"EncContactId": None})],
 )
 def test_any_json_answer_is_success(answer: httpx.Response, memory: PersonRecord) -> None:
-    assert deliver_answered(answer, memory) == Receipt()
+    assert deliver_answered(answer, memory) == WriteResult()
     assert memory.contact_id is None
 
 

@@ -21,7 +21,7 @@ from shared.errors import (
 )
 from shared.ledger.gates import Gates
 from shared.person_record import PersonRecord
-from shared.vendors.protocol import DeliveryRequest, Receipt
+from shared.vendors.protocol import DeliveryRequest, WriteResult
 from tests.support.delivery_scene import Scene
 
 DEFECT = Queued("defect", most_attempts=MOST_DEFECTS)
@@ -94,7 +94,7 @@ def test_a_defect_is_counted_so_that_its_alarm_rings(scene: Scene, capsys: pytes
 
 
 def test_what_a_vendor_leaves_out_or_doubts_is_counted(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
-    scene.vendor.does = lambda request, record: Receipt(("npi",), warnings=2)
+    scene.vendor.does = lambda request, record: WriteResult(("npi",), warnings=2)
     assert scene.deliver() == Delivered()
     written = capsys.readouterr().out
     assert '"PartsLeftOut":[1.0]' in written
@@ -111,10 +111,10 @@ def test_a_person_whom_another_delivery_writes_is_left_to_it(scene: Scene) -> No
 
 
 def test_a_lease_that_was_lost_meanwhile_makes_even_a_success_be_delivered_again(scene: Scene) -> None:
-    def slow(request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def slow(request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         scene.clock.advance(60)
         scene.take_lease()
-        return Receipt()
+        return WriteResult()
 
     scene.vendor.does = slow
     assert scene.deliver() == Queued("ledger-unavailable", is_attempt=False)
@@ -122,10 +122,10 @@ def test_a_lease_that_was_lost_meanwhile_makes_even_a_success_be_delivered_again
 
 
 def test_a_secret_that_was_changed_meanwhile_is_tried_at_once(scene: Scene) -> None:
-    def pick(request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def pick(request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         if scene.vendor.keys[-1] == "old":
             raise Unauthorized("fake", "create contact", status=401)
-        return Receipt()
+        return WriteResult()
 
     scene.vendor.does = pick
     scene.secrets.fresh = {"key": "new"}
@@ -212,7 +212,7 @@ def test_a_key_that_lacks_a_right_costs_the_sign_up_no_attempt(scene: Scene) -> 
 
 
 def test_a_vendor_that_asks_for_a_pause_gets_it_also_where_the_lease_cannot_be_released(scene: Scene) -> None:
-    def limited(request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def limited(request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         scene.table.before_update = fails_for_people
         raise RateLimited("fake", "create contact", status=429, retry_after=600)
 

@@ -8,7 +8,7 @@ from shared.delivery.outcome import Delivered
 from shared.errors import Refused
 from shared.person_record import PersonRecord
 from shared.vendors.filling import without_held
-from shared.vendors.protocol import DeliveryRequest, Receipt
+from shared.vendors.protocol import DeliveryRequest, WriteResult
 from tests.support.delivery_scene import Scene, write
 
 
@@ -18,12 +18,12 @@ def scene() -> Scene:
 
 
 def _holds_a_first_name(scene: Scene, *, then_fails: bool = False) -> None:
-    def fill(request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def fill(request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         without_held(request, record, scene.vendor, lambda name: name == "first_name")  # type: ignore[arg-type]
         record.confirmed = True
         if then_fails:
             raise Refused("fake", "add tags", status=400)
-        return Receipt()
+        return WriteResult()
 
     scene.vendor.does = fill
 

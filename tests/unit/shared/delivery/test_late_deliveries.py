@@ -6,7 +6,7 @@ import pytest
 
 from shared.delivery.outcome import Delivered, Queued, Superseded
 from shared.errors import OutcomeUnknown, Unavailable
-from shared.vendors.protocol import Receipt
+from shared.vendors.protocol import WriteResult
 from tests.support.delivery_scene import BUDGET, SEARCH_LAG, Scene, write
 
 
@@ -99,7 +99,7 @@ def test_a_sign_up_of_another_form_is_not_late_and_runs_its_event(scene: Scene) 
 def test_a_valid_older_value_is_not_dropped_for_one_that_the_vendor_never_got(scene: Scene) -> None:
     older = scene.sign_up("s-1", npi="1234567890")
     scene.clock.advance(1)
-    scene.vendor.does = lambda request, record: Receipt(left_out=("npi",))
+    scene.vendor.does = lambda request, record: WriteResult(left_out=("npi",))
     scene.deliver(scene.sign_up("s-2", npi="not an NPI"))
     scene.vendor.does = write
     assert scene.deliver(older) == Delivered()

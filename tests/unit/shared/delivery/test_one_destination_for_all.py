@@ -7,7 +7,7 @@ import pytest
 from shared.delivery.outcome import Delivered, Held, Parked, Queued
 from shared.errors import Forbidden, RateLimited, Unauthorized
 from shared.person_record import PersonRecord
-from shared.vendors.protocol import DeliveryRequest, Receipt
+from shared.vendors.protocol import DeliveryRequest, WriteResult
 from tests.support.delivery_scene import Scene, write
 
 
@@ -73,10 +73,10 @@ def test_two_destinations_of_one_account_make_one_contact_of_a_person(scene: Sce
 def test_a_secret_that_is_pointed_at_another_account_finds_nothing_remembered_of_the_first(scene: Scene) -> None:
     seen: list[str | None] = []
 
-    def remember(request: DeliveryRequest, record: PersonRecord) -> Receipt:
+    def remember(request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         seen.append(record.contact_id)
         record.contact_id = "17"
-        return Receipt()
+        return WriteResult()
 
     scene.vendor.does = remember
     scene.deliver(scene.sign_up("s-1"))

@@ -124,7 +124,7 @@ def test_what_a_delivery_learned_is_there_for_the_next_one(ledger: Ledger, clock
         assert (again.contact_id, again.memory) == ("17", Whole(name="é"))
         assert (again.fields, again.forms) == ({"first_name": "1"}, {"pulse-us#news#": "1"})
         assert again.failed_attempts == {"s-1": FailedAttempts(3, clock.now)}
-        assert again.recorded("subscribe", "digest") is not None
+        assert again.find_recorded("subscribe", "digest") is not None
 
 
 def test_an_erasure_finds_the_item_by_every_address_that_was_ever_used(ledger: Ledger, table: MemoryTable) -> None:

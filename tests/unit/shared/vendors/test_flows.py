@@ -19,7 +19,7 @@ from shared.errors import (
 )
 from shared.person_record import PersonRecord, UnconfirmedWrite, VendorMemory
 from shared.vendors.flows import CREATE, MAX_LOOKS, Created, send_unrepeatable, upsert
-from shared.vendors.protocol import Receipt
+from shared.vendors.protocol import WriteResult
 from tests.support.vendor_fakes import NOW, task
 
 ANN = task(email="ann@example.com")
@@ -61,15 +61,15 @@ class FakeVendor:
         self.calls.append("create")
         self._fail()
         self.held["1"] = "created"
-        return Created("1", FakeVendorMemory(email_id=7), Receipt(("phone",)))
+        return Created("1", FakeVendorMemory(email_id=7), WriteResult(("phone",)))
 
-    def update(self, found: str) -> Receipt:
+    def update(self, found: str) -> WriteResult:
         self.calls.append(f"update {found}")
         self._fail()
         if found not in self.held:
             raise NotFound(self.vendor, "update contact", status=404)
         self.held[found] = "updated"
-        return Receipt(("location",))
+        return WriteResult(("location",))
 
     def id_of(self, found: str) -> str:
         return found
@@ -84,13 +84,13 @@ class FakeVendor:
 
 def test_a_person_whom_nobody_knows_is_created_and_remembered(memory: PersonRecord) -> None:
     receipt = upsert(FakeVendor(), ANN, memory)
-    assert receipt == Receipt(("phone",))
+    assert receipt == WriteResult(("phone",))
     assert (memory.contact_id, memory.memory, memory.unconfirmed) == ("1", FakeVendorMemory(email_id=7), [])
 
 
 def test_a_person_who_is_found_is_updated_and_remembered(memory: PersonRecord) -> None:
     vendor = FakeVendor(held={"5": "before"}, shown=["5"])
-    assert upsert(vendor, ANN, memory) == Receipt(("location",))
+    assert upsert(vendor, ANN, memory) == WriteResult(("location",))
     assert (vendor.calls, memory.contact_id) == (["find", "update 5"], "5")
 
 
@@ -109,7 +109,7 @@ def test_a_contact_that_vanished_is_looked_for_once_more_and_then_created() -> N
 
 def test_a_contact_that_vanished_and_stands_elsewhere_is_updated_there(memory: PersonRecord) -> None:
     class Merging(FakeVendor):
-        def update(self, found: str) -> Receipt:
+        def update(self, found: str) -> WriteResult:
             self.shown = ["6"]  # somebody merged the two at the vendor
             return super().update(found)
 
@@ -247,7 +247,7 @@ def test_a_refused_repeat_says_nothing_about_the_lost_first(memory: PersonRecord
     for error in (OutcomeUnknown("fake", "subscribe"), Refused("fake", "subscribe")):
         with pytest.raises(type(error)):
             send_unrepeatable(memory, "subscribe", "body-1", failing(error))
-    attempt = memory.recorded("subscribe", "body-1")
+    attempt = memory.find_recorded("subscribe", "body-1")
     assert attempt is not None
     assert attempt.count == 1
 
@@ -255,4 +255,4 @@ def test_a_refused_repeat_says_nothing_about_the_lost_first(memory: PersonRecord
 def test_different_bodies_are_different_writes(memory: PersonRecord) -> None:
     with pytest.raises(OutcomeUnknown):
         send_unrepeatable(memory, CREATE, "body-1", failing(OutcomeUnknown("fake", "create contact")))
-    assert memory.recorded(CREATE, "body-2") is None
+    assert memory.find_recorded(CREATE, "body-2") is None
