@@ -164,7 +164,7 @@ class Consumer:
     def _final_reason(
         self, record: SQSRecord, message: Message, outcome: Held | Queued, attempt: Attempt
     ) -> str | None:
-        """Return why no further attempt is made, if so. A message's age counts from when SQS got it, as SQS counts it."""
+        """Return why no further attempt is made, if so. Age counts from when SQS got the message, as SQS counts."""
         now = self.wall_clock()
         queued_at = min(int(record.attributes.sent_timestamp), message.queued_at)
         age = now - queued_at / 1000
