@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from shared.person_record import PersonRecord
-from shared.vendors.protocol import Receipt
+from shared.vendors.protocol import WriteResult
 from shared.vendors.which50.options import UpsertOptions
 from tests.support.vendor_fakes import action, task
 from tests.vendors.recording import Recorder
@@ -17,7 +17,7 @@ SECRET = {"base_url": "https://which50.example/Which50API", "headers": {"X-Api-K
 OPTIONS = {"contact_list_id": 3, "fields": {"email": "Email"}, "verify_fields": False}
 
 
-def deliver(answer: Any, memory: PersonRecord, **options: Any) -> Receipt:
+def deliver(answer: Any, memory: PersonRecord, **options: Any) -> WriteResult:
     upsert = action("which50", "upsert", SECRET, Recorder(answer).http, **OPTIONS, **options)
     return upsert.deliver(task(email="ann@example.com"), memory)
 
