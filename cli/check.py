@@ -13,6 +13,7 @@ from cli.frame.console import Console, counted
 from cli.frame.options import Json
 from cli.frame.session import commands, session_of
 from cli.live import check_live, print_live
+from cli.web_page.command import run_page_check
 from shared.errors import ConfigurationError
 from shared.forms import Forms
 from shared.forms.checking import find_problems, find_warnings
@@ -31,6 +32,9 @@ def check(
         str | None,
         Option(metavar="CONNECTION", help="Try a connection's credentials and options with calls that only read."),
     ] = None,
+    page: Annotated[
+        str | None, Option(metavar="URL", help="Fetch a web page and tell whether its forms would work.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Find mistakes in form files, or try them at a vendor. Exit code 1 when something is wrong; warnings are not."""
@@ -42,6 +46,8 @@ def check(
     if live:
         results = check_live(live, usable_forms(forms), session.connect())
         return print_live(results, session.console, as_json=as_json)
+    if page:
+        return run_page_check(page, forms, session.console, as_json=as_json)
     return _check_files(forms, session.console, as_json=as_json)
 
 

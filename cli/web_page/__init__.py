@@ -1,0 +1,1 @@
+"""`relay check --page`: whether a form on a web page would work."""
