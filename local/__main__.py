@@ -17,17 +17,22 @@ from local.template import TemplateError
 
 DEMO_VARIABLES: Mapping[str, str] = {
     "RETRY_BASE_SECONDS": "5",
+    "RETRY_MAX_SECONDS": "15",
     "CIRCUIT_RECOVERY_SECONDS": "5",
+    "SEARCH_LAG_SECONDS": "5",
+    "DELIVERY_BUDGET_SECONDS": "5",
 }
-"""Short delays, so that waiting deliveries arrive seconds after a twin starts again."""
+"""Short delays, so that waiting deliveries arrive seconds after a vendor is mended."""
 
 _INSTRUCTIONS = """
 Signup Relay runs on this machine. Ctrl-C ends it and everything it started.
 
   Forms       {url}/
               fill one in; each has its curl command and its HTML, too
+  Timeline    {url}/timeline
+              what becomes of every sign-up. Break a vendor, sign up, mend it: delivered once
   Twins       {url}/twins
-              what each vendor's twin has received. Stop one, sign up (202), start it again: delivered once
+              what each vendor's twin has received
   Form files  {forms}
               a change takes effect at once (code is read at the start)
 

@@ -13,21 +13,46 @@ from shared.forms import Form
 SIGNING_SECRET = "whsec_bG9jYWwtc2lnbmluZy1zZWNyZXQtb2YtdGhlLXN0YWNr"
 """Signing secret of every signed form on the embedded stack."""
 
-
-def connection_secrets(forms: Iterable[Form], twins: Mapping[str, Twin]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Return name and value of each secret that the forms need. A vendor without a twin gets none."""
-    for form in forms:
-        for destination in form.destinations:
-            if twin := twins.get(destination.spec.vendor):
-                yield destination.name, twin.connection()
-        if form.signature:
-            yield form.signature.secret, {"signing_secret": SIGNING_SECRET}
+Secret = Mapping[str, Any]
 
 
-def store_secrets(secrets: Iterable[tuple[str, Mapping[str, Any]]], prefix: str, clients: AwsClients) -> None:
-    """Create or replace the secrets."""
-    for name, value in secrets:
+class Connections:
+    """Stores the secrets that the forms need; a vendor without a twin gets none."""
+
+    def __init__(self, clients: AwsClients, prefix: str, twins: Mapping[str, Twin]) -> None:
+        """Store nothing yet."""
+        self._clients = clients
+        self._prefix = prefix
+        self._twins = twins
+        self._stored: dict[str, Secret] = {}
+
+    def store(self, forms: Iterable[Form]) -> None:
+        """Create the forms' secrets, or replace those that are no longer right."""
+        for name, value in self._secrets(forms):
+            if self._stored.get(name) != value:
+                self._put(self._prefix + name, json.dumps(value))
+                self._stored[name] = value
+
+    def has_wrong_key(self, vendor: str) -> bool:
+        """Whether a stored secret no longer opens the vendor's twin."""
+        right = self._secret_of(vendor)
+        return any(each != right for each in self._stored.values() if each.get("account") == right["account"])
+
+    def _secrets(self, forms: Iterable[Form]) -> Iterator[tuple[str, Secret]]:
+        for form in forms:
+            for destination in form.destinations:
+                if destination.spec.vendor in self._twins:
+                    yield destination.name, self._secret_of(destination.spec.vendor)
+            if form.signature:
+                yield form.signature.secret, {"signing_secret": SIGNING_SECRET}
+
+    def _secret_of(self, vendor: str) -> Secret:
+        # The account's own name: what is remembered of its people outlives a new key.
+        return {**self._twins[vendor].connection(), "account": f"{vendor}-twin"}
+
+    def _put(self, name: str, text: str) -> None:
+        secrets = self._clients.secrets
         try:
-            clients.secrets.create_secret(Name=prefix + name, SecretString=json.dumps(value))
-        except clients.secrets.exceptions.ResourceExistsException:
-            clients.secrets.put_secret_value(SecretId=prefix + name, SecretString=json.dumps(value))
+            secrets.create_secret(Name=name, SecretString=text)
+        except secrets.exceptions.ResourceExistsException:
+            secrets.put_secret_value(SecretId=name, SecretString=text)

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import IO, Self
 
 from local.aws_services import AwsClients, AwsServices
-from local.connections import connection_secrets, store_secrets
+from local.buttons import Buttons
+from local.connections import Connections
 from local.form_files import FormFiles
 from local.gateway.http_answer import Answer
 from local.gateway.http_event import Request
@@ -25,11 +26,13 @@ from local.gateway.http_server import Api, HttpServer
 from local.lambdas.execution import ROOT, InvocationError
 from local.lambdas.functions import Function, read_functions
 from local.lambdas.lifeline import Lifeline
+from local.lambdas.output import Output
 from local.lambdas.pool import FunctionPool
 from local.pages.origin_help import explain_origin
 from local.pages.site import Site
 from local.queues.poller import QueuePoller
 from local.resources import create_resources
+from local.story.story import Story
 from local.template import REGION, Template
 from local.twins import TWINS
 from local.twins.server import Twin
@@ -66,6 +69,7 @@ class Stack:
         """Values of `Ref` and `GetAtt` of the template's resources: queue URLs, the table's name."""
         self.twins: Mapping[str, Twin] = {}
         self.pools: list[FunctionPool] = []
+        self.story = Story()
         self._pollers: list[QueuePoller] = []
         self._refreshing = threading.Lock()
         self._exit = ExitStack()
@@ -132,12 +136,15 @@ class Stack:
         functions = [each for each in read_functions(template, self.references) if each.routes or each.queues]
         self._forms = self._form_files(scratch)
         self._environment = functions[0].environment
+        self._connections = Connections(self.clients, self._environment.get("SECRET_PREFIX", ""), self.twins)
         self._refresh_forms()
         self._exit.callback(self._stop_pollers)
         self.pools = [self._pool(function, lifeline, scratch) for function in functions]
         self._warm()
         self._start_pollers()
-        server.serve_api(Api(self.pools, self._page, self._explain))
+        api = Api(self.pools, self._page, self._finish)
+        self._site = Site(self._buttons(api), self.clients, self.references)
+        server.serve_api(api)
 
     def _start_twins(self) -> dict[str, Twin]:
         twins = {vendor: make() for vendor, make in TWINS.items()}
@@ -159,8 +166,7 @@ class Stack:
                 _logger.warning("the forms folder cannot be read, the last copies are used: %s", error.strerror)
                 return
             if changed:
-                prefix = self._environment.get("SECRET_PREFIX", "")
-                store_secrets(connection_secrets(self._forms.forms, self.twins), prefix, self.clients)
+                self._connections.store(self._forms.forms)
 
     def _pool(self, function: Function, lifeline: Lifeline, scratch: Path) -> FunctionPool:
         pool = FunctionPool(
@@ -172,7 +178,7 @@ class Stack:
                 **self.options.variables,
             },
             lifeline=lifeline,
-            log=self.options.log,
+            output=Output(self.options.log, self.story.take),
         )
         self._exit.callback(pool.stop)
         return pool
@@ -202,10 +208,22 @@ class Stack:
     def _origins(self) -> tuple[str, str]:
         return (self.url, self.url.replace("127.0.0.1", "localhost"))
 
-    def _explain(self, request: Request, answer: Answer) -> Answer:
+    def _buttons(self, api: Api) -> Buttons:
+        return Buttons(
+            url=self.url,
+            story=self.story,
+            twins=self.twins,
+            connections=self._connections,
+            files=self._forms,
+            call_api=api.answer,
+            operator_variables=self.operator_variables,
+        )
+
+    def _finish(self, request: Request, answer: Answer) -> Answer:
+        """Tell the story of an answer of the API, and explain it to developers where it refuses their page."""
+        self.story.answered(request.path, answer.status, answer.body, request.received_at.timestamp())
         return explain_origin(request, answer, self._forms.files, self._origins)
 
     def _page(self, request: Request) -> Answer | None:
         self._refresh_forms()
-        site = Site(self.url, self._forms.files, self.twins, self.clients.sqs, self.references)
-        return site.answer(request)
+        return self._site.answer(request)

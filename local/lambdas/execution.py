@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -10,10 +11,11 @@ import uuid
 from collections.abc import Mapping
 from multiprocessing import Pipe
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from local.lambdas.functions import Function
 from local.lambdas.lifeline import Lifeline
+from local.lambdas.output import Output
 from local.template import ACCOUNT, REGION
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +26,9 @@ PAYLOAD_LIMIT = 6_291_556
 
 _INIT_SECONDS = 60
 """Lambda's own limit is 10 s; a busy laptop without byte code may need longer."""
+
+_COPY_SECONDS = 5
+"""For how long the last lines of a worker that has ended are waited for."""
 
 
 class InvocationError(Exception):
@@ -37,9 +42,7 @@ class InvocationError(Exception):
 class ExecutionEnvironment:
     """A started worker with its handler loaded. It takes one event at a time, as in Lambda."""
 
-    def __init__(
-        self, function: Function, variables: Mapping[str, str], lifeline: Lifeline, log: IO[bytes] | None
-    ) -> None:
+    def __init__(self, function: Function, variables: Mapping[str, str], lifeline: Lifeline, output: Output) -> None:
         """Start the process and wait for its init phase.
 
         Raises:
@@ -48,7 +51,8 @@ class ExecutionEnvironment:
         self._function = function
         self._channel, theirs = Pipe()
         with theirs:
-            self.process = _start_worker(function.handler, variables, (theirs.fileno(), lifeline.fd), log)
+            printed, self._copying = output.open()
+            self.process = _start_worker(function.handler, variables, (theirs.fileno(), lifeline.fd), printed)
         try:
             self._receive(_INIT_SECONDS, on_timeout="Runtime.InitTimeout")
         except InvocationError:
@@ -85,6 +89,7 @@ class ExecutionEnvironment:
         """Kill the process."""
         self.process.kill()
         self.process.wait()
+        self._copying.join(_COPY_SECONDS)
         self._channel.close()
 
     def _receive(self, seconds: float, *, on_timeout: str) -> Any:
@@ -107,15 +112,18 @@ class ExecutionEnvironment:
 
 
 def _start_worker(
-    handler: str, variables: Mapping[str, str], descriptors: tuple[int, int], log: IO[bytes] | None
+    handler: str, variables: Mapping[str, str], descriptors: tuple[int, int], printed: int
 ) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "local.lambdas.worker", handler, *map(str, descriptors)],
-        cwd=ROOT,
-        env=dict(variables),
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-        pass_fds=descriptors,
-        process_group=0,  # Ctrl-C must reach only the stack
-    )
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "local.lambdas.worker", handler, *map(str, descriptors)],
+            cwd=ROOT,
+            env=dict(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=printed,
+            pass_fds=descriptors,
+            process_group=0,  # Ctrl-C must reach only the stack
+        )
+    finally:
+        os.close(printed)  # the worker has its own

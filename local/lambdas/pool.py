@@ -6,11 +6,12 @@ import logging
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from typing import IO, Any
+from typing import Any
 
 from local.lambdas.execution import ROOT, ExecutionEnvironment, InvocationError
 from local.lambdas.functions import Function
 from local.lambdas.lifeline import Lifeline
+from local.lambdas.output import Output
 from local.template import REGION
 
 _logger = logging.getLogger(__name__)
@@ -32,13 +33,13 @@ class FunctionPool:
         size: int,
         variables: Mapping[str, str],
         lifeline: Lifeline,
-        log: IO[bytes] | None,
+        output: Output,
     ) -> None:
         """Start nothing yet. `variables` override Lambda's own and the template's."""
         self.function = function
         self._variables = {**_lambda_variables(function), **function.environment, **variables}
         self._lifeline = lifeline
-        self._log = log
+        self._output = output
         self._size = size
         self._free = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
@@ -103,7 +104,7 @@ class FunctionPool:
                     self._busy.append(environment)
                     return environment
                 environment.stop()
-        environment = ExecutionEnvironment(self.function, self._variables, self._lifeline, self._log)
+        environment = ExecutionEnvironment(self.function, self._variables, self._lifeline, self._output)
         with self._lock:
             self._busy.append(environment)
         return environment

@@ -68,6 +68,7 @@ def _failure(error: BaseException) -> bytes:
 
 def _run(handler: _Handler, message: bytes) -> bytes:
     invocation = json.loads(message)
+    sys.stdout.write(f"START RequestId: {invocation['request_id']} Version: {Context.function_version}\n")
     try:
         result = handler(invocation["event"], _context(invocation))
         return json.dumps({"result": result}).encode()

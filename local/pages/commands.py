@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,9 +43,18 @@ _BY_ATTRIBUTE = {
 
 def curl_commands(url: str, form: Form) -> Iterator[str]:
     """Return commands that post a sign-up, as JSON and urlencoded as a browser does."""
-    values = {name: _example(field, form.attribute_of(name)) for name, field in form.fields.items()}
+    values = example_values(form)
     yield _curl(url, form.id, "application/json", json.dumps(values, ensure_ascii=False))
     yield _curl(url, form.id, "application/x-www-form-urlencoded", urlencode(values))
+
+
+def example_values(form: Form, by_attribute: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return a valid value for each field; `by_attribute` has own values for some contact attributes."""
+    own = by_attribute or {}
+    return {
+        name: own.get(form.attribute_of(name) or "") or _example(field, form.attribute_of(name))
+        for name, field in form.fields.items()
+    }
 
 
 def button_commands(url: str, vendor: str) -> str:

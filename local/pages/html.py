@@ -58,7 +58,7 @@ def page(title: str, *content: str, path: str = "") -> Answer:
 def _navigation(path: str) -> Markup:
     links = (
         tag("a", name, href=to, aria_current="page" if to == path else None)
-        for to, name in {"/": "Forms", "/twins": "Twins"}.items()
+        for to, name in {"/": "Forms", "/timeline": "Timeline", "/twins": "Twins"}.items()
     )
     return tag("nav", tag("strong", "Signup Relay"), *links)
 

@@ -1,4 +1,4 @@
-// Updates the page in place: replaces changed parts, except the one that has the focus.
+// Updates the page in place: replaces changed parts, and keeps what is open and what has the focus.
 setInterval(async () => {
   if (document.hidden) return;
   let text;
@@ -10,8 +10,11 @@ setInterval(async () => {
   const fresh = new DOMParser().parseFromString(text, "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
     const now = fresh.getElementById(part.id);
-    if (!now || part.contains(document.activeElement)) continue;
+    const focused = part.contains(document.activeElement) ? document.activeElement.id : null;
+    if (!now || (focused !== null && !fresh.getElementById(focused))) continue;
     for (const open of part.querySelectorAll("details[open]")) fresh.getElementById(open.id)?.setAttribute("open", "");
-    if (now.innerHTML !== part.innerHTML) part.innerHTML = now.innerHTML;
+    if (now.innerHTML === part.innerHTML) continue;
+    part.innerHTML = now.innerHTML;
+    if (focused) document.getElementById(focused).focus({ preventScroll: true });
   }
-}, 3000);
+}, 2000);

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local.gateway.http_answer import Answer
 from local.pages.commands import button_commands
 from local.pages.html import Markup, page, tag
+from local.pages.parts import REFRESH, clock, live, table
 from local.queues.depth import depth
 from local.twins.server import Event, JournalEntry, Twin
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-_SCRIPT = (Path(__file__).parent / "refresh.js").read_text(encoding="utf-8")
 _CONTACTS_SHOWN = 5
 _LINES_SHOWN = 10
 
@@ -42,14 +40,15 @@ def twins_page(url: str, twins: Mapping[str, Twin], depths: Mapping[str, int]) -
     links = (tag("li", tag("a", twin.title, href=f"#{vendor}")) for vendor, twin in twins.items())
     waiting = depths.get("RetryQueue", 0)
     sections = (_twin(url, vendor, twin, waiting) for vendor, twin in twins.items())
-    script = tag("script", Markup(_SCRIPT))
-    return page("Twins", intro, tag("ul", *links, class_="overview"), _queues(depths), *sections, script, path="/twins")
+    return page(
+        "Twins", intro, tag("ul", *links, class_="overview"), _queues(depths), *sections, REFRESH, path="/twins"
+    )
 
 
 def _queues(depths: Mapping[str, int]) -> Markup:
     rows = [[_spaced(name), str(depth)] for name, depth in depths.items()]
-    table = _table("Waiting deliveries", "", ["queue", "waiting"], rows)
-    return tag("section", tag("h2", "Queues", id="queues"), _live("queue-depths", table), aria_labelledby="queues")
+    waiting = table("Waiting deliveries", "", ["queue", "waiting"], rows)
+    return tag("section", tag("h2", "Queues", id="queues"), live("queue-depths", waiting), aria_labelledby="queues")
 
 
 def _spaced(name: str) -> str:
@@ -64,18 +63,13 @@ def _twin(url: str, vendor: str, twin: Twin, waiting: int) -> Markup:
     commands = tag("details", tag("summary", "The same with curl"), tag("pre", button_commands(url, vendor)))
     return tag(
         "section",
-        tag("div", tag("h2", twin.title, id=vendor), state, _live(f"{vendor}-waiting", note), class_="title"),
+        tag("div", tag("h2", twin.title, id=vendor), state, live(f"{vendor}-waiting", note), class_="title"),
         tag("p", f"{twin.summary}. At ", tag("code", twin.url), ".", class_="where"),
         _buttons(vendor, stopped),
         commands,
-        _live(f"{vendor}-contents", _contacts(twin.contacts()), _activity(vendor, twin)),
+        live(f"{vendor}-contents", _contacts(twin.contacts()), _activity(vendor, twin)),
         aria_labelledby=vendor,
     )
-
-
-def _live(identifier: str, *content: str) -> Markup:
-    """Return a part that the page's script keeps up to date."""
-    return tag("div", *content, id=identifier, data_live=True)
 
 
 def _buttons(vendor: str, stopped: bool) -> Markup:
@@ -97,7 +91,7 @@ def _contacts(contacts: Sequence[Mapping[str, Any]]) -> Markup:
     latest = list(enumerate(contacts, start=1))[: -_CONTACTS_SHOWN - 1 : -1]
     rows = [[str(number), _contact(contact)] for number, contact in latest]
     headings = ["no.", "as stored by the vendor, without empty values"]
-    return _table("Contacts", _shown(_CONTACTS_SHOWN, len(contacts)), headings, rows)
+    return table("Contacts", _shown(_CONTACTS_SHOWN, len(contacts)), headings, rows)
 
 
 def _contact(contact: Mapping[str, Any]) -> Markup:
@@ -123,9 +117,9 @@ def _activity(vendor: str, twin: Twin) -> Markup:
     rows = [_event(each) for each in events[: -_LINES_SHOWN - 1 : -1]]
     journal = [_request(each) for each in requests[: -_LINES_SHOWN - 1 : -1]]
     headings = ["no.", "when", "request", "answer", "changed data"]
-    requested = _table("Requests", _shown(_LINES_SHOWN, len(requests)), headings, journal)
+    requested = table("Requests", _shown(_LINES_SHOWN, len(requests)), headings, journal)
     return Markup(
-        _table("Events that reached people", _shown(_LINES_SHOWN, len(events)), ["when", "event", "contact"], rows)
+        table("Events that reached people", _shown(_LINES_SHOWN, len(events)), ["when", "event", "contact"], rows)
         + tag("details", tag("summary", f"Requests: {len(requests)}"), requested, id=f"{vendor}-requests")
     )
 
@@ -135,28 +129,10 @@ def _shown(shown: int, count: int) -> str:
 
 
 def _event(event: Event) -> list[str]:
-    return [_clock(event.time), event.name, str(event.contact)]
+    return [clock(event.time), event.name, str(event.contact)]
 
 
 def _request(entry: JournalEntry) -> list[str]:
     answer = str(entry.status or "none") + (f" ({entry.fault})" if entry.fault else "")
     request = f"{entry.method} {entry.path}"
-    return [str(entry.number), _clock(entry.time), request, answer, "yes" if entry.committed else "no"]
-
-
-def _clock(seconds: float) -> Markup:
-    return tag("time", time.strftime("%H:%M:%S", time.localtime(seconds)))
-
-
-def _table(caption: str, count: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
-    if not rows:
-        return tag("p", f"{caption}: none yet.", class_="quiet")
-    head = tag("tr", *(tag("th", heading, scope="col") for heading in headings))
-    body = [
-        tag("tr", *(tag("td", cell, data_label=name) for name, cell in zip(headings, row, strict=True))) for row in rows
-    ]
-    title = tag("caption", caption, *([" ", tag("span", count)] if count else []))
-    # On a narrow screen each row of a table with many columns becomes a block.
-    look = "blocks" if len(headings) > 2 else None
-    table = tag("table", title, tag("thead", head), tag("tbody", *body), class_=look)
-    return tag("div", table, class_="scroll", tabindex="0", role="region", aria_label=caption)
+    return [str(entry.number), clock(entry.time), request, answer, "yes" if entry.committed else "no"]

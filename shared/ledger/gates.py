@@ -80,7 +80,7 @@ class Gates:
 
     def remember(self, destination: str, item: Item | None) -> Gate:
         """Take up an item that was read, or None where there is none."""
-        gate = _gate(item or {})
+        gate = read_gate(item or {})
         self._cache[destination] = (self._wall_clock(), gate)
         return gate
 
@@ -173,7 +173,8 @@ def key(destination: str) -> str:
     return f"{PREFIX}{destination}"
 
 
-def _gate(item: Item) -> Gate:
+def read_gate(item: Item) -> Gate:
+    """Return what a destination's item says."""
     return Gate(
         held_since=item.get("held_since"),
         held_because=item.get("held_because", ""),

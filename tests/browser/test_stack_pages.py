@@ -48,7 +48,7 @@ def test_a_newcomer_tries_the_snippet(page: Page, relay: Relay, email: str, pict
     assert len(relay.held("esputnik", email)) == 1
 
 
-@pytest.mark.parametrize("path", ["/", "/?snippet", "/twins", "/thanks/led-on"])
+@pytest.mark.parametrize("path", ["/", "/?snippet", "/timeline", "/twins", "/thanks/led-on"])
 def test_no_page_scrolls_sideways_on_a_telephone(
     page: Page, relay: Relay, path: str, picture: Callable[[str], None]
 ) -> None:
@@ -85,3 +85,39 @@ def test_a_button_leads_back_to_its_vendor(page: Page, relay: Relay) -> None:
 
     expect(whautomate).to_contain_text("stopped")
     expect(whautomate.get_by_role("heading")).to_be_in_viewport()
+
+
+def test_an_outage_is_made_and_mended_by_keyboard_while_the_timeline_tells_it(
+    page: Page, relay: Relay, email: str, picture: Callable[[str], None]
+) -> None:
+    # Given the timeline, and a vendor that is stopped by keyboard
+    page.goto(f"{relay.stack.url}/timeline")
+    pulse = page.get_by_role("region", name="Pulse", exact=True)
+    pulse.get_by_role("button", name="Outage").press("Enter")
+    expect(pulse).to_contain_text("stopped")
+
+    # When somebody signs up
+    accepted = relay.sign_up({"email": email, "news": True}).json()
+    card = page.get_by_role("article").filter(has=page.get_by_title(f"submission {accepted['submissionId']}"))
+
+    # Then the page shows by itself that one delivery waits and why, and the button keeps the focus meanwhile
+    restart = pulse.get_by_role("button", name="Start it again")
+    restart.focus()
+    expect(card).to_contain_text("queued: the vendor cannot be reached")
+    expect(restart).to_be_focused()
+    picture("stack-timeline")
+
+    # And once the vendor is back, that it was delivered
+    restart.press("Enter")
+    expect(card.get_by_role("listitem").filter(has_text="pulse-us").first).to_contain_text("delivered")
+
+
+@pytest.mark.parametrize("script_enabled", [False])
+def test_without_script_the_timeline_says_how_to_see_what_is_new(page: Page, relay: Relay) -> None:
+    page.goto(f"{relay.stack.url}/timeline")
+    page.get_by_label("Form").select_option("newsletter")
+
+    page.get_by_role("button", name="Sign up").click()
+
+    page.get_by_role("link", name="Reload").click()
+    expect(page.get_by_role("article").first).to_contain_text("Newsletter")

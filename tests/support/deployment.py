@@ -29,6 +29,7 @@ from local.gateway.http_event import Request, http_event
 from local.lambdas.execution import InvocationError
 from local.lambdas.functions import Function
 from local.lambdas.lifeline import Lifeline
+from local.lambdas.output import Output
 from local.lambdas.pool import FunctionPool
 from local.queues.sqs_event import sqs_event
 from local.twins import TWINS
@@ -253,7 +254,7 @@ class Deployment:
                 size=size,
                 variables={**self.environment, **variables},
                 lifeline=self.lifeline,
-                log=log,
+                output=Output(log),
             )
             try:
                 yield pool

@@ -18,6 +18,7 @@ from local.gateway.http_event import Request
 from local.gateway.http_server import Api, HttpServer
 from local.lambdas.functions import Function, Route
 from local.lambdas.lifeline import Lifeline
+from local.lambdas.output import Output
 from local.lambdas.pool import FunctionPool
 from tests.support.waiting import eventually
 
@@ -40,7 +41,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FunctionPool]:
     )
     lifeline = Lifeline()
     with (tmp_path_factory.mktemp("front") / "log").open("ab") as log:
-        pool = FunctionPool(function, size=2, variables={"FROM_STACK": "yes"}, lifeline=lifeline, log=log)
+        pool = FunctionPool(function, size=2, variables={"FROM_STACK": "yes"}, lifeline=lifeline, output=Output(log))
         yield pool
         pool.stop()
     lifeline.cut()
@@ -213,7 +214,7 @@ def test_a_handler_that_does_not_load_answers_500_each_time(tmp_path: Path) -> N
     broken = Function("Broken", "tests.support.nowhere.handler", 2, 128, {}, (Route("GET", "/"),))
     lifeline = Lifeline()
     with (tmp_path / "log").open("ab") as log:
-        pool = FunctionPool(broken, size=1, variables={}, lifeline=lifeline, log=log)
+        pool = FunctionPool(broken, size=1, variables={}, lifeline=lifeline, output=Output(log))
         server = HttpServer(0)
         server.serve_api(Api([pool], pages=lambda _: None))
         assert [httpx.get(server.url).status_code for _ in range(2)] == [500, 500]

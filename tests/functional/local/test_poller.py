@@ -9,6 +9,7 @@ import pytest
 from local.aws_services import AwsClients, AwsServices
 from local.lambdas.functions import Function, QueueSource
 from local.lambdas.lifeline import Lifeline
+from local.lambdas.output import Output
 from local.lambdas.pool import FunctionPool
 from local.queues.poller import QueuePoller
 from local.queues.sqs_event import failed_messages
@@ -86,7 +87,7 @@ def work(clients: AwsClients, tmp_path_factory: pytest.TempPathFactory) -> Itera
     source = QueueSource(references["Work.Arn"], reports_item_failures=True)
     lifeline = Lifeline()
     with path.open("ab") as log:
-        pool = FunctionPool(function, size=2, variables={}, lifeline=lifeline, log=log)
+        pool = FunctionPool(function, size=2, variables={}, lifeline=lifeline, output=Output(log))
         poller = QueuePoller(source, pool, clients.sqs, concurrency=2)
         poller.start()
         yield Work(clients, references, path)
