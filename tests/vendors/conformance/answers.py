@@ -21,7 +21,13 @@ from tests.vendors.conformance.ability import Ability, needs
 from tests.vendors.conformance.scene import Scene, texts
 from tests.vendors.conformance.vendor import VendorUnderTest
 
-FAILURES: list[Any] = [{"success": False}, {"errors": ["no"]}, {"error": {"message": "no"}}, {"statusCode": 422}]
+FAILURES: list[Any] = [
+    {"success": False},
+    {"errors": ["no"]},
+    {"error": "no"},
+    {"error": {"message": "no"}},
+    {"statusCode": 422},
+]
 """Bodies of a 200 that say no."""
 
 
@@ -104,6 +110,8 @@ class Answers(VendorUnderTest):
             with pytest.raises(CredentialsMissing, match="under-test: ") as missing:
                 scene.action(kept)
             assert not [text for text in texts(secret) if text in str(missing.value)]
+            names = {name for name, field in self.spec.connection.model_fields.items() if field.is_required()}
+            assert all(name in str(missing.value) for name in names if not kept.get(name))
         connection = self.spec.connection.of_secret("under-test", secret)
         assert not [text for text in texts(secret) if text in f"{connection!r}{connection!s}"]
 

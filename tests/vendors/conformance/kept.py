@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from shared.contact import Channel
 from tests.support.vendor_fakes import ALL_CHANNELS, FULL
 from tests.vendors.conformance.ability import Ability, needs
 from tests.vendors.conformance.scene import Scene, leaves, lost
 from tests.vendors.conformance.vendor import PERSON, VendorUnderTest
-
-EVERYTHING: dict[str, Any] = {name: value for name, value in (FULL | PERSON).items() if name != "first_name"}
-"""Every contact attribute but the first name."""
 
 
 class Kept(VendorUnderTest):
@@ -33,6 +28,12 @@ class Kept(VendorUnderTest):
     def test_a_box_left_empty_takes_no_consent_back(self, scene: Scene, channel: Channel) -> None:
         scene.sign_up("Ada", channels=[channel], **PERSON)
         scene.sign_up("Augusta", **PERSON)
+        assert scene.consents() == {channel}
+
+    @needs(Ability.CONSENT)
+    def test_a_consent_that_is_given_later_counts(self, scene: Scene, channel: Channel) -> None:
+        scene.sign_up("Ada", **PERSON)
+        scene.sign_up("Ada", channels=[channel], **PERSON)
         assert scene.consents() == {channel}
 
     @needs(Ability.CONSENT, Ability.ADOPT)
@@ -70,7 +71,7 @@ class Kept(VendorUnderTest):
         assert lost(before, scene.twin.contacts(), unless="Augusta") == {}
 
     def test_what_an_earlier_sign_up_said_stays(self, scene: Scene) -> None:
-        scene.sign_up(channels=ALL_CHANNELS, **EVERYTHING)
+        scene.sign_up_fully()
         before = scene.twin.contacts()
         scene.sign_up("Augusta")
         assert lost(before, scene.twin.contacts(), unless="Augusta") == {}
@@ -81,11 +82,11 @@ class Kept(VendorUnderTest):
         assert not {None, ""} & {value for body in scene.sent() for _, value in leaves(body)}
 
     def test_a_full_contact_is_taken_and_what_has_no_place_is_counted(self, scene: Scene) -> None:
-        result = scene.sign_up(channels=ALL_CHANNELS, **EVERYTHING)
+        result = scene.sign_up_fully()
         places = self.spec.options.model_validate(self.options).sends()
         assert scene.first_names() == ["Ada"]
         assert FULL.keys() - places <= set(result.left_out)
-        assert not {self.known_by, "first_name"} & set(result.left_out)
+        assert not places & set(result.left_out)
 
     # Only what is missing.
 
@@ -93,36 +94,37 @@ class Kept(VendorUnderTest):
     def test_a_field_that_is_only_filled_stays_where_the_vendor_holds_it(self, scene: Scene) -> None:
         scene.vendor_holds(first_name="Ann")
         before = scene.twin.contacts()
-        scene.sign_up(fill=self.fields(), **EVERYTHING)
+        scene.sign_up_fully(channels=(), fill=self.fields())
         assert lost(before, scene.twin.contacts()) == {}
 
     @needs(Ability.SEARCH)
     def test_a_new_contact_gets_the_fields_that_are_only_filled(self, scene: Scene) -> None:
-        scene.sign_up(**EVERYTHING)
+        scene.sign_up_fully()
         sent = scene.sent()
         scene.start_over()
-        scene.sign_up(fill=self.fields(), **EVERYTHING)
+        scene.sign_up_fully(fill=self.fields())
         assert scene.sent() == sent
 
     def fields(self) -> set[str]:
         """Return the vendor's fields, as the late-write guard calls them."""
         options = self.spec.options.model_validate(self.options)
-        return {options.target_field(name) for name in FULL if name != self.known_by}
+        custom = [f"custom.{name}" for name in self.custom]
+        return {options.target_field(name) for name in (*FULL, *custom) if name != self.known_by}
 
     # Repeats.
 
     def test_the_same_sign_up_delivered_again_changes_nothing(self, scene: Scene) -> None:
-        scene.sign_up("Ada", channels=ALL_CHANNELS, **PERSON)
+        scene.sign_up_fully()
         before = scene.twin.contacts()
         scene.wait()
-        scene.sign_up("Ada", channels=ALL_CHANNELS, **PERSON)
+        scene.sign_up_fully()
         assert lost(before, scene.twin.contacts()) == {}
         assert scene.first_names() == ["Ada"]
 
     @needs(Ability.SEARCH)
     def test_what_the_vendor_has_already_is_not_written_again(self, scene: Scene) -> None:
-        scene.sign_up("Ada", channels=ALL_CHANNELS, **PERSON)
+        scene.sign_up_fully()
         written = len(scene.twin.writes())
         scene.wait()
-        scene.sign_up("Ada", channels=ALL_CHANNELS, **PERSON)
+        scene.sign_up_fully()
         assert len(scene.twin.writes()) == written

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from shared.errors import OutcomeUnknown, Refused, TryLater, Unavailable
@@ -27,6 +29,21 @@ class LostAnswers(VendorUnderTest):
         assert scene.record.unconfirmed == []
         scene.sign_up("Ada")
         assert scene.first_names() == ["Ada"]
+
+    @needs(Ability.SEARCH)
+    @pytest.mark.parametrize("fault", LOST)
+    def test_a_lost_answer_to_any_read_of_an_update_is_asked_for_again(self, scene: Scene, fault: str) -> None:
+        scene.vendor_holds()
+        scene.sign_up("Ada")
+        reads = sum(bool(re.fullmatch(self.reads, entry.method)) for entry in scene.twin.requests)
+        for number in range(reads):
+            scene.start_over()
+            scene.vendor_holds()
+            scene.breaks_a_read(fault, skip=number)
+            with pytest.raises(Unavailable):
+                scene.sign_up("Augusta")
+            scene.sign_up("Augusta")
+            assert scene.first_names() == ["Augusta"]
 
     @pytest.mark.parametrize("fault", LOST)
     def test_a_lost_create_ends_as_one_contact(self, scene: Scene, fault: str) -> None:
@@ -54,6 +71,15 @@ class LostAnswers(VendorUnderTest):
         with pytest.raises(OutcomeUnknown):
             scene.sign_up("Ada")
         scene.wait()
+        scene.sign_up("Ada")
+        assert scene.first_names() == ["Ada"]
+
+    def test_an_outage_that_answers_is_outlasted(self, scene: Scene) -> None:
+        scene.breaks_a_write("status", status=503, count=2)
+        for _ in range(2):
+            with pytest.raises((OutcomeUnknown, Unavailable)):
+                scene.sign_up("Ada")
+            scene.wait()
         scene.sign_up("Ada")
         assert scene.first_names() == ["Ada"]
 

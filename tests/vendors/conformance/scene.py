@@ -10,7 +10,7 @@ from shared.contact import Channel
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
 from shared.vendors.protocol import Action, WriteResult
-from tests.support.vendor_fakes import NOW, soon, task
+from tests.support.vendor_fakes import ALL_CHANNELS, FULL, NOW, soon, task
 from tests.vendors.conformance.vendor import PERSON, Seen, VendorUnderTest
 
 SEARCH_LAG = 90.0
@@ -52,12 +52,17 @@ class Scene:
         secret: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> WriteResult:
-        """Deliver a sign-up of the person; `more` are contact attributes, and `fill`."""
+        """Deliver a sign-up of the person; `more` are contact attributes, `custom` and `fill`."""
         self.record.now = self.record.ends_at = self.now
         self.record.confirmed, self.record.left_as_found = False, frozenset()
         said = {"last_name": "Lee", **more, self.vendor.known_by: self.person, "first_name": first_name}
         request = task(channels=channels, now=self.now, search_lag=SEARCH_LAG, **said)
         return self.action(secret).deliver(request, self.record)
+
+    def sign_up_fully(self, *, channels: Iterable[Channel] = ALL_CHANNELS, fill: Iterable[str] = ()) -> WriteResult:
+        """Deliver a sign-up that says everything a form can say."""
+        everything: dict[str, Any] = {**FULL, **PERSON, "custom": dict(self.vendor.custom), "fill": fill}
+        return self.sign_up(channels=channels, **{**everything, "first_name": "Ada"})
 
     def action(self, secret: Mapping[str, Any] | None = None) -> Action:
         """Return the action as a delivery builds it, with the twin's own secret unless another is given."""

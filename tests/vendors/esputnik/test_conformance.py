@@ -19,6 +19,7 @@ class ESputnik(Conformance):
     """What both actions share."""
 
     cannot = {Ability.CONSENT: NO_FLAGS}
+    custom = {5: "20+"}
 
     def twin(self) -> EsputnikTwin:
         return EsputnikTwin()

@@ -40,15 +40,6 @@ def facts(account: Account) -> tuple[Any, ...]:
     return contact.get("firstName"), contact.get("languageCode"), place, fields.get(5)
 
 
-def test_what_is_held_stays(account: Account, memory: PersonRecord) -> None:
-    address = {"town": "Boston", "postcode": "02110", "address": "2 Low Street"}
-    seed(account, firstName="Ann", languageCode="en", address=address, fields=[{"id": 5, "value": "0"}])
-    before = facts(account)
-    account.deliver(memory, **SIGN_UP, fill=ALL)
-    assert facts(account) == before
-    assert before[0] == "Ann"
-
-
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_what_is_empty_is_filled(account: Account, memory: PersonRecord, nothing: str | None) -> None:
     address = {"town": nothing, "postcode": "02110"}
@@ -57,12 +48,6 @@ def test_what_is_empty_is_filled(account: Account, memory: PersonRecord, nothing
     first_name, language, place, custom = facts(account)
     assert (first_name, language, custom) == ("Ada", "de", "new")
     assert place == {"town": "Salem", "postcode": "02110", "address": "1 High Street, Floor 2"}
-
-
-def test_a_created_contact_gets_everything(account: Account, memory: PersonRecord) -> None:
-    account.deliver(memory, **SIGN_UP, fill=ALL)
-    place = {"town": "Salem", "postcode": "97301", "address": "1 High Street, Floor 2"}
-    assert facts(account) == ("Ada", "de", place, "new")
 
 
 def test_only_the_named_fields_are_filled(account: Account, memory: PersonRecord) -> None:

@@ -8,17 +8,14 @@ import pytest
 
 from local.twins.esputnik.rules import Repeats
 from local.twins.esputnik.twin import EsputnikTwin
-from shared.delivery.outcome import Held, Parked, Queued
+from shared.delivery.outcome import Queued
 from shared.delivery.outcome_for import outcome_for
 from shared.errors import (
     Ambiguous,
     OutcomeUnknown,
-    RateLimited,
     Refused,
     RepeatSoon,
     TryLater,
-    Unauthorized,
-    VendorError,
 )
 from shared.forms import FormBroken
 from shared.forms.loading import parse_form
@@ -167,11 +164,6 @@ def test_an_external_id_is_never_sent_because_it_would_seize_another_profile(
 ) -> None:
     account.deliver(memory, {"groups": ["Readers"]}, first_name="Ann", npi="1234567890", custom={5: "x"})
     assert "external" not in " ".join(entry.body for entry in account.twin.requests).lower()
-
-
-def test_neither_null_nor_an_empty_text_is_ever_sent(account: Account, memory: PersonRecord) -> None:
-    account.deliver(memory)
-    assert account.sent("POST", "contact/subscribe") == [{"contact": {"channels": [{"type": "email", "value": ANN}]}}]
 
 
 def test_a_postal_code_that_an_older_rule_refuses_never_costs_the_sign_up(
@@ -410,22 +402,3 @@ def test_a_server_that_asks_to_wait_is_not_repeated_within_seconds(account: Acco
     with pytest.raises(OutcomeUnknown) as unknown:
         account.deliver(memory)
     assert outcome_for(unknown.value) == Queued("outcome-unknown", retry_in=120)
-
-
-@pytest.mark.parametrize(
-    ("status", "error", "outcome"),
-    [
-        (400, Refused, Parked("refused")),
-        (401, Unauthorized, Held()),
-        (405, VendorError, Parked("misconfigured")),
-        (415, VendorError, Parked("misconfigured")),
-        (429, RateLimited, Queued("rate-limited")),
-    ],
-)
-def test_each_status_means_what_the_page_says(
-    status: int, error: type[VendorError], outcome: Any, account: Account, memory: PersonRecord
-) -> None:
-    account.twin.fail("status", status=status)
-    with pytest.raises(error) as raised:
-        account.deliver(memory)
-    assert (outcome_for(raised.value), memory.unconfirmed) == (outcome, [])

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import pytest
 
-from local.twins.esputnik.rules import Repeats
 from local.twins.esputnik.twin import EsputnikTwin
 from shared.delivery.outcome import Parked
 from shared.delivery.outcome_for import outcome_for
@@ -40,21 +39,6 @@ def test_a_new_person_is_created_confirmed_and_without_any_event(account: Accoun
     assert memory.contact_id == str(contact["id"])
 
 
-def test_the_same_person_twice_is_one_contact(account: Account, memory: PersonRecord) -> None:
-    account.deliver(memory, first_name="Ann")
-    account.deliver(person_record("esputnik"), email="ANN@example.com", last_name="Lee")
-    contact = account.contact()
-    assert (contact["firstName"], contact["lastName"]) == ("Ann", "Lee")
-
-
-def test_only_the_exact_match_among_near_misses_is_updated(account: Account, memory: PersonRecord) -> None:
-    for address in ("joann@example.com", "ann@example.com.br", ANN):
-        account.twin.seed({"channels": [{"type": "email", "value": address}], "lastName": "before"})
-    account.deliver(memory, last_name="Lee")
-    names = {contact["channels"][0]["value"]: contact["lastName"] for contact in account.twin.contacts()}
-    assert names == {"joann@example.com": "before", "ann@example.com.br": "before", ANN: "Lee"}
-
-
 def test_the_exact_match_is_found_on_a_later_page(account: Account, memory: PersonRecord) -> None:
     for number in range(150):
         account.twin.seed({"channels": [{"type": "email", "value": f"{number}{ANN}"}]})
@@ -73,7 +57,7 @@ def test_a_search_without_end_is_not_taken_for_nobody(account: Account, memory: 
     assert writes(account) == []
 
 
-@pytest.mark.parametrize("fault", [{"status": 500}, {"status": 404}, {"status": 200, "body": "Try again"}])
+@pytest.mark.parametrize("fault", [{"status": 500}, {"status": 404}])
 def test_a_failed_search_is_never_taken_for_nobody(fault: Any, account: Account, memory: PersonRecord) -> None:
     account.twin.fail("status", path="v1/contacts", **fault)
     with pytest.raises(VendorError):
@@ -117,24 +101,6 @@ def test_a_hit_without_an_id_is_left_to_a_person(account: Account, memory: Perso
     assert writes(account) == []
 
 
-def test_of_several_exact_matches_the_one_of_this_name_is_updated(account: Account, memory: PersonRecord) -> None:
-    account.twin.seed({"channels": [EMAIL], "firstName": "Eve"})
-    account.twin.seed({"channels": [EMAIL], "firstName": "ann"})
-    account.deliver(memory, first_name="Ann", city="Springfield")
-    assert [contact.get("address", {}).get("town") for contact in account.twin.contacts()] == [None, "Springfield"]
-
-
-def test_several_exact_matches_that_cannot_be_told_apart_are_left_alone(
-    account: Account, memory: PersonRecord, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for _ in range(2):
-        account.twin.seed({"channels": [EMAIL]})
-    with pytest.raises(Ambiguous, match="cannot be told apart"):
-        account.deliver(memory, first_name="Ann")
-    assert writes(account) == []
-    assert '"DuplicateAtVendor":[1.0]' in capsys.readouterr().out
-
-
 def test_a_person_without_e_mail_is_found_by_the_digits_of_the_phone(account: Account, memory: PersonRecord) -> None:
     account.twin.options.sms = "plus"
     account.twin.seed({"channels": [{"type": "sms", "value": "+15165550100"}]})
@@ -147,14 +113,6 @@ def test_the_remembered_id_hides_the_lag_of_the_search(account: Account, memory:
     account.deliver(memory, first_name="Ann")
     account.deliver(memory, last_name="Lee")
     assert account.contact()["lastName"] == "Lee"
-
-
-def test_a_remembered_contact_that_has_vanished_is_created_anew(account: Account, memory: PersonRecord) -> None:
-    account.deliver(memory, first_name="Ann")
-    account.client().delete_contact(account.contact()["id"])
-    account.twin.repeats = Repeats()  # more than a minute ago
-    account.deliver(memory, first_name="Ann")
-    assert memory.contact_id == str(account.contact()["id"])
 
 
 def test_a_deleted_contact_that_the_search_still_shows_is_created_anew(account: Account, memory: PersonRecord) -> None:
@@ -216,12 +174,6 @@ def test_segments_inside_a_contact_are_read_only_and_not_echoed(account: Account
     account.deliver(memory, first_name="Ann")
     (body,) = account.sent("PUT", f"contact/{held['id']}")
     assert set(body) == {"channels", "firstName"}
-
-
-def test_nothing_is_written_where_all_of_it_stands_there_already(account: Account, memory: PersonRecord) -> None:
-    for _ in range(2):
-        account.deliver(memory, first_name="Ann", city="London", custom={5: "x"})
-    assert writes(account) == ["POST contact"]
 
 
 def test_a_second_phone_is_added_and_a_third_left_out(account: Account, memory: PersonRecord) -> None:
@@ -323,30 +275,6 @@ def test_an_import_that_refuses_the_contact_is_parked(account: Account, memory: 
 
 
 # What goes wrong.
-
-
-@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "close_mid_body"])
-def test_a_lost_create_is_looked_for_and_ends_as_one_contact(
-    fault: str, account: Account, memory: PersonRecord
-) -> None:
-    account.twin.fail(fault, path="v1/contact$")
-    with pytest.raises(OutcomeUnknown):
-        account.deliver(memory, {"groups": ["Readers"]}, first_name="Ann")
-    account.twin.repeats = Repeats()  # the vendor's minute is over
-    account.deliver(memory, {"groups": ["Readers"]}, first_name="Ann", now=NOW + 61)
-    assert (account.contact()["firstName"], account.groups()) == ("Ann", ["Readers"])
-    assert (account.twin.events, memory.unconfirmed) == ([], [])
-
-
-def test_a_lost_create_is_not_repeated_while_the_search_may_hide_it(account: Account, memory: PersonRecord) -> None:
-    account.twin.options.search_lag = 60
-    account.twin.fail("drop_after", path="v1/contact$")
-    with pytest.raises(OutcomeUnknown):
-        account.deliver(memory, search_lag=30)
-    with pytest.raises(TryLater) as wait:
-        account.deliver(memory, search_lag=30, now=NOW + 10)
-    assert wait.value.retry_after == 20
-    assert writes(account) == ["POST contact"]
 
 
 def test_a_repeated_create_within_the_minute_finds_the_first(account: Account, memory: PersonRecord) -> None:

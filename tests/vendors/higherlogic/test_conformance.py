@@ -16,6 +16,7 @@ WRITE_ONLY = "nothing can be read back; our ledger keeps each record"
 class TestUpsert(Conformance):
     spec = ACTIONS["higherlogic", "upsert"]
     consents = ("email", "sms")
+    custom = {"Suffix": "Jr"}
     cannot = {
         Ability.READ: WRITE_ONLY,
         Ability.SEARCH: WRITE_ONLY,

@@ -82,11 +82,6 @@ def test_what_is_empty_is_filled(pulse: PulseTwin, upsert: Action, memory: Perso
     assert facts(pulse) == WRITTEN
 
 
-def test_a_created_contact_gets_everything(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
-    upsert.deliver(task(**SIGN_UP, fill=ALL), memory)
-    assert facts(pulse) == WRITTEN
-
-
 def test_only_the_named_fields_are_filled(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
     seed(pulse, firstName="Ann", specialty="Surgery", phones=[{"phone": "2025550199"}])
     upsert.deliver(task(**SIGN_UP, fill=["first_name"]), memory)

@@ -11,7 +11,7 @@ import pytest
 from local.twins.pulse.twin import FORM_UUID, PulseTwin
 from shared.delivery.outcome import Parked
 from shared.delivery.outcome_for import outcome_for
-from shared.errors import Ambiguous, NotFound, OutcomeUnknown, RateLimited, Refused, Unavailable
+from shared.errors import Ambiguous, NotFound, OutcomeUnknown, RateLimited, Unavailable
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
 from shared.vendors.protocol import Action
@@ -95,18 +95,6 @@ def test_any_2xx_is_an_accepted_form_even_if_not_json(answer: httpx.Response, me
     http = http_answering(lambda _: answer)
     action("pulse", "submit_form", SECRET, http, form_uuid=FORM_UUID).deliver(task(email=ANN), memory)
     assert memory.all_unconfirmed("submit") == []
-
-
-def test_a_web_page_is_not_an_accepted_form(memory: PersonRecord) -> None:
-    http = http_answering(lambda _: httpx.Response(200, text="<!DOCTYPE html><html></html>"))
-    with pytest.raises(OutcomeUnknown):
-        action("pulse", "submit_form", SECRET, http, form_uuid=FORM_UUID).deliver(task(email=ANN), memory)
-
-
-def test_a_failure_in_the_body_is_a_refused_form(pulse: PulseTwin, submit: Action, memory: PersonRecord) -> None:
-    pulse.options.change({"failure_in_body": True})
-    with pytest.raises(Refused):
-        submit.deliver(task(email=ANN), memory)
 
 
 def test_a_lost_submission_is_repeated_a_few_times_only(pulse: PulseTwin, submit: Action, memory: PersonRecord) -> None:

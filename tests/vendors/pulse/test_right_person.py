@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from local.twins.pulse.twin import PulseTwin
-from shared.errors import Ambiguous, Misconfigured, TryLater, Unavailable
+from shared.errors import Ambiguous, Misconfigured, TryLater
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
 from shared.vendors.protocol import Action
@@ -168,11 +168,6 @@ def test_null_is_nobody(memory: PersonRecord) -> None:
 def test_an_answer_of_an_unknown_shape_is_a_configuration_error_not_nobody(body: Any, memory: PersonRecord) -> None:
     with pytest.raises(Misconfigured, match="not understood"):
         answering(httpx.Response(200, json=body)).deliver(task(email=ANN), memory)
-
-
-def test_a_gateways_404_page_is_not_nobody(memory: PersonRecord) -> None:
-    with pytest.raises(Unavailable):
-        answering(httpx.Response(404, text="<html>Not found</html>")).deliver(task(email=ANN), memory)
 
 
 # Pages.

@@ -13,7 +13,7 @@ from tests.vendors.conformance.vendor import Seen
 
 class TestUpsert(Conformance):
     spec = ACTIONS["whautomate", "upsert"]
-    options = {"location_id": LOCATION_ID}
+    options = {"location_id": LOCATION_ID, "email_custom_field": "mail"}
     known_by = "phone"
     cannot = {Ability.CONSENT: "a contact has no member for consent; our own receipt proves it"}
 
@@ -27,7 +27,7 @@ class TestUpsert(Conformance):
             "location": {"id": LOCATION_ID, "title": "Main street"},
             "stage": "Customer",
             "notes": "Called twice",
-            "customFields": {"size": "1-5"},
+            "customFields": {"size": "1-5", "mail": "ann.before@example.com"},
             "tags": ["VIP"],
         }
 

@@ -38,23 +38,11 @@ def held(whautomate: WhautomateTwin) -> tuple[str, dict[str, Any]]:
     return contact["name"], contact.get("customFields") or {}
 
 
-def test_what_is_held_stays(whautomate: WhautomateTwin, upsert: Action, memory: PersonRecord) -> None:
-    seed(whautomate, customFields={"mail": "ann@example.com", "size": "0"})
-    upsert.deliver(task(**SIGN_UP, fill=ALL), memory)
-    assert held(whautomate) == ("Ann Lee", {"mail": "ann@example.com", "size": "0"})
-    assert not whautomate.writes()
-
-
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_what_is_empty_is_filled(
     whautomate: WhautomateTwin, upsert: Action, memory: PersonRecord, nothing: str | None
 ) -> None:
     seed(whautomate, name=PHONE, customFields={"mail": nothing})
-    upsert.deliver(task(**SIGN_UP, fill=ALL), memory)
-    assert held(whautomate) == ("Ada King", {"mail": "ada@example.com", "size": "20+"})
-
-
-def test_a_created_contact_gets_everything(whautomate: WhautomateTwin, upsert: Action, memory: PersonRecord) -> None:
     upsert.deliver(task(**SIGN_UP, fill=ALL), memory)
     assert held(whautomate) == ("Ada King", {"mail": "ada@example.com", "size": "20+"})
 

@@ -8,10 +8,9 @@ import httpx
 import pytest
 
 from local.twins.whautomate.twin import LOCATION_ID, WhautomateTwin
-from shared.errors import Forbidden, NotFound, Refused
+from shared.errors import NotFound, Refused
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
-from shared.vendors.registry import ACTIONS
 from shared.vendors.whautomate.client import WhautomateClient, WhautomateConnection
 from tests.support.vendor_fakes import ALL_CHANNELS, FULL, action, http_answering, soon, task
 from tests.vendors.recording import Recorder, Snapshots
@@ -96,12 +95,3 @@ def test_a_delete_that_did_not_succeed_is_a_refusal() -> None:
     http = http_answering(lambda _: httpx.Response(200, json={"success": False}))
     with pytest.raises(Refused):
         WhautomateClient(http, CONNECTION, soon()).delete_contact("66f0aa")
-
-
-def test_the_account_proves_the_key(whautomate: WhautomateTwin, http: VendorHttp) -> None:
-    probe = ACTIONS["whautomate", "upsert"].probe
-    assert probe is not None
-    probe(WhautomateConnection.of_secret("whautomate", whautomate.connection()), http, soon())
-    with pytest.raises(Forbidden):
-        probe(WhautomateConnection.of_secret("whautomate", {**whautomate.connection(), "api_key": "x"}), http, soon())
-    assert [entry.path for entry in whautomate.requests] == ["/v1/account-info"] * 2

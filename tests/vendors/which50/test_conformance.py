@@ -22,16 +22,17 @@ class TestUpsert(Conformance):
         "fields": {**TEXTS, **{f"consent.{channel}": field for channel, field in FLAGS.items()}},
     }
     consents = ("email", "sms")
+    custom = {"Size": "20+"}
     cannot = {Ability.SEARCH: "a write finds the contact by itself (`match`), and none can be found by its values"}
 
     def twin(self) -> Which50Twin:
         flags = [Field(name, choices=("true", "false")) for name in FLAGS.values()]
-        return Which50Twin(lists=[ContactList(fields=[*map(Field, [*TEXTS.values(), "Notes"]), *flags])])
+        return Which50Twin(lists=[ContactList(fields=[*map(Field, [*TEXTS.values(), "Notes", "Size"]), *flags])])
 
     def as_held(self, known_by: str, first_name: str, consents: frozenset[Channel] = frozenset()) -> Record:
         flags = {name: str(channel in consents).lower() for channel, name in FLAGS.items()}
         person = {"Email": known_by, "FirstName": first_name, "LastName": "Lee", "Mobile": PHONE.removeprefix("+")}
-        return {"Values": {**person, "City": "Boston", "Notes": "Called twice", **flags}}
+        return {"Values": {**person, "City": "Boston", "Notes": "Called twice", "Size": "1-5", **flags}}
 
     def seen(self, held: Record) -> Seen:
         values = held["Values"]

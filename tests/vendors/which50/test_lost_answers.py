@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local.twins.which50.twin import Which50Twin
-from shared.errors import OutcomeUnknown, RateLimited, Refused, Unavailable
+from shared.errors import OutcomeUnknown, RateLimited, Refused
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
 from shared.vendors.which50.client import Which50Client, Which50Connection
@@ -22,18 +22,6 @@ def upsert(which50: Which50Twin, http: VendorHttp, *events: str) -> Which50Upser
     options = UpsertOptions.model_validate({"contact_list_id": 3, "fields": FIELDS, "custom_events": events})
     client = Which50Client(http, Which50Connection.of_secret("which50", which50.connection()), soon())
     return Which50Upsert(options, client, ListFields())
-
-
-@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "close_mid_body"])
-@pytest.mark.parametrize(("method", "error"), [("GET", Unavailable), ("POST", OutcomeUnknown)])
-def test_a_lost_answer_is_repeated_and_ends_as_one_contact(
-    which50: Which50Twin, http: VendorHttp, memory: PersonRecord, fault: str, method: str, error: type[Exception]
-) -> None:
-    which50.fail(fault, method=method)
-    with pytest.raises(error):
-        upsert(which50, http).deliver(task(email=ANN, first_name="Ann"), memory)
-    upsert(which50, http).deliver(task(email=ANN, first_name="Ann"), memory)
-    assert [contact["Values"]["FirstName"] for contact in which50.contacts()] == ["Ann"]
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "close_mid_body"])

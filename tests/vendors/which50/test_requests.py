@@ -10,10 +10,9 @@ import httpx
 import pytest
 
 from local.twins.which50.twin import Which50Twin
-from shared.errors import NotFound, Refused, Unauthorized
+from shared.errors import NotFound, Refused
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
-from shared.vendors.registry import ACTIONS
 from shared.vendors.which50.bulk import Interaction, Which50BulkClient
 from shared.vendors.which50.client import Which50Connection
 from shared.vendors.which50.import_job import Which50Import
@@ -121,21 +120,3 @@ def test_a_contact_is_read_by_its_encrypted_id_not_by_a_number(which50: Which50T
     assert client.contact(encrypted)["Values"]["Email"] == "ann@example.com"
     with pytest.raises(NotFound):
         client.contact("1")
-
-
-def test_the_contact_lists_prove_the_credentials(which50: Which50Twin, http: VendorHttp) -> None:
-    probe = ACTIONS["which50", "upsert"].probe
-    assert probe is not None
-    probe(Which50Connection.of_secret("which50", which50.connection()), http, soon())
-    wrong = {**which50.connection(), "headers": {"X-Api-Key": "wrong"}}
-    with pytest.raises(Unauthorized):
-        probe(Which50Connection.of_secret("which50", wrong), http, soon())
-    assert not which50.writes()
-
-
-def test_the_registered_action_delivers(which50: Which50Twin, http: VendorHttp, memory: PersonRecord) -> None:
-    spec = ACTIONS["which50", "upsert"]
-    options = spec.options.model_validate({"contact_list_id": 3, "fields": {"email": "Email"}})
-    connection = spec.connection.of_secret("which50", which50.connection())
-    spec.build(options, connection, http, soon()).deliver(task(email="ann@example.com"), memory)
-    assert len(which50.contacts()) == 1
