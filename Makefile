@@ -5,7 +5,7 @@ SAM_VERSION := 1.170.0
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check matrix oldest-python format lint types validate forms build packaging deploy deploy-check sbom chaos simulate bench oldest-boto chromium clean
+.PHONY: help setup run test check matrix oldest-python format lint types validate forms build packaging deploy deploy-check snippet sbom chaos simulate bench oldest-boto chromium clean
 
 # uv of just this version: the one on PATH, else one of the project's own.
 ifndef UV
@@ -140,6 +140,9 @@ deploy: build ## Build and deploy to AWS; STAGE=staging FORMS=forms-staging choo
 deploy-check: .venv/.ready build ## Deploy what was built to a local stand-in for AWS and use it there; keeps SAM's output in test-results
 	$(say) "Deploying to the stand-in"
 	@$(PY) -m pytest -m packaging tests/deployment $(ARGS)
+
+snippet: .venv/.ready ## Build the snippet that is served from its source in snippet/
+	@$(PY) -m snippet.build
 
 sbom: | $(UV) ## List what the functions ship, as CycloneDX 1.5, in dist/sbom.json
 	@mkdir -p dist

@@ -127,8 +127,13 @@ class Routes:
     def _answering(self, route: Route) -> Callable[..., Response[str]]:
         respond = route.answer
         if respond is None:
-            return lambda: static_files.answer(route.path, self._request().headers)
+            return lambda file_name="": self._file()
         return lambda form_id: self.for_form(form_id, respond)
+
+    def _file(self) -> Response[str]:
+        request = self._request()
+        found = static_files.answer(str(_EVENT.get()["rawPath"]), request.headers)
+        return found or answer.refusal(None, Refusal("not-found"), html=request.wants_html)
 
     def _not_found(self, _: NotFoundError) -> Response[str]:
         path = str(_EVENT.get()["rawPath"])
@@ -160,7 +165,7 @@ class Route:
     @property
     def pattern(self) -> re.Pattern[str]:
         """What paths of this route look like."""
-        return re.compile(re.escape(self.path).replace("<form_id>", "(?P<form_id>[^/]+)"))
+        return re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", re.escape(self.path)))
 
 
 ROUTES = (
@@ -168,6 +173,7 @@ ROUTES = (
     Route("OPTIONS", "/forms/<form_id>", Routes.preflight),
     Route("GET", "/forms/<form_id>/token", Routes.token),
     Route("GET", "/signup-relay.js"),
+    Route("GET", "/assets/<file_name>"),
     Route("GET", "/openapi.json"),
 )
 """Every route, once. The resolver, the `Allow` of a 405 and the 404 follow; a test compares `template.yaml`."""

@@ -70,6 +70,12 @@ def doubts_about(grant: Grant) -> list[Doubt]:
     return [kind for kind, found in doubts.items() if found]
 
 
+_SAME_TO_READERS = str.maketrans(
+    "\u2018\u2019\u201c\u201d", "''\"\"", "\u00ad\u200b\u2060\ufeff\u200e\u200f*\u2610\u2611\u2713\u2714"
+)
+"""Editors make quotation marks typographic; pages add marks for hyphenation and direction, stars, and drawn boxes."""
+
+
 def _compared(text: str) -> str:
     # A line break of the page leaves no white space in its text, so all of it goes.
-    return "".join(normalize("NFC", text).split())
+    return "".join(normalize("NFC", text).translate(_SAME_TO_READERS).split())

@@ -10,26 +10,37 @@ from pathlib import Path
 
 from aws_lambda_powertools.event_handler import Response
 
-FOLDER = Path(__file__).parent / "static"
+from shared.snippet import PATH as SNIPPET
+from shared.snippet import current_snippet, snippet_at
+
+OPENAPI = Path(__file__).parent / "static" / "openapi.json"
 
 _CONTENT_TYPES = {".js": "text/javascript; charset=utf-8", ".json": "application/json"}
 
 CACHE = "public, max-age=3600, stale-while-revalidate=604800"
 """A mended file reaches every visitor within the hour; nobody waits for the check."""
+CACHE_VERSION = "public, max-age=31536000, immutable"
+"""What has a version in its address never changes (RFC 8246)."""
 
 
-def answer(path: str, headers: Mapping[str, str]) -> Response[str]:
+def answer(path: str, headers: Mapping[str, str]) -> Response[str] | None:
     """Answer with a file, compressed where `Accept-Encoding` allows it, or with 304 if the caller holds this one.
 
     Any website may load it; it holds nothing of anybody.
 
     Args:
-        path: the file's name after a slash, from the table of routes.
+        path: the request's.
         headers: the request's, names in lower case.
+
+    Returns:
+        None where there is no such file.
     """
-    text, tag = _file(path)
+    text = _text(path)
+    if text is None:
+        return None
+    tag = _tag(text)
     common: dict[str, str | list[str]] = {
-        "Cache-Control": CACHE,
+        "Cache-Control": CACHE_VERSION if snippet_at(path) else CACHE,
         "ETag": tag,
         "Vary": "Accept-Encoding",
         "Access-Control-Allow-Origin": "*",
@@ -41,6 +52,13 @@ def answer(path: str, headers: Mapping[str, str]) -> Response[str]:
     return Response(int(HTTPStatus.OK), _CONTENT_TYPES[Path(path).suffix], text, common, compress=True)
 
 
+def _text(path: str) -> str | None:
+    if path == "/openapi.json":
+        return _openapi()
+    snippet = current_snippet() if path == SNIPPET else snippet_at(path)
+    return snippet.text if snippet else None
+
+
 def _holds(if_none_match: str, tag: str) -> bool:
     """Compare weakly, as RFC 9110 wants for `If-None-Match`."""
     held = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
@@ -48,7 +66,11 @@ def _holds(if_none_match: str, tag: str) -> bool:
 
 
 @lru_cache
-def _file(path: str) -> tuple[str, str]:
-    text = (FOLDER / path.removeprefix("/")).read_text(encoding="utf-8")
+def _openapi() -> str:
+    return OPENAPI.read_text(encoding="utf-8")
+
+
+@lru_cache
+def _tag(text: str) -> str:
     # Weak, because the compressed and the plain answer share it.
-    return text, f'W/"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'
+    return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'

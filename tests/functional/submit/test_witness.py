@@ -58,6 +58,17 @@ def test_a_page_that_showed_something_else_is_on_record_with_its_text_counted_an
     assert "Sell my" not in printed.out + printed.err + str([vars(record) for record in caplog.records])
 
 
+@pytest.mark.parametrize(
+    "text", ["Send me ne\u00adws. I can stop at any time.*", "\u2610\u200eSend me news.I can stop at any time."]
+)
+def test_marks_that_pages_add_are_not_another_text(relay: Relay, text: str) -> None:
+    assert witnessed(relay, {"news": {"text": text}}) == {"shown": "same"}
+
+
+def test_a_mark_that_turns_text_around_is_another_text(relay: Relay) -> None:
+    assert witnessed(relay, {"news": {"text": f"\u202e{STATEMENT}"}})["shown"] == "different"
+
+
 def test_an_empty_text_is_not_the_statement(relay: Relay) -> None:
     assert witnessed(relay, {"news": {"text": ""}}) == {"shown": "different", "text": ""}
 

@@ -6,6 +6,7 @@ import gzip
 import json
 
 import pytest
+from aws_lambda_powertools.event_handler import Response
 
 from functions.submit.answer import answer, static_files
 from functions.submit.refusal import PROBLEMS, Refusal
@@ -13,6 +14,7 @@ from functions.submit.request.request import read_request
 from shared.forms import Form
 from shared.forms.invalid_fields import FieldError
 from shared.forms.texts import FIELD_TEXTS
+from shared.snippet import current_snippet
 
 SNIPPET = "/signup-relay.js"
 
@@ -129,22 +131,40 @@ def test_no_answer_about_a_sign_up_is_stored_or_guessed_at(html: bool) -> None:
         assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def served(path: str, headers: dict[str, str]) -> Response[str]:
+    found = static_files.answer(path, headers)
+    assert found is not None
+    return found
+
+
 def test_the_script_is_small_and_cached_and_anybody_may_load_it() -> None:
-    response = static_files.answer(SNIPPET, {})
+    response = served(SNIPPET, {})
 
     assert response.content_type == "text/javascript; charset=utf-8"
     assert len(gzip.compress(str(response.body).encode(), mtime=0)) <= 4000
     assert response.headers["Access-Control-Allow-Origin"] == "*"
-    assert str(response.headers["Cache-Control"]).startswith("public, max-age=")
+    assert str(response.headers["Cache-Control"]).startswith("public, max-age=3600")
 
 
+def test_a_version_of_the_script_is_cached_for_good_and_no_other_has_its_address() -> None:
+    version = current_snippet().path
+
+    response = served(version, {})
+
+    assert response.body == served(SNIPPET, {}).body
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert static_files.answer(version.replace("-", "_"), {}) is None
+    assert static_files.answer("/assets/signup-relay-000000000000.js", {}) is None
+
+
+@pytest.mark.parametrize("path", [SNIPPET, current_snippet().path])
 @pytest.mark.parametrize("form", ["{tag}", "{strong}", '"other", {tag}', "*"])
-def test_who_holds_the_script_is_not_sent_it_again(form: str) -> None:
-    tag = str(static_files.answer(SNIPPET, {}).headers["ETag"])
+def test_who_holds_the_script_is_not_sent_it_again(path: str, form: str) -> None:
+    tag = str(served(path, {}).headers["ETag"])
     held = form.format(tag=tag, strong=tag.removeprefix("W/"))
 
-    response = static_files.answer(SNIPPET, {"if-none-match": held})
+    response = served(path, {"if-none-match": held})
 
     assert (response.status_code, response.body) == (304, None)
     assert response.headers["ETag"] == tag
-    assert static_files.answer(SNIPPET, {"if-none-match": '"other"'}).status_code == 200
+    assert served(path, {"if-none-match": '"other"'}).status_code == 200

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.submit.answer.static_files import FOLDER
+from functions.submit.answer.static_files import OPENAPI
 from functions.submit.refusal import PROBLEMS, Refusal
 from functions.submit.request.body import MAX_DEPTH, MAX_FIELDS
 from functions.submit.request.request import MAX_BODY_BYTES, MAX_SIGNED_BODY_BYTES, read_request
@@ -25,7 +25,7 @@ OF_SIGN_UPS = PROBLEMS.keys() - {"not-found", "method-not-allowed"}
 
 @pytest.fixture(scope="module")
 def served() -> Any:
-    return json.loads((FOLDER / "openapi.json").read_text())
+    return json.loads(OPENAPI.read_text())
 
 
 @pytest.fixture(scope="module")
