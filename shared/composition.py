@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from shared.aws.dynamodb import DynamoDBTable
-from shared.aws.fail_fast import AWS_CALLS, LONGEST_CALL_SECONDS, FailFast
+from shared.aws.fail_fast import LONGEST_CALL_SECONDS
+from shared.aws.json_client import DYNAMODB, SECRETS_MANAGER, SQS
 from shared.aws.secrets import Secrets
+from shared.aws.session import AwsSession
 from shared.delivery.circuit import Circuits
 from shared.delivery.deliver import Delivery
 from shared.delivery.gatekeeper import Gatekeeper
@@ -25,9 +26,6 @@ from shared.ledger.rate_limit import RateLimit
 from shared.queue.queues import Queues
 from shared.queue.retry_policy import RetryPolicy
 from shared.settings import Settings
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 ENQUEUE_RESERVE_SECONDS = LONGEST_CALL_SECONDS + 1.0
 """Time kept for SQS and for the answer. Vendors never get it."""
@@ -49,8 +47,10 @@ class Adapters:
 
 def build_adapters(settings: Settings) -> Adapters:
     """Build once per environment; opens no connection yet."""
-    table = DynamoDBTable(settings.ledger_table, _dynamodb())
-    provider = _secrets_provider()
+    tls = ssl.create_default_context()
+    aws = AwsSession(tls)
+    table = DynamoDBTable(settings.ledger_table, aws.client(DYNAMODB))
+    provider = SecretsProvider(boto3_client=aws.client(SECRETS_MANAGER))
     secrets = Secrets(provider, settings.secret_prefix)
     hasher = PersonHasher(Secrets(provider, prefix=""), settings.ledger_key)
     rate_limit = RateLimit(table)
@@ -61,7 +61,7 @@ def build_adapters(settings: Settings) -> Adapters:
         hasher=hasher,
         circuits=Circuits(gates, settings.circuit_failure_threshold, settings.circuit_recovery_seconds, health_of),
         rate_limit=rate_limit,
-        http=VendorHttp(deadline_client()),
+        http=VendorHttp(deadline_client(tls)),
         search_lag=settings.search_lag_seconds,
     )
     return Adapters(
@@ -72,20 +72,8 @@ def build_adapters(settings: Settings) -> Adapters:
         consents=Consents(table, hasher, settings.consent_retention_days),
         rate_limit=rate_limit,
         delivery=delivery,
-        queues=Queues(boto3.client("sqs", config=AWS_CALLS), settings.retry_queue_url, settings.dead_letter_queue_url),
+        queues=Queues(aws.client(SQS, fail_fast=False), settings.retry_queue_url, settings.dead_letter_queue_url),
     )
-
-
-def _dynamodb() -> DynamoDBClient:
-    client = boto3.client("dynamodb", config=AWS_CALLS)
-    FailFast().watch(client)
-    return client
-
-
-def _secrets_provider() -> SecretsProvider:
-    client = boto3.client("secretsmanager", config=AWS_CALLS)
-    FailFast().watch(client)
-    return SecretsProvider(boto3_client=client)
 
 
 def retry_policy(settings: Settings) -> RetryPolicy:

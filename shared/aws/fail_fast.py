@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ConnectTimeoutError, ReadTimeoutError
 
-AWS_CALLS = Config(
-    connect_timeout=1,
-    read_timeout=1.5,
-    retries={"total_max_attempts": 2, "mode": "standard"},
-    max_pool_connections=50,
-)
+CONNECT_SECONDS, READ_SECONDS = 1.0, 1.5
 """In one region these services answer in milliseconds; botocore's 60 seconds would outlast the caller."""
+
+MAX_CONNECTIONS = 50
+
+AWS_CALLS = Config(
+    connect_timeout=CONNECT_SECONDS,
+    read_timeout=READ_SECONDS,
+    retries={"total_max_attempts": 2, "mode": "standard"},
+    max_pool_connections=MAX_CONNECTIONS,
+)
+"""For boto3's own clients."""
 
 LONGEST_CALL_SECONDS = 6.0
 """Two attempts, each of a second to connect and 1.5 s to read, and the pause between them ("Retry behavior", standard
@@ -37,21 +41,27 @@ class ServiceUnresponsive(BotoCoreError):
 
 
 class FailFast:
-    """Watches the clients of one service, by botocore's events ("Extensibility guide"): one hangs, all fail at once."""
+    """Watches the clients of one service: one hangs, all fail at once."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._until = float("-inf")
 
-    def watch(self, client: BaseClient) -> None:
-        """Let calls of `client` fail at once after one of them has hung."""
-        client.meta.events.register("before-call", self._before)
-        client.meta.events.register("after-call-error", self._after)
+    def check(self) -> None:
+        """Let a call be made.
 
-    def _before(self, **_: Any) -> None:
+        Raises:
+            ServiceUnresponsive: one has hung a moment ago.
+        """
         if self._monotonic() < self._until:
             raise ServiceUnresponsive
 
-    def _after(self, exception: Exception, **_: Any) -> None:
-        if isinstance(exception, ConnectTimeoutError | ReadTimeoutError):
+    def note(self, error: Exception) -> None:
+        """Remember that a call has hung, if that is what the error says."""
+        if isinstance(error, ConnectTimeoutError | ReadTimeoutError):
             self._until = self._monotonic() + COOL_OFF_SECONDS
+
+    def watch(self, client: BaseClient) -> None:
+        """Watch one of boto3's clients, by botocore's events ("Extensibility guide")."""
+        client.meta.events.register("before-call", lambda **_: self.check())
+        client.meta.events.register("after-call-error", lambda exception, **_: self.note(exception))
