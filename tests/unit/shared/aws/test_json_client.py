@@ -84,7 +84,7 @@ def test_a_call_is_sent_as_boto3_sends_it(service: Service, method: str, paramet
 
 
 def boto3_client(service: Service) -> Any:
-    return boto3.client(service.name)  # type: ignore[call-overload]
+    return boto3.Session().client(service.name)  # type: ignore[call-overload]
 
 
 def sent(client: Any, method: str, parameters: dict[str, Any]) -> dict[str, Any]:
