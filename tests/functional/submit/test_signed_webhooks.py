@@ -16,6 +16,7 @@ from functions.submit.handler import application
 from tests.functional.submit.form_texts import EMAIL, newsletter
 from tests.support.outages import gone
 from tests.support.relay import Answer, Relay
+from tests.support.roles import calls
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of these tests, 32 bytes").decode()
 OTHER = "whsec_" + base64.b64encode(b"the one that it replaces, for now").decode()
@@ -231,6 +232,15 @@ def test_a_malformed_mac_is_refused(plain: Relay, text: str) -> None:
 def test_a_missing_mac_is_refused(plain: Relay) -> None:
     answer = plain.post("newsletter", ADA, headers={"origin": None})
     assert (answer.status, kind(answer)) == (403, "signature-missing")
+
+
+def test_who_sends_no_mac_makes_us_ask_for_no_secret_again(plain: Relay) -> None:
+    """Given a known secret, when anybody posts without a mac, then Secrets Manager is not asked: each call costs."""
+    assert plain.post("newsletter", **macced()).status == 200
+    calls.clear()
+
+    assert [plain.post("newsletter", ADA, headers={"origin": None}).status for _ in range(3)] == [403] * 3
+    assert "secretsmanager:GetSecretValue" not in calls
 
 
 def test_a_mac_is_checked_with_every_secret(plain: Relay) -> None:

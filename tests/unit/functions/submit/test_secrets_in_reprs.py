@@ -11,11 +11,22 @@ from functions.submit.request.request import read_request
 from functions.submit.screening.captcha import Credentials
 from functions.submit.screening.signature import SignedRequest
 from functions.submit.signup import Signup
+from shared.contact import Contact
 from shared.deadline import Deadline
 from shared.forms.build_submission import SubmissionContext
+from shared.http.call import Call, Effect, Reply
 from shared.ledger.quarantine import Suspect
+from shared.queue.messages import DeadLetter, Message
+from shared.submission import Submission
+from shared.vendors.registry import ACTIONS
 
 SENTINEL = "sentinel"
+PERSON = Contact(email=f"{SENTINEL}@example.com", first_name=SENTINEL)
+SUBMISSION = Submission(id="id", form="newsletter", received_at=0, contact=PERSON, custom={"notes": SENTINEL})
+MESSAGE = Message(destination="pulse-us", submission=SUBMISSION, first_failed_at=0, queued_at=0)
+CONNECTIONS = {spec.connection for spec in ACTIONS.values()}
+EVERY_KEY = {"base_url": f"https://{SENTINEL}.example.com", "account": SENTINEL, "account_id": SENTINEL}
+EVERY_KEY |= dict.fromkeys(("api_token", "api_key", "username", "password"), SENTINEL)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +37,13 @@ SENTINEL = "sentinel"
         SignedRequest("POST", "https://relay.example.com/", {"x-signature": SENTINEL}, SENTINEL.encode()),
         read_request("newsletter", {"headers": {"x-relay-proxy": SENTINEL}, "body": SENTINEL}, 0),
         Suspect("id", "newsletter", "honeypot", {"email": [SENTINEL]}, 0, None, None, frozenset()),
+        SUBMISSION,
+        PERSON,
+        MESSAGE,
+        DeadLetter.of(MESSAGE, "refused", 1, "no", SENTINEL),
+        Call("pulse", "create contact", "POST", SENTINEL, Effect.WRITE, headers={"x-api-key": SENTINEL}, body=SENTINEL),
+        Reply(200, {"email": SENTINEL}, {"set-cookie": SENTINEL}),
+        *(connection.model_validate(EVERY_KEY) for connection in CONNECTIONS),
         Signup(
             cast("Any", None),
             {"email": [SENTINEL]},
@@ -39,3 +57,5 @@ SENTINEL = "sentinel"
 )
 def test_a_repr_shows_neither_secrets_nor_what_was_submitted(value: object) -> None:
     assert SENTINEL not in repr(value)
+    assert SENTINEL not in str(value)
+    assert SENTINEL not in f"{[value]}"
