@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -71,9 +71,14 @@ class Conditional(BaseModel):
 
 
 class ConditionalName(Conditional):
-    """An entry that is a name: `"Cardiology"`, or `{ name = "Cardiology", when = { interests = "cardiology" } }`."""
+    """An entry that is a name: `"Cardiology"`, or `{ name = "Cardiology", when = { interests = "cardiology" } }`.
 
-    name: Annotated[str, StringConstraints(min_length=1)]
+    `{ each_of = "interests" }` stands for one entry per option of that field; loading a form replaces it by them.
+    """
+
+    name: Annotated[str, StringConstraints(min_length=1)] = ""
+    each_of: Annotated[str, StringConstraints(min_length=1)] | None = None
+    """A field of type `choices` or `choice`: every option that a visitor chose is an entry of its own."""
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -84,6 +89,12 @@ class ConditionalName(Conditional):
     @classmethod
     def _from_text(cls, entry: Any) -> Any:
         return {"name": entry} if isinstance(entry, str) else entry
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if bool(self.name) == bool(self.each_of):
+            raise ValueError("needs either name or each_of")
+        return self
 
 
 def names_of(entries: Iterable[ConditionalName]) -> list[str]:

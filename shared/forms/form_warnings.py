@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from shared.conditions import Condition
 from shared.contact import ATTRIBUTES
 from shared.forms.definition import Form
 from shared.forms.destination import Destination
@@ -68,9 +69,15 @@ def _optional_needs(form: Form, destination: Destination) -> Iterator[Problem]:
 def _without_consent(form: Form, destination: Destination) -> Iterator[Problem]:
     """Some vendors write to everybody who arrives there."""
     consents = {name: field for name, field in form.fields.items() if isinstance(field, ConsentField)}
-    wanted = destination.when or {}
-    asked = any(field.required or wanted.get(name) in (True, (True,)) for name, field in consents.items())
-    if destination.options.needs_consent() and not asked:
+    if any(field.required for field in consents.values()):
+        return
+    reached = [{**(destination.when or {}), **when} for when in destination.options.needs_consent()]
+    if any(not _asks_for(consents, when) for when in reached):
         example = next(iter(consents), "news")
         reason = f"gets people who gave no consent; add when = {{ {example} = true }}, or make a consent required"
         yield Problem(f"destinations.{destination.name}", reason)
+
+
+def _asks_for(consents: Iterable[str], when: Condition) -> bool:
+    """Whether a condition lets only those through who ticked a consent box."""
+    return any(when.get(name) in (True, (True,)) for name in consents)

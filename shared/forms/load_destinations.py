@@ -11,6 +11,7 @@ from shared.forms.check_conditions import check_condition
 from shared.forms.check_custom_fields import check_custom_fields
 from shared.forms.check_write import check_write, filled_targets
 from shared.forms.destination import Destination, DestinationTerms, conditions_in
+from shared.forms.each_of import check_each_of, written_out
 from shared.forms.fields import FormField
 from shared.forms.key_types import ID_PATTERN
 from shared.forms.load_fields import attributes_of_tables
@@ -126,8 +127,18 @@ class _Loading:
         return None if others else ACTIONS.get((vendor, probable))
 
     def _options(self, spec: ActionSpec) -> Options | None:
+        given = self._table.get("options", {})
+        options = self._validated(spec, given)
+        if options is None:
+            return None
+        mistakes = [problem.under("options") for problem in check_each_of(options, self._fields, self._field_tables)]
+        self.problems += mistakes
+        lists = {} if mistakes else written_out(options, self._fields)
+        return self._validated(spec, {**given, **lists}) if lists else options
+
+    def _validated(self, spec: ActionSpec, given: Any) -> Options | None:
         try:
-            return spec.options.model_validate(self._table.get("options", {}))
+            return spec.options.model_validate(given)
         except ValidationError as error:
             self.problems += [problem.under("options") for problem in problems_of(error, spec.options)]
             return None

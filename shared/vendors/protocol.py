@@ -11,7 +11,7 @@ from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.conditions import Answer, Conditional
+from shared.conditions import Answer, Condition, Conditional
 from shared.contact import Channel, Contact, Value
 from shared.deadline import Deadline
 from shared.http.vendor_http import VendorHttp
@@ -55,9 +55,9 @@ class Options(BaseModel):
         """Contact attributes for which the vendor has a place; others are left out and counted."""
         raise NotImplementedError
 
-    def needs_consent(self) -> bool:
-        """Whether the vendor writes to everybody who arrives there, so that a form should ask for consent first."""
-        return False
+    def needs_consent(self) -> tuple[Condition, ...]:
+        """Return for whom consent should be asked first, since the vendor writes to them; `{}` is everybody."""
+        return ()
 
     def target_field(self, name: str) -> str:
         """Return the vendor's field that a value is written to: of what two forms write to it, the newer value stays.

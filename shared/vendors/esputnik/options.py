@@ -27,7 +27,7 @@ SegmentName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 class Segment(ConditionalName):
     """A segment or a subscription, for every sign-up or for those that match `when`."""
 
-    name: SegmentName
+    name: SegmentName = ""
 
 
 SENT = frozenset(

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from shared.conditions import names_of
+from shared.conditions import Condition, names_of
 from shared.errors import Ambiguous, Conflict, OutcomeUnknown, RepeatSoon, TryLater
 from shared.person_record import PersonRecord, UnconfirmedWrite
 from shared.vendors.answer_path import AnswerPaths, Path, read
@@ -52,9 +52,9 @@ class SubscribeOptions(ESputnikOptions):
     answers: ESputnikAnswers = ESputnikAnswers()
     """Where the vendor's answers hold what is read of them."""
 
-    def needs_consent(self) -> bool:
-        """A subscription is consent to its messages; one with a condition may wait for it."""
-        return any(entry.when is None for entry in self.subscriptions)
+    def needs_consent(self) -> tuple[Condition, ...]:
+        """A subscription is consent to its messages."""
+        return tuple(entry.when or {} for entry in self.subscriptions)
 
 
 SUBSCRIBE = "subscribe"

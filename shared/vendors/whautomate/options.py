@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
-from shared.conditions import ConditionalName
+from shared.conditions import Condition, ConditionalName
 from shared.contact import Contact
 from shared.vendors.protocol import Identity, Options, Requirement
 from shared.vendors.whautomate.client import EXISTS_WORDS, PAGE_ROWS
@@ -32,7 +32,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 class Tag(ConditionalName):
     """A tag, for every sign-up or for those that match `when`."""
 
-    name: Text
+    name: Text = ""
 
 
 class UpsertOptions(Options):
@@ -85,9 +85,9 @@ class UpsertOptions(Options):
             {"phone", "first_name", "last_name", "company"} | ({"email"} if self.email_custom_field else set())
         )
 
-    def needs_consent(self) -> bool:
+    def needs_consent(self) -> tuple[Condition, ...]:
         """Every contact is a subscriber, whom campaigns reach."""
-        return True
+        return ({},)
 
     def target_field(self, name: str) -> str:
         """As it is named, but for the two names, which are one member, and the e-mail, which a custom field holds."""

@@ -38,7 +38,7 @@ _Written = dict[str, Name | dict[Channel, Name]]
 class Event(ConditionalName):
     """An event, for every sign-up or for those that match `when`."""
 
-    name: Name
+    name: Name = ""
 
 
 Events = Annotated[tuple[Event, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[Event, ...])]
