@@ -37,8 +37,7 @@ DESTINATIONS = {
     ),
     "higherlogic": 'action = "upsert"\ncustom_fields = { topics = "Bio" }',
     "esputnik": (
-        'action = "subscribe"\noptions = { groups = ["Web", { each_of = "topics" }] }\n'
-        "custom_fields = { topics = 7 }"
+        'action = "subscribe"\noptions = { groups = ["Web", { each_of = "topics" }] }\ncustom_fields = { topics = 7 }'
     ),
     "whautomate": (
         f'action = "upsert"\noptions = {{ location_id = "{LOCATION_ID}", tags = ["Web", {{ each_of = "topics" }}] }}\n'
