@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.browser.guide import example
+
 _DESTINATIONS = """
 [[destinations]]
 name = "pulse-us"
@@ -16,12 +18,15 @@ action = "subscribe"
 options = { form_type = "newsletter" }
 """
 
-_NEWSLETTER = """
+_OPEN = """
 title = "Newsletter"
 allowed_origins = ["WEBSITE"]
 rate_limit = "off"
 recipient_limit = "off"
-
+"""
+_NEWSLETTER = (
+    _OPEN
+    + """
 [fields.email]
 type = "email"
 label = "Email"
@@ -46,6 +51,7 @@ version = "1"
 [spam]
 honeypot = "website"
 """
+)
 
 FORMS = {
     "newsletter": _NEWSLETTER + _DESTINATIONS,
@@ -53,6 +59,7 @@ FORMS = {
     "elsewhere": _NEWSLETTER.replace("WEBSITE", "https://www.example.com") + _DESTINATIONS,
     "led-on": _NEWSLETTER + '[redirect]\nsuccess = "https://www.example.com/thanks"\n' + _DESTINATIONS,
     "guarded": _NEWSLETTER + "min_seconds = 1\n" + _DESTINATIONS,
+    "attributed": _OPEN + "[fields.email]\ntype = 'email'\nrequired = true\n" + example("toml", 1),
     "deutsch": _NEWSLETTER.replace('title = "Newsletter"', 'title = "Rundbrief"\nlanguage = "de"')
     + """
 [messages]

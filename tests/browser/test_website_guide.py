@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from local.lambdas.execution import ROOT
+from tests.browser.guide import example
 from tests.browser.visitor import Visitor
 from tests.browser.website import Road, Website
 from tests.support.stack import Relay
@@ -15,12 +13,10 @@ from tests.support.stack import Relay
 pytestmark = pytest.mark.browser
 
 HIDDEN = '<meta name="referrer" content="no-referrer">'
-GUIDE = (ROOT / "docs" / "website.md").read_text(encoding="utf-8")
 
 
 def _example(kind: str, number: int, road: Road) -> str:
-    blocks: list[str] = re.findall(rf"^```{kind}\n(.+?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
-    return blocks[number].replace("https://relay.example.com", road.url)
+    return example(kind, number).replace("https://relay.example.com", road.url)
 
 
 def test_the_plain_form_works(
@@ -83,3 +79,21 @@ def test_the_snippet_on_such_a_page_is_not_affected(visitor: Visitor, website: W
     visitor.sends()
 
     visitor.is_thanked()
+
+
+def test_the_form_tells_the_vendor_where_its_visitor_came_from(
+    visitor: Visitor, page: Page, website: Website, relay: Relay, road: Road, email: str
+) -> None:
+    website.pages["/guide"] = _example("html", 2, road) + f'<script src="{road.url}/signup-relay.js"></script>'
+    visitor.opens("/guide?utm_source=letter&gclid=c1")
+    page.get_by_label("Email").fill(email)
+
+    visitor.sends()
+
+    visitor.is_thanked()
+    (contact,) = relay.held("pulse", email)
+    assert contact["customFields"] == {
+        "utmSource": "letter",
+        "gclid": "c1",
+        "landingPage": f"{website.url}/guide",
+    }
