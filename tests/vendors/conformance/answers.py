@@ -117,14 +117,15 @@ class Answers(VendorUnderTest):
 
     @pytest.mark.parametrize("status", [400, 401, 403, 422, 500])
     def test_neither_errors_nor_logs_show_the_person_or_a_key(
-        self, scene: Scene, status: int, capsys: pytest.CaptureFixture[str]
+        self, scene: Scene, status: int, caplog: pytest.LogCaptureFixture
     ) -> None:
         secret = scene.twin.connection()
         hidden = texts(secret) - {secret["base_url"], secret.get("username")} | {scene.person, "Augusta"}
         scene.breaks_a_write("status", status=status, body={"message": f"{scene.person}, Augusta, {secret}"})
         with pytest.raises(VendorError) as error:
             scene.sign_up("Augusta")
-        shown = f"{error.value!s}{error.value!r}{capsys.readouterr().out}"
+        assert caplog.records
+        shown = f"{error.value!s}{error.value!r}{[vars(record) for record in caplog.records]}"
         assert not [text for text in hidden if text in shown]
 
 

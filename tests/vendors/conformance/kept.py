@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from shared.contact import Channel
+from shared.errors import TryLater
 from tests.support.vendor_fakes import ALL_CHANNELS, FULL
 from tests.vendors.conformance.ability import Ability, needs
-from tests.vendors.conformance.scene import Scene, leaves, lost
+from tests.vendors.conformance.scene import ALWAYS, Scene, leaves, lost
 from tests.vendors.conformance.vendor import PERSON, VendorUnderTest
 
 
@@ -96,6 +99,14 @@ class Kept(VendorUnderTest):
         before = scene.twin.contacts()
         scene.sign_up_fully(channels=(), fill=self.fields())
         assert lost(before, scene.twin.contacts()) == {}
+
+    @needs(Ability.SEARCH)
+    def test_a_field_that_is_only_filled_is_not_overwritten_unseen(self, scene: Scene) -> None:
+        scene.twin.options.search_lag = ALWAYS
+        scene.sign_up("Ada")
+        with suppress(TryLater):
+            scene.sign_up("Augusta", fill=self.fields())
+        assert scene.first_names() == ["Ada"]
 
     @needs(Ability.SEARCH)
     def test_a_new_contact_gets_the_fields_that_are_only_filled(self, scene: Scene) -> None:
