@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,8 @@ def _rank(folder: str) -> int:
 
 def _folder(item: pytest.Item) -> str:
     return item.path.relative_to(HERE).parts[0]
+
+
+def pytest_unconfigure() -> None:
+    """Say nothing of sockets that are open when a process of tests ends: it closes them by ending."""
+    warnings.simplefilter("ignore", ResourceWarning)

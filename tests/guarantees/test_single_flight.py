@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from tests.support.deployment import Deployment, answer_of, person
+from tests.support.matrix import first_and_others
 
 AT_ONCE, PROCESSES = 50, 8
 
 
-@pytest.mark.parametrize("action", [("pulse", "upsert"), ("esputnik", "upsert")], ids="-".join)
+@pytest.mark.parametrize("action", first_and_others([("pulse", "upsert"), ("esputnik", "upsert")]))
 def test_fifty_sign_ups_of_one_person_from_eight_processes_make_one_contact(
     deploy: Callable[..., Deployment], action: tuple[str, str]
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from local.twins.server import Twin
 from tests.support.deployment import Deployment, kill_during, person
+from tests.support.matrix import first_and_others
 from tests.support.waiting import eventually
 
 FIRST_NAME: dict[tuple[str, str], Callable[[Any], str]] = {
@@ -29,7 +30,7 @@ def _held(twin: Twin, action: tuple[str, str]) -> list[str]:
     return [FIRST_NAME[action](contact) for contact in twin.contacts()]
 
 
-@pytest.mark.parametrize("action", FIRST_NAME, ids="-".join)
+@pytest.mark.parametrize("action", first_and_others(FIRST_NAME))
 def test_a_correction_outlives_the_slow_write_of_what_it_corrects(
     deploy: Callable[..., Deployment], action: tuple[str, str]
 ) -> None:

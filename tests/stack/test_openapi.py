@@ -24,7 +24,7 @@ negative_data_rejection.expected-statuses = ["4xx"]
 """
 
 
-@pytest.mark.parametrize("examples", [10, pytest.param(80, marks=pytest.mark.matrix)])
+@pytest.mark.parametrize("examples", [5, pytest.param(80, marks=pytest.mark.matrix)])
 def test_the_relay_keeps_to_its_description(relay: Relay, tmp_path: Path, examples: int) -> None:
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text(CONFIGURATION)

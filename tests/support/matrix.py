@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -15,6 +15,11 @@ def matrix(*axes: Sequence[Any]) -> list[ParameterSet]:
     longest = max(len(axis) for axis in axes)
     few = [tuple(axis[index % len(axis)] for axis in axes) for index in range(longest)]
     return [_parameters(values, is_needed=values in few) for values in itertools.product(*axes)]
+
+
+def first_and_others(values: Iterable[Any]) -> list[ParameterSet]:
+    """Return every value; those after the first are marked `matrix`: they show the same of another vendor, slowly."""
+    return [_parameters((value,), is_needed=index == 0) for index, value in enumerate(values)]
 
 
 def _parameters(values: tuple[Any, ...], *, is_needed: bool) -> ParameterSet:
