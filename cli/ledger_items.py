@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from cli.deployment import Deployment
-from shared.aws.dynamodb import ConditionFailed, Item, absent
+from shared.aws.dynamodb import Change, ConditionFailed, Item, absent
+from shared.ledger.leases import NEVER
 
 
 def scan_prefix(deployment: Deployment, prefix: str) -> Iterator[Item]:
@@ -28,15 +29,33 @@ def read(deployment: Deployment, item_id: str) -> Item | None:
     return item if item and item.get("expiration", float("inf")) > deployment.wall_clock() else None
 
 
+def reduce_unleased(deployment: Deployment, item: Item, memory: str) -> bool:
+    """Reduce an item to a vendor's memory, unless a delivery holds its lease. Returns whether it was done.
+
+    Raises:
+        LedgerUnavailable: DynamoDB failed.
+    """
+    rest = sorted(item.keys() - {"id", "memory", "expiration"})
+    change = Change(set={"memory": memory, "expiration": NEVER}, remove=rest)
+    try:
+        deployment.table.update(str(item["id"]), change, _is_unleased(deployment))
+    except ConditionFailed:
+        return False
+    return True
+
+
 def delete_unleased(deployment: Deployment, item_id: str) -> bool:
     """Delete one item unless a delivery holds its lease and would write it again. Returns whether it was deleted.
 
     Raises:
         LedgerUnavailable: DynamoDB failed.
     """
-    now_ms = int(deployment.wall_clock() * 1000)
     try:
-        deployment.table.delete(item_id, absent("lease_until") | Attr("lease_until").lt(now_ms))
+        deployment.table.delete(item_id, _is_unleased(deployment))
     except ConditionFailed:
         return False
     return True
+
+
+def _is_unleased(deployment: Deployment) -> ConditionBase:
+    return absent("lease_until") | Attr("lease_until").lt(int(deployment.wall_clock() * 1000))

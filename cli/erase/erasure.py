@@ -91,7 +91,8 @@ class Erasure:
         result = self._vendors.of(item) if item_id.startswith(PERSON) else None
         # Another run has to name the contact that a vendor did not delete: the item with its id stays.
         needed = result is not None and result.contact is ContactState.KNOWN
-        removed = self._preview or (not needed and self._delete(item_id))
+        left = self._vendors.left_by(item, result) if result is not None else None
+        removed = self._preview or (not needed and self._delete(item, left))
         if removed:
             certificate.removed[store] += 1
         else:
@@ -99,9 +100,12 @@ class Erasure:
         if result is not None:
             certificate.vendors.append(result if removed else replace(result, contact=ContactState.KNOWN))
 
-    def _delete(self, item_id: str) -> bool:
+    def _delete(self, item: Item, left: str | None) -> bool:
+        """Delete an item, but for the memory that is `left` where a vendor needs one."""
         for _ in range(LEASE_SECONDS):
-            if ledger_items.delete_unleased(self._deployment, item_id):
+            if left is not None and ledger_items.reduce_unleased(self._deployment, item, left):
+                return True
+            if left is None and ledger_items.delete_unleased(self._deployment, str(item["id"])):
                 return True
             self._deployment.sleep(1)
         return False

@@ -16,6 +16,7 @@ from shared.ledger.leases import PERSON
 from shared.vendors.protocol import ActionSpec
 
 ERASE_SECONDS = 20
+DELETED = "deleted"
 
 Result = tuple[str, ContactState]
 
@@ -31,12 +32,22 @@ class VendorErasure:
 
     def of(self, item: Mapping[str, Any]) -> VendorResult:
         """Delete the contact that a ledger item `person#<account>#<hash>` names."""
-        account = str(item["id"]).removeprefix(PERSON).rpartition("#")[0]
-        destination, contact_id = self._destinations.get(account), item.get("contact_id")
+        destination, contact_id = self._destination_of(item), item.get("contact_id")
         name = destination.name if destination else item.get("destination", "unknown")
         spec = destination.spec if destination else None
         result, contact = self._result(name, spec, contact_id, item.get("people", set()))
         return VendorResult(name, spec.vendor if spec else "unknown", contact_id, result, contact)
+
+    def left_by(self, item: Mapping[str, Any], result: VendorResult) -> str | None:
+        """Return what the ledger has to keep of a contact that a vendor has just deleted, as JSON; mostly nothing."""
+        destination = self._destination_of(item)
+        if result.result != DELETED or destination is None or destination.spec.left_by_erasure is None:
+            return None
+        memory = destination.spec.memory.model_validate_json(item.get("memory", "{}"))
+        return destination.spec.left_by_erasure(memory).model_dump_json(exclude_defaults=True)
+
+    def _destination_of(self, item: Mapping[str, Any]) -> Destination | None:
+        return self._destinations.get(str(item["id"]).removeprefix(PERSON).rpartition("#")[0])
 
     def _result(self, name: str, spec: ActionSpec | None, contact_id: str | None, people: set[str]) -> Result:
         if spec is None:
@@ -66,7 +77,7 @@ class VendorErasure:
                 deleted = spec.erase(connection, http, Deadline.after(ERASE_SECONDS), contact_id, is_this_person)
         except RelayError as error:
             return f"failed: {error}", ContactState.KNOWN
-        return ("deleted" if deleted else "not there, or another person's by now"), ContactState.GONE
+        return (DELETED if deleted else "not there, or another person's by now"), ContactState.GONE
 
 
 def _by_account(deployment: Deployment) -> dict[str, Destination]:

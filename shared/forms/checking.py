@@ -30,12 +30,29 @@ def find_problems(forms: Forms) -> Iterator[Finding]:
 
 def find_warnings(forms: Forms) -> Iterator[Finding]:
     """Return what is probably a mistake in the files that can be used."""
+    usable: list[Form] = []
     for form_id in forms.ids():
         try:
             form = forms.get(form_id)
         except (FormBroken, FormNotFound):
             continue
+        usable.append(form)
         yield from (_finding(f"{form_id}.toml", warning) for warning in warnings_of(form))
+    yield from _differing_limits(usable)
+
+
+def _differing_limits(forms: list[Form]) -> Iterator[Finding]:
+    """A vendor's limit is kept only where every form that delivers there has it."""
+    first_use: dict[str, tuple[str, str]] = {}
+    for form in forms:
+        for destination in form.destinations:
+            limit, file = first_use.setdefault(destination.name, (destination.rate_limit, f"{form.id}.toml"))
+            if limit != destination.rate_limit:
+                reason = (
+                    f'is "{destination.rate_limit}", and "{limit}" in {file}: what one form sends, the other is not'
+                )
+                key = f"destinations.{destination.name}.rate_limit"
+                yield _finding(f"{form.id}.toml", Problem(key, f"{reason} held to; give both the same"))
 
 
 def _shared_names(forms: list[Form]) -> Iterator[Finding]:

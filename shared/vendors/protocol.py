@@ -136,6 +136,8 @@ class ActionSpec:
     """(connection, http, deadline): a read-only call that proves credentials; None where the vendor has none."""
     erase: Erase | None = None
     """Deletes one contact, by the id we remember and only while it is still that person's; None: no documented call."""
+    left_by_erasure: Callable[[Any], VendorMemory] | None = None
+    """(memory) → what the ledger keeps when the vendor has deleted the contact, without the person; None: nothing."""
     memory: type[VendorMemory] = NoMemory
     """What is remembered of a contact beside its id; one model per vendor, since its actions share it."""
     reads_contact: bool = False

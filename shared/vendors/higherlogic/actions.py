@@ -43,6 +43,7 @@ ACTIONS = (
         _upsert,
         custom_field_names=frozenset(CUSTOM_FIELDS),
         erase=_erase,
+        left_by_erasure=HigherLogicMemory.after_erasure,
         memory=HigherLogicMemory,
     ),
 )

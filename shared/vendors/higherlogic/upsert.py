@@ -30,9 +30,13 @@ FIRST_JOIN_WAIT_SECONDS = 60.0
 _NAMESPACE = UUID("6f0b1b0e-3d52-4c0c-9d55-0f6a3b0e8f6d")
 
 
-def minted(base_url: str, email: str) -> str:
-    """Return the `ContactId` of a person whom we do not know yet: the same one if the ledger ever lost it."""
-    return f"{OURS}{uuid5(_NAMESPACE, f'{base_url} {email.strip().lower()}')}"
+def minted(base_url: str, email: str, erasures: int = 0) -> str:
+    """Return the `ContactId` of a person whom we do not know yet: the same one if the ledger ever lost it.
+
+    After an erasure it is another: whether a contact that was deleted softly can come back is not documented.
+    """
+    name = f"{base_url} {email.strip().lower()}"
+    return f"{OURS}{uuid5(_NAMESPACE, f'{name} {erasures}' if erasures else name)}"
 
 
 class HigherLogicUpsert:
@@ -52,7 +56,8 @@ class HigherLogicUpsert:
         if merge.changes_something:
             self._client.push_contacts([merge.record])
             # Confirmed, so it is what the vendor holds now; this is the only copy, which must not expire.
-            record.contact_id, record.memory = contact_id, HigherLogicMemory(record=merge.record)
+            record.contact_id = contact_id
+            record.memory = HigherLogicMemory(record=merge.record, erasures=record.memory.erasures)
         record.confirmed = True
         if self._options.lists:
             self._join_lists(contact_id, request, record)
@@ -61,7 +66,7 @@ class HigherLogicUpsert:
     def _contact_id(self, request: DeliveryRequest, record: PersonRecord) -> str:
         """The id that we minted for this person; a remembered one stays, however ids are minted now."""
         if record.contact_id is None:
-            return minted(self._base_url, request.contact.email or "")
+            return minted(self._base_url, request.contact.email or "", record.memory.erasures)
         if not record.contact_id.startswith(OURS):
             raise Ambiguous(VENDOR, "push contacts", detail="the remembered ContactId is not one that we minted")
         return record.contact_id

@@ -84,7 +84,8 @@ class UpsertOptions(PulseOptions):
     """`HCP`, `Patient`, …; used on create where the form says nothing."""
     update: Literal["merge", "replace"] = "merge"
     """What `PUT` does with what it does not mention (not documented). `merge`: only what the visitor gave is sent, an
-    array only to add or change an entry. `replace`: all that is held is repeated, once the search shows the contact."""
+    array only to add or change an entry. `replace`: all that is held is repeated, once the search shows the contact; a
+    test contact, which it never shows, is sent only what the visitor gave."""
     search_page_size: Annotated[int, Field(gt=1)] = 5
     """So many hits may be a full page; more are asked for, where the answer tells no total (assumed)."""
     page_parameter: Annotated[str, StringConstraints(min_length=1)] = "page"

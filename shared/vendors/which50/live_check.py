@@ -34,6 +34,8 @@ def check(destination: CheckedDestination, found: Findings) -> None:
         found.untried("custom_events", "no call lists the account's events")
     if "phone" in options.fields:
         found.untried("phone_format", "no call says how phone numbers are to be written")
+    if len(options.match) > 1:
+        found.note("match", f"somebody whose value of {listed(options.match)} changes becomes a second contact")
     found.untried("match", "that somebody whom nothing matches is created shows only in a write")
 
 

@@ -67,7 +67,8 @@ class UpsertOptions(Options):
     fields: Annotated[dict[str, Name], BeforeValidator(_flat, json_schema_input_type=_Written), Field(min_length=1)]
     """Contact attribute → list field. `consent.email`, `consent.sms`, … → a list field that is set on that consent."""
     match: Annotated[Names, Field(validate_default=True)] = ()
-    """List fields whose values find the contact; default: the field of `email`."""
+    """List fields whose values find the contact, all of them: a new value in one makes a second contact. Default: the
+    field of `email`."""
     custom_events: Events = ()
     """Events that run after a successful write, e-mails among them [DOC]; at most once per sign-up."""
     phone_format: Literal["digits", "e164"] = "digits"

@@ -77,6 +77,25 @@ def test_what_is_probably_a_mistake_is_told_and_the_form_passes(relay: Relay, op
     ]
 
 
+def test_a_rate_limit_that_only_one_of_two_forms_has_is_told(relay: Relay, operator: Operator) -> None:
+    relay.form("a-newsletter", FORM.replace("options", 'rate_limit = "60/minute"\noptions'))
+    relay.form("event", FORM)
+
+    said = operator.run("check")
+
+    assert said.code == 0
+    assert said.lines[0].startswith(
+        'event.toml: warning: destinations.pulse-us.rate_limit: is "off", and "60/minute" in a-newsletter.toml'
+    )
+
+
+def test_forms_of_one_rate_limit_are_no_doubt(relay: Relay, operator: Operator) -> None:
+    for name in ("newsletter", "event"):
+        relay.form(name, FORM.replace("options", 'rate_limit = "60/minute"\noptions'))
+
+    assert operator.run("check").lines == ["2 forms, 0 problems"]
+
+
 def test_a_folder_can_be_named_and_needs_no_aws(
     relay: Relay, operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,7 +50,27 @@ def test_vendors_delete_the_contact_where_they_document_how(everywhere: Relay, o
     assert not everywhere.twins["esputnik"].contacts()
     assert not everywhere.twins["whautomate"].contacts()
     assert everywhere.twins["higherlogic"].writes()[-1].body.count("IsDeleted") == 1
-    assert everywhere.items("person#") == []
+    [left] = everywhere.items("person#")
+    assert left.keys() == {"id", "memory", "expiration"}
+    assert left["memory"] == '{"erasures":1}'
+
+
+def test_who_signs_up_again_is_not_lost_under_an_id_that_the_vendor_has_deleted(
+    everywhere: Relay, operator: Operator
+) -> None:
+    everywhere.form("newsletter", newsletter("dedupe_seconds = 0", fields=FIELDS) + DESTINATIONS)
+    everywhere.twins["esputnik"].options.change({"duplicate_window": 0})
+    ids = [contact_ids(everywhere)["members"]]
+
+    for _ in range(2):
+        assert operator.run("erase", "--email", ADA, "--vendors", "--yes").code == 0
+        answer = everywhere.post("newsletter", {"email": ADA, "first_name": "Ada", "phone": "+12025550123"})
+        assert answer.json["status"] == "delivered", everywhere.buried()
+        ids.append(contact_ids(everywhere)["members"])
+
+    held = [each["ContactDetails"] for each in everywhere.twins["higherlogic"].contacts()]
+    assert len(set(ids)) == 3
+    assert {each["ContactId"]: each["IsDeleted"] for each in held} == dict(zip(ids, (True, True, False), strict=True))
 
 
 def test_a_preview_names_the_vendors_that_can_be_asked_in_the_same_run_only_and_asks_none(
@@ -142,7 +162,7 @@ def test_a_vendor_that_fails_keeps_the_item_that_knows_the_contact(everywhere: R
     everywhere.twins["esputnik"].fail("status", status=503)
 
     failed = operator.run("erase", "--email", ADA, "--vendors", "--json", "--yes")
-    left = list(remembered(everywhere))
+    left = [name for name, [item] in remembered(everywhere).items() if "contact_id" in item]
     again = operator.run("erase", "--email", ADA, "--vendors", "--json", "--yes")
 
     assert failed.code == 1

@@ -87,6 +87,21 @@ def test_what_the_crm_changed_and_the_search_does_not_show_yet_is_not_undone(
     assert bodies(pulse, "PUT") == [{"firstName": "Ann", "customFields": {"topic": "news"}}]
 
 
+def test_in_replace_mode_a_test_contact_that_no_search_shows_keeps_no_sign_up_waiting_for_ever(
+    pulse: PulseTwin, http: VendorHttp, memory: PersonRecord
+) -> None:
+    upsert = action("pulse", "upsert", pulse.connection(), http, source=7, is_test=True, update="replace")
+    upsert.deliver(task(email=ANN), memory)
+    pulse.fail("drop_after", method="PUT")
+    with pytest.raises(OutcomeUnknown):
+        upsert.deliver(task(email=ANN, first_name="Ann"), memory)
+
+    upsert.deliver(task(email=ANN, first_name="Ann"), memory)
+
+    [contact] = pulse.contacts()
+    assert contact["firstName"] == "Ann"
+
+
 def test_in_replace_mode_nothing_is_written_to_a_contact_that_was_not_seen(
     pulse: PulseTwin, replacing: Action, memory: PersonRecord
 ) -> None:
