@@ -22,6 +22,7 @@ PROBLEM_FOUND, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
 
 COMMANDS = (
     ("check", "cli.check", "Find mistakes in form files, or try them at a vendor."),
+    ("snippet", "cli.snippet", "The script tag that loads this version of the snippet, with its integrity hash."),
     ("status", "cli.status", "Queues, circuits and holds, by destination."),
     ("holds", "cli.holds", "Destinations whose deliveries wait for working credentials."),
     ("dead-letters", "cli.dead_letters.commands", "List, show, replay or drop deliveries that no retry can mend."),
