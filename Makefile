@@ -5,7 +5,7 @@ SAM_VERSION := 1.170.0
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check matrix oldest-python format lint types validate forms build packaging deploy deploy-check snippet sbom chaos simulate bench oldest-boto chromium clean
+.PHONY: help setup run demo test check matrix oldest-python format lint types validate forms build packaging deploy deploy-check snippet sbom chaos simulate bench oldest-boto chromium clean
 
 # uv of just this version: the one on PATH, else one of the project's own.
 ifndef UV
@@ -68,6 +68,9 @@ $(CURDIR)/.tools/uv-$(UV_VERSION)/bin/uv:
 run: .venv/.ready ## Set up, then start the relay on the embedded stack; ARGS='--port 8001' for another port; Ctrl-C ends it
 	$(say) "Starting the embedded stack"
 	@exec $(PY) -m local $(ARGS)
+
+demo: .venv/.ready ## Set up, then play a story of 500 sign-ups and every kind of trouble; it checks itself; ARGS='--sign-ups 100' for a short one
+	@exec $(PY) -m local.demo $(ARGS)
 
 test: .venv/.ready ## Set up, then run the tests; ARGS='-k late_write' chooses some
 	$(say) "Running the tests"

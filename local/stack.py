@@ -114,6 +114,10 @@ class Stack:
             "FORMS_DIR": str(self.options.forms),
         }
 
+    def store_secrets(self) -> None:
+        """Let every secret open its twin as the twin is now."""
+        self._connections.store(self._forms.forms)
+
     def worker_pids(self) -> list[int]:
         """Return the process ids of all living workers, busy ones first."""
         return [pid for pool in self.pools for pid in pool.process_ids()]

@@ -12,6 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 HERE = Path(__file__).parent
 
 TOGETHER = (
+    "tests/stack/test_demo.py",  # has a stack of its own
     "tests/stack/",
     "tests/browser/",
     "tests/functional/local/test_http_server.py",

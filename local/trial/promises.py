@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from local.trial.evidence import Delivery
@@ -20,6 +20,9 @@ PROMISES: Mapping[str, str] = {
 }
 """Kind of a broken promise → the promise."""
 
+EVENTS = "nobody gets a welcome message twice"
+"""Kept where the vendor that sends it is never in trouble; an event that may have been lost is sent again."""
+
 Broken = tuple[str, str]
 """A kind of `PROMISES`, and where."""
 
@@ -35,6 +38,16 @@ def broken_promises(twins: Mapping[str, Twin], accepted: Sequence[Accepted], par
             yield from _of_person(destination, held.pop(address, []), sign_ups, parked)
         for _ in held:
             yield "strangers", destination
+
+
+def doubled_events(twin: Twin, accepted: Sequence[Accepted]) -> Iterator[str]:
+    """Tell every person for whom eSputnik launched more events than they sent sign-ups that launch one."""
+    addresses = {contact["id"]: contact["channels"][0]["value"] for contact in twin.contacts()}
+    launched = Counter(addresses.get(event.contact, event.contact) for event in list(twin.events))
+    sent = Counter(each.person.email for each in accepted if each.sign_up.form == "news")
+    for each in {each.person.email: each for each in accepted}.values():
+        if launched[each.person.email] > sent[each.person.email]:
+            yield f"{each.submission_id}: {launched[each.person.email]} events"
 
 
 def _by_address(accepted: Sequence[Accepted], destination: str) -> dict[str, list[Accepted]]:

@@ -106,13 +106,12 @@ def _word(number: int) -> str:
 class Crowd:
     """Posts the sign-ups of many people at once; one person's follow each other. A context manager."""
 
-    def __init__(self, url: str, at_once: int, seed: int, progress: Callable[[int], None]) -> None:
+    def __init__(self, url: str, at_once: int, seed: int) -> None:
         self._client = httpx.Client(
             base_url=url, timeout=40, limits=httpx.Limits(max_connections=2 * at_once), headers={"origin": ORIGIN}
         )
         self._at_once = at_once
         self._seed = seed
-        self._progress = progress
         self.accepted: list[Accepted] = []
         self.refused: dict[str, int] = {}
         """Answers that did not accept a sign-up, by status; `none` where there was no answer."""
@@ -126,15 +125,17 @@ class Crowd:
         """Close the connections."""
         self._client.close()
 
-    def sign_up(self, people: Sequence[Person]) -> None:
-        """Post everything that these people say; return when every sign-up is accepted."""
-        with ThreadPoolExecutor(self._at_once) as threads:
-            for done in [threads.submit(self._one_after_the_other, person) for person in people]:
-                done.result()
+    def sign_up(self, people: Sequence[Person], tell: Callable[[int], None]) -> None:
+        """Post everything that these people say; `tell` how many were accepted so far, in all."""
 
-    def _one_after_the_other(self, person: Person) -> None:
-        for sign_up in person.sign_ups:
-            self.send(person, sign_up)
+        def one_after_the_other(person: Person) -> None:
+            for sign_up in person.sign_ups:
+                self.send(person, sign_up)
+                tell(len(self.accepted))
+
+        with ThreadPoolExecutor(self._at_once) as threads:
+            for done in [threads.submit(one_after_the_other, person) for person in people]:
+                done.result()
 
     def send(self, person: Person, sign_up: SignUp) -> Accepted:
         """Post one sign-up until it is accepted."""
@@ -147,7 +148,6 @@ class Crowd:
             if ids:
                 accepted = Accepted(person, sign_up, ids.pop(), answers[0]["status"], time.monotonic() - started)
                 self.accepted.append(accepted)
-                self._progress(len(self.accepted))
                 return accepted
             time.sleep(0.25)
         raise AssertionError("a sign-up was never accepted")
