@@ -27,6 +27,7 @@ from tests.support.outages import gone
 from tests.support.paths import ROOT
 from tests.support.relay import Answer, Relay, event
 from tests.support.template_facts import CREATED, properties
+from tests.support.waiting import eventually
 
 ALARMS = alarms()
 MINUTE, DAY = 60, 86_400
@@ -196,6 +197,13 @@ def the_retry_function_lacks_a_setting(scene: Scene) -> None:
         scene.invoke("RetryFunction", retry_handler, "retry")
 
 
+def nobody_works_the_retry_queue_off(scene: Scene) -> None:
+    """Its event source is switched off, say: then no metric of ours is emitted, either."""
+    scene.relay.twins["pulse"].options.down = True
+    assert scene.sign_up().status == 202
+    eventually(lambda: any(each.value for each in scene.depths() if each.name.endswith("MessagesVisible")))
+
+
 def cloudwatch_does_not_say_whether_a_form_is_silent(scene: Scene) -> None:
     scene.relay.form("quiet", newsletter('expect_every = "1d"'))
     with gone("cloudwatch"):
@@ -292,6 +300,7 @@ FAILURES: dict[str, list[Failure]] = {
     "NotAcceptedAlarm": [sqs_is_gone_while_the_vendor_is_down],
     "QuarantineSurgeAlarm": [bots_come_in_masses],
     "RetryErrorsAlarm": [the_retry_function_lacks_a_setting],
+    "RetryStoppedAlarm": [nobody_works_the_retry_queue_off],
     "SecretsUnavailableAlarm": [secrets_manager_is_gone],
     "ServerErrorsAlarm": [sqs_is_gone_while_the_vendor_is_down, a_form_file_is_broken],
     "SilenceErrorsAlarm": [cloudwatch_does_not_say_whether_a_form_is_silent],
@@ -302,7 +311,11 @@ FAILURES: dict[str, list[Failure]] = {
 }
 """Alarm → the failures that ring it."""
 
-LASTS_SECONDS = {"ServerErrorsAlarm": 2 * MINUTE, "DeadLettersForgottenAlarm": 3 * DAY}
+LASTS_SECONDS = {
+    "ServerErrorsAlarm": 2 * MINUTE,
+    "RetryStoppedAlarm": 10 * MINUTE,
+    "DeadLettersForgottenAlarm": 3 * DAY,
+}
 """How long a failure must last to ring; of the others one period suffices, an hour at most."""
 
 
@@ -353,6 +366,13 @@ def test_where_nothing_fails_nothing_rings(scene: Scene) -> None:
     scene.measured += _filtered({"status": "429", "integrationStatus": "200"})
 
     assert scene.rung(3 * DAY) == set()
+
+
+def test_a_backlog_that_is_worked_off_does_not_ring_as_one_that_nobody_works_off(scene: Scene) -> None:
+    nobody_works_the_retry_queue_off(scene)
+    scene.measured.append(Measured("AWS/Lambda", "Invocations", 1, {"FunctionName": "RetryFunction"}))
+
+    assert "RetryStoppedAlarm" not in scene.rung(DAY)
 
 
 @pytest.mark.parametrize("alarm", sorted(LASTS_SECONDS))

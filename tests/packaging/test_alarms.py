@@ -47,6 +47,7 @@ AWS_METRICS = {
     ("AWS/ApiGateway", "5xx"): {"ApiId"},
     ("AWS/ApiGateway", "Latency"): {"ApiId"},
     ("AWS/Lambda", "Errors"): {"FunctionName"},
+    ("AWS/Lambda", "Invocations"): {"FunctionName"},
     ("AWS/Lambda", "Throttles"): {"FunctionName"},
     ("AWS/SQS", "ApproximateNumberOfMessagesNotVisible"): {"QueueName"},
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): {"QueueName"},

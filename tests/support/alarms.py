@@ -64,15 +64,21 @@ def rings(alarm: Mapping[str, Any], measured: Sequence[Measured], seconds: float
 def _value(alarm: Mapping[str, Any], measured: Sequence[Measured]) -> float:
     if "MetricName" in alarm:
         return _statistic(alarm["Statistic"], _of(alarm, measured))
-    return sum(_of_metric(metric, measured) for metric in alarm["Metrics"])
+    stats = {metric["Id"]: metric["MetricStat"] for metric in alarm["Metrics"] if "MetricStat" in metric}
+    values = {name: _statistic(stat["Stat"], _of(stat["Metric"], measured)) for name, stat in stats.items()}
+    (expression,) = (metric["Expression"] for metric in alarm["Metrics"] if "Expression" in metric)
+    return _of_math(expression, values) if values else _of_query(expression, measured)
 
 
-def _of_metric(metric: Mapping[str, Any], measured: Sequence[Measured]) -> float:
-    if "MetricStat" in metric:
-        return _statistic(metric["MetricStat"]["Stat"], _of(metric["MetricStat"]["Metric"], measured))
-    expression = metric["Expression"]
-    if re.fullmatch(r"FILL\(\w+, 0\)( \+ FILL\(\w+, 0\))*", expression):
-        return 0  # the sum of the metrics beside it
+def _of_math(expression: str, values: Mapping[str, float]) -> float:
+    """Evaluate the two shapes of metric math in the template: a sum, and one metric while another is zero."""
+    if found := re.fullmatch(r"IF\((\w+) > 0 AND FILL\((\w+), 0\) == 0, \1, 0\)", expression):
+        return values[found[1]] if values[found[2]] == 0 else 0
+    assert re.fullmatch(r"FILL\(\w+, 0\)( \+ FILL\(\w+, 0\))*", expression), expression
+    return sum(values[name] for name in re.findall(r"FILL\((\w+),", expression))
+
+
+def _of_query(expression: str, measured: Sequence[Measured]) -> float:
     query = re.fullmatch(r"SELECT (SUM|MAX)\((\w+)\) FROM (\w+) WHERE (.+)", expression)
     assert query is not None, expression
     wanted = dict(_equals(part) for part in query[4].split(" AND "))
