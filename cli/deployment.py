@@ -30,7 +30,8 @@ AWS_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_atte
 """Slower to give up than the functions' clients: a person waits, not a visitor."""
 
 SETUP_HINT = """\
-How to set it: docs/operations.md#before-the-first-command. For the stack of `make run`: . .local/relay.env"""
+Name the deployment: `relay --stack NAME …`, or `relay --local …` for the stack of `make run`. See
+docs/operations.md#before-the-first-command"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from typer import Context
 
-from cli.deployment import Deployment
 from cli.frame.console import counted, iso_time
 from cli.frame.options import Json
 from cli.frame.session import commands, session_of
-from cli.ledger_items import scan_prefix
-from shared.ledger.gates import PREFIX as GATE
+from cli.gates import read_gates
 
 app = commands("Destinations whose deliveries wait for working credentials.")
 
@@ -20,23 +16,19 @@ app = commands("Destinations whose deliveries wait for working credentials.")
 def holds(context: Context, as_json: Json = False) -> int:
     """Destinations whose deliveries wait for working credentials."""
     session = session_of(context)
-    rows = [{"destination": name, **hold} for name, hold in sorted(read_holds(session.connect()).items())]
+    rows = [
+        {
+            "destination": name,
+            "held_since": iso_time(gate.held_since / 1000),
+            "because": gate.held_because or None,
+            "next_try": iso_time(gate.probe_at / 1000),
+        }
+        for name, gate in sorted(read_gates(session.connect()).items())
+        if gate.held_since is not None
+    ]
     if as_json:
         session.console.json({"holds": rows})
         return 0
     session.console.table(rows, ("destination", "held_since", "because", "next_try"))
     session.console.say(f"{counted(len(rows), 'destination')} held")
     return 0
-
-
-def read_holds(deployment: Deployment) -> dict[str, dict[str, Any]]:
-    """Return the current holds by destination."""
-    return {
-        item["id"].removeprefix(GATE): {
-            "held_since": iso_time(item["held_since"] / 1000),
-            "because": item.get("held_because"),
-            "next_try": iso_time(item["probe_at"] / 1000),
-        }
-        for item in scan_prefix(deployment, GATE)
-        if item.get("held_since")
-    }

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
-from typer import Abort, Typer, TyperException
+from typer import Abort, Context, Option, Typer, TyperException
 
 from cli.frame.aws_error import explained
 from cli.frame.console import Console
 from cli.frame.loading import LazyGroup, add_lazily
-from cli.frame.session import Session
+from cli.frame.session import Session, session_of
+from cli.frame.target import Target
 from shared.errors import RelayError
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ COMMANDS = (
     ("snippet", "cli.snippet", "The script tag that loads this version of the snippet, with its integrity hash."),
     ("status", "cli.status", "Queues, circuits and holds, by destination."),
     ("holds", "cli.holds", "Destinations whose deliveries wait for working credentials."),
+    ("trace", "cli.trace.command", "What became of one sign-up, at each destination."),
+    ("waiting", "cli.waiting.commands", "List what is undelivered, by destination and reason; hurry one."),
     ("dead-letters", "cli.dead_letters.commands", "List, show, replay or drop deliveries that no retry can mend."),
     ("quarantine", "cli.quarantine", "List, show, release or drop suspected spam."),
     ("consents", "cli.consents", "Export consent receipts and verify their seals."),
@@ -32,14 +36,25 @@ COMMANDS = (
 )
 """Name, module and line in `relay --help`."""
 
-app = Typer(
-    name="relay",
-    cls=LazyGroup,
-    help="Operate a deployed Signup Relay. The runbook is docs/operations.md.",
-    pretty_exceptions_enable=False,
-)
+app = Typer(name="relay", cls=LazyGroup, pretty_exceptions_enable=False)
 for _name, _module, _text in COMMANDS:
     add_lazily(app, _name, _module, _text)
+
+
+@app.callback()
+def relay(
+    context: Context,
+    stack: Annotated[
+        str | None, Option(metavar="NAME", help="CloudFormation stack to work on, instead of exported variables.")
+    ] = None,
+    local: Annotated[bool, Option("--local", help="Work on the stack that `make run` runs on this machine.")] = False,
+    profile: Annotated[str | None, Option(metavar="NAME", help="AWS profile, instead of AWS_PROFILE.")] = None,
+    region: Annotated[str | None, Option(metavar="NAME", help="AWS region, instead of AWS_REGION.")] = None,
+) -> None:
+    """Operate a deployed Signup Relay. The runbook is docs/operations.md."""
+    session = session_of(context)
+    session.target = Target(stack, local, profile, region)
+    session.target.name_account()
 
 
 def main(argv: Sequence[str] | None = None, connect: Callable[[], Deployment] | None = None) -> int:
@@ -50,8 +65,10 @@ def main(argv: Sequence[str] | None = None, connect: Callable[[], Deployment] | 
         connect: builds the deployment, for the commands that need one; as the environment says when None.
     """
     console = Console(sys.stdout, sys.stderr)
+    session = Session(console, connect or _connect)
     try:
-        code = app(argv, prog_name="relay", standalone_mode=False, obj=Session(console, connect or _connect))
+        with _own_environment():
+            code = app(argv, prog_name="relay", standalone_mode=False, obj=session)
         console.out.flush()
     except TyperException as mistake:
         console.warn(f"relay: {mistake.format_message()}")
@@ -73,6 +90,17 @@ def main(argv: Sequence[str] | None = None, connect: Callable[[], Deployment] | 
     else:
         return int(code or 0)
     return COULD_NOT_RUN
+
+
+@contextmanager
+def _own_environment() -> Generator[None]:
+    """Take back at the end what the words before the command have set."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _connect() -> Deployment:

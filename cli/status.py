@@ -15,10 +15,9 @@ from cli.destinations import destinations_by_name
 from cli.frame.console import iso_time
 from cli.frame.options import Json
 from cli.frame.session import commands, session_of
-from cli.holds import read_holds
-from cli.ledger_items import scan_prefix
+from cli.gates import circuit_state, read_gates
 from cli.visible_messages import VisibleMessages, depth
-from shared.ledger.gates import PREFIX as GATE
+from shared.ledger.gates import Gate
 
 app = commands("Queues, circuits and holds, by destination.")
 
@@ -47,16 +46,15 @@ def status(context: Context, as_json: Json = False) -> int:
 
 
 def _destinations(deployment: Deployment, letters: Mapping[str, int]) -> list[dict[str, Any]]:
-    gates = {item["id"].removeprefix(GATE): item for item in scan_prefix(deployment, GATE)}
-    circuits = {name: item["circuit"]["state"] for name, item in gates.items() if item.get("circuit")}
-    holds = read_holds(deployment)
-    names = {*destinations_by_name(deployment.forms), *circuits, *holds, *letters}
-    return [
-        {
-            "destination": name,
-            "circuit": str(circuits.get(name, "closed")).lower(),
-            "held_since": holds[name]["held_since"] if name in holds else None,
-            "dead_letters": letters.get(name, 0),
-        }
-        for name in sorted(names)
-    ]
+    gates = read_gates(deployment)
+    names = {*destinations_by_name(deployment.forms), *gates, *letters}
+    return [_row(name, gates.get(name, Gate()), letters.get(name, 0)) for name in sorted(names)]
+
+
+def _row(name: str, gate: Gate, letters: int) -> dict[str, Any]:
+    return {
+        "destination": name,
+        "circuit": circuit_state(gate),
+        "held_since": iso_time(gate.held_since / 1000) if gate.held_since is not None else None,
+        "dead_letters": letters,
+    }

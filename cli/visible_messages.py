@@ -6,7 +6,7 @@ A command that is killed loses nothing: the messages come back when the timeout 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -68,11 +68,18 @@ def depth(client: SQSClient, url: str) -> Depth:
 class VisibleMessages(AbstractContextManager["VisibleMessages"]):
     """Every visible message of one queue, hidden from other receivers until the block ends."""
 
-    def __init__(self, deployment: Deployment, url: str, visibility_seconds: float = VISIBILITY_SECONDS) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        url: str,
+        visibility_seconds: float = VISIBILITY_SECONDS,
+        advance: Callable[[], None] = lambda: None,
+    ) -> None:
         self._client = deployment.sqs
         self._poll_seconds = deployment.poll_seconds
         self._url = url
         self._visibility_seconds = min(round(visibility_seconds), MAX_VISIBILITY_SECONDS)
+        self._advance = advance
         self._messages: dict[str, ReceivedMessage] = {}
         self.depth = Depth(0, 0, 0)
         """How many messages the queue held when the block began."""
@@ -107,6 +114,8 @@ class VisibleMessages(AbstractContextManager["VisibleMessages"]):
             known = len(self._messages)
             # Of a message that came twice only the newer handle is valid ("DeleteMessage").
             self._messages.update({message.message_id: message for message in batch})
+            for _ in range(len(self._messages) - known):
+                self._advance()
             repeated = repeated + 1 if len(self._messages) == known else 0
 
     def _receive(self) -> list[ReceivedMessage]:

@@ -106,6 +106,7 @@ class Stack:
         own = {name.upper() for name in Settings.model_fields}
         given = {**self._environment, **self.options.variables}
         return {
+            "RELAY_URL": self.url,
             "AWS_ENDPOINT_URL": self._services.url,
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TextIO
+
+Advance = Callable[[], None]
+"""Says that another piece of the work is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,17 @@ class Console:
         """Print the answer as JSON."""
         self.say(json.dumps(value, indent=indent, ensure_ascii=False))
 
+    @contextmanager
+    def progress(self, text: str, total: int | None = None) -> Generator[Advance]:
+        """Show on a terminal how long work goes on; yields what to call after each piece of it."""
+        if not self.err.isatty():
+            yield lambda: None
+            return
+        from cli.frame.terminal import show_progress
+
+        with show_progress(text, total, self.err) as advance:
+            yield advance
+
     def table(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
         """Print rows under `columns`, aligned; a missing value is a dash. On a terminal, within its width."""
         if not rows:
@@ -48,9 +63,9 @@ def iso_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def counted(number: int, thing: str) -> str:
-    """Return `1 dead letter`, `2 dead letters`."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+def counted(number: int, thing: str, things: str | None = None) -> str:
+    """Return `1 dead letter`, `2 dead letters`; `things` where it is not made by an s."""
+    return f"{number} {thing}" if number == 1 else f"{number} {things or f'{thing}s'}"
 
 
 def _text(value: Any) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from typer import Context, Typer
 
 from cli.frame.console import Console
+from cli.frame.target import Target
 
 if TYPE_CHECKING:
     from cli.deployment import Deployment
@@ -20,11 +21,22 @@ class Session:
 
     Attributes:
         console: where the command prints.
-        connect: builds the deployment, for the commands that need one.
+        build: builds the deployment that the environment names.
+        target: what the words before the command say of it.
     """
 
     console: Console
-    connect: Callable[[], Deployment]
+    build: Callable[[], Deployment]
+    target: Target = field(default_factory=Target)
+
+    def connect(self) -> Deployment:
+        """Build the deployment, for the commands that need one.
+
+        Raises:
+            ConfigurationError: it cannot be found, or a variable is missing or malformed.
+        """
+        self.target.name_deployment()
+        return self.build()
 
 
 def session_of(context: Context) -> Session:

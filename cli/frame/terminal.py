@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import TextIO
 
 from rich import box
 from rich.console import Console
 from rich.measure import Measurement
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -28,6 +30,15 @@ def print_table(texts: Sequence[Sequence[str]], out: TextIO) -> None:
     headings, *rows = texts
     for row in rows:
         console.print(_block(headings, row))
+
+
+@contextmanager
+def show_progress(text: str, total: int | None, err: TextIO) -> Generator[Callable[[], None]]:
+    """Show what is going on, how much of it is done and for how long; it vanishes at the end."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(file=err), transient=True, redirect_stdout=False) as progress:
+        task = progress.add_task(text, total=total)
+        yield lambda: progress.advance(task)
 
 
 def _table(texts: Sequence[Sequence[str]]) -> Table:

@@ -23,7 +23,7 @@ from shared.delivery.outcome_for import EndEarly, cause_of, outcome_for
 from shared.errors import LedgerUnavailable, QueueUnavailable, RelayError
 from shared.forms import Destination, FormBroken, FormNotFound, Forms
 from shared.jitter import system_jitter
-from shared.ledger import erasures, gates
+from shared.ledger import erasures, gates, retries
 from shared.ledger.consents import Consents
 from shared.ledger.gates import Gates
 from shared.ledger.person_hashing import PersonHasher
@@ -139,6 +139,11 @@ class Consumer:
                     self._postpone(record, message, outcome, attempt)
                 else:
                     self._give_up(message, final, attempt)
+            case ended:
+                # Only what was noted as waiting needs a note of its end; an erased person's count is not read.
+                was_tried = attempt.failed_attempts or isinstance(ended, Superseded)
+                if was_tried and _receives(record) > 1:
+                    self._note(message, ended.kind, ended.reason, attempt)
 
     def refuse_unreadable(self, record: SQSRecord, error: UnreadableMessage) -> None:
         """Make a dead letter of what is no message of ours, at once."""
@@ -190,7 +195,39 @@ class Consumer:
             self.queues.retry([(message.model_copy(update={"not_before": not_before}), MAX_DELAY_SECONDS)])
             return
         self._hide(record, wait)
+        if isinstance(outcome, Queued) and outcome.is_attempt:
+            again_at = int((self.wall_clock() + wait) * 1000)
+            self._note(message, retries.WAITING, outcome.reason, attempt, again_at, record.receipt_handle)
         raise NotYet(f"{message.destination}: {outcome.reason}, again in {round(wait)} s")
+
+    def _note(
+        self,
+        message: Message,
+        state: str,
+        reason: str | None,
+        attempt: Attempt,
+        again_at: int = 0,
+        handle: str = "",
+    ) -> None:
+        """Note what became of an attempt, for people who ask. No delivery depends on it."""
+        submission = message.submission
+        retry = retries.Retry(
+            submission_id=submission.id,
+            form=submission.form,
+            destination=message.destination,
+            state=state,
+            reason=reason,
+            attempts=attempt.failed_attempts,
+            cause=attempt.cause,
+            first_failed_at=message.first_failed_at,
+            tried_at=int(self.wall_clock() * 1000),
+            again_at=again_at,
+            handle=handle,
+        )
+        try:
+            retries.note(self.table, retry)
+        except RelayError as error:
+            logger.warning("attempt not noted", destination=message.destination, error=str(error))
 
     def _hide(self, record: SQSRecord, seconds: float) -> None:
         try:
@@ -201,6 +238,7 @@ class Consumer:
     def _give_up(self, message: Message, reason: str, attempt: Attempt) -> None:
         letter = DeadLetter.of(message, reason, attempt.failed_attempts, attempt.cause, attempt.answer)
         self.queues.send_dead_letters([letter])
+        self._note(message, "dead-letter", reason, attempt)
         logger.error(
             "dead letter",
             destination=letter.destination,

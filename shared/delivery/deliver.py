@@ -90,7 +90,8 @@ class Delivery:
         logger.thread_safe_append_keys(correlation_id=submission.id)
         job = _Job(destination, submission, deadline, ensure_receipt)
         try:
-            attempt = Attempt(self._deliver(job))
+            outcome = self._deliver(job)
+            attempt = Attempt(outcome, job.failed_attempts)
         except Exception as error:  # noqa: BLE001  a defect must not lose the sign-up either
             attempt = self._failed(job, error)
         report(destination, submission, attempt)

@@ -1,0 +1,167 @@
+"""Everything that the relay still knows of one sign-up, from the ledger and both queues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase
+
+from cli import ledger_items
+from cli.dead_letters.letters import Letter
+from cli.deployment import Deployment
+from cli.destinations import destinations_by_name
+from cli.frame.console import Console
+from cli.visible_messages import ReceivedMessage, VisibleMessages
+from shared.aws.dynamodb import Item
+from shared.ledger import retries
+from shared.ledger.consents import PREFIX as CONSENT
+from shared.ledger.consents import receipt_in
+from shared.ledger.leases import PERSON
+from shared.ledger.quarantine import PREFIX as QUARANTINE
+from shared.ledger.retries import Retry
+from shared.queue.messages import Message, UnreadableMessage
+from shared.submission import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found. Values that a visitor sent are in it, and never printed.
+
+    Attributes:
+        receipt: the consent receipt's item.
+        suspect: the item in quarantine.
+        answers: idempotency records of the answer that its visitor got.
+        people: items of people at vendor accounts that speak of it.
+        retries: what the retry function noted, by destination.
+        letters: its dead letters, by destination.
+        queued: its messages that the retry queue shows, by destination.
+        hidden: how many messages of the retry queue and of the dead-letter queue could not be looked at.
+    """
+
+    submission_id: str
+    receipt: Item | None = field(repr=False)
+    suspect: Item | None = field(repr=False)
+    answers: list[Item] = field(repr=False)
+    people: list[Item] = field(repr=False)
+    retries: dict[str, Retry] = field(repr=False)
+    letters: dict[str, Letter] = field(repr=False)
+    queued: dict[str, Message] = field(repr=False)
+    hidden: tuple[int, int]
+
+    @property
+    def submission(self) -> Submission | None:
+        """The sign-up itself, where a message of it could be read."""
+        messages = [*self.queued.values(), *(letter.message for letter in self.letters.values())]
+        return next((message.submission for message in messages if message), None)
+
+    @property
+    def form(self) -> str | None:
+        """The form's id."""
+        named = [self.receipt, self.suspect]
+        found = [str(item["form"]) for item in named if item]
+        found += [retry.form for retry in self.retries.values()]
+        found += [self.submission.form] if self.submission else []
+        # The record of an answer is `payload#<form>#<hash>` or `key#<form>#<hash>`.
+        found += [str(item["id"]).split("#")[1] for item in self.answers]
+        return next(iter(found), None) or next(_forms_of(self.people, self.submission_id), None)
+
+    @property
+    def received_at(self) -> int | None:
+        """When it was sent, milliseconds since the epoch."""
+        if self.submission:
+            return self.submission.received_at
+        times = [self.receipt and self.receipt["given_at"], self.suspect and self.suspect["received_at"]]
+        stamps = (stamp for item in self.people for stamp in _stamps(item) if _is_of(stamp, self.submission_id))
+        return next((int(time) for time in times if time), None) or next((int(s.split("#")[0]) for s in stamps), None)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known of such a sign-up."""
+        return not any((self.receipt, self.suspect, self.answers, self.people, self.retries, self.letters, self.queued))
+
+
+def gather(submission_id: str, deployment: Deployment, console: Console) -> Evidence:
+    """Look everywhere.
+
+    Raises:
+        LedgerUnavailable: DynamoDB failed.
+    """
+    settings = deployment.settings
+    queued, queue_hidden = _messages(submission_id, settings.retry_queue_url, "the retry queue", deployment, console)
+    letters, letters_hidden = _messages(
+        submission_id, settings.dead_letter_queue_url, "the dead letters", deployment, console
+    )
+    receipt = ledger_items.read(deployment, CONSENT + submission_id)
+    found = _scan(submission_id, receipt, deployment, console)
+    names = {*destinations_by_name(deployment.forms), *map(_destination_of, (*queued, *letters))}
+    return Evidence(
+        submission_id=submission_id,
+        receipt=receipt,
+        suspect=ledger_items.read(deployment, QUARANTINE + submission_id),
+        answers=[item for item in found if not item["id"].startswith(PERSON)],
+        people=[item for item in found if item["id"].startswith(PERSON)],
+        retries={retry.destination: retry for retry in retries.read(deployment.table, submission_id, names)},
+        letters={letter.destination: letter for letter in map(Letter.of, letters)},
+        queued={message.destination: message for message in map(_parsed, queued) if message},
+        hidden=(queue_hidden, letters_hidden),
+    )
+
+
+def _messages(
+    submission_id: str, url: str, name: str, deployment: Deployment, console: Console
+) -> tuple[list[ReceivedMessage], int]:
+    with (
+        console.progress(f"Reading {name}") as advance,
+        VisibleMessages(deployment, url, advance=advance) as messages,
+    ):
+        return [each for each in messages if Letter.of(each).submission_id == submission_id], messages.depth.hidden
+
+
+def _scan(submission_id: str, receipt: Item | None, deployment: Deployment, console: Console) -> list[Item]:
+    """Return the people's items that speak of the sign-up, or of its people, and the records of its answer."""
+    about: ConditionBase = Attr("id").begins_with(PERSON)
+    hashes = receipt_in(receipt).get("people", []) if receipt else []
+    if hashes:
+        named = [Attr("people").contains(hashed) for hashed in hashes]
+        about = about & (named[0] | named[-1])
+    found = []
+    with console.progress("Reading the ledger") as advance:
+        for item in deployment.table.scan(about | Attr("data").contains(submission_id)):
+            advance()
+            if not item["id"].startswith(PERSON) or hashes or _speaks_of(item, submission_id):
+                found.append(item)
+    return found
+
+
+def _speaks_of(item: Item, submission_id: str) -> bool:
+    return submission_id in item.get("failed_attempts", {}) or any(
+        _is_of(stamp, submission_id) for stamp in _stamps(item)
+    )
+
+
+def _stamps(item: Item) -> list[str]:
+    lease: dict[str, Any] = item.get("lease") or {}
+    written = [*item.get("forms", {}).values(), *item.get("fields", {}).values()]
+    return [*written, *(write["stamp"] for write in item.get("unconfirmed", ())), lease.get("stamp", "")]
+
+
+def _is_of(stamp: str, submission_id: str) -> bool:
+    return stamp.partition("#")[2] == submission_id
+
+
+def _forms_of(people: list[Item], submission_id: str) -> Any:
+    """Return the forms in the keys `<destination>#<form>#…` of what was delivered last."""
+    delivered = (pair for item in people for pair in item.get("forms", {}).items())
+    return (key.split("#")[1] for key, stamp in delivered if _is_of(stamp, submission_id))
+
+
+def _destination_of(received: ReceivedMessage) -> str:
+    return Letter.of(received).destination
+
+
+def _parsed(received: ReceivedMessage) -> Message | None:
+    try:
+        return Message.parse(received.body)
+    except UnreadableMessage:
+        return None

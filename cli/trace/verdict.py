@@ -1,0 +1,160 @@
+"""What became of a sign-up at one destination, judged by what was found of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cli.frame.console import iso_time
+from cli.trace.evidence import Evidence
+from shared.aws.dynamodb import Item
+from shared.forms import Form
+from shared.forms.destination import skip_reason
+from shared.ledger import retries
+from shared.submission import Stamp
+
+COLUMNS = ("destination", "state", "attempts", "at", "next_try", "reason", "last_error")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a delivery stands.
+
+    Attributes:
+        state: an outcome's kind, `waiting`, `dead-letter` or `unknown`.
+        attempts: how many have failed; None where nobody counted.
+        at: when that was found out, ISO 8601.
+    """
+
+    destination: str
+    state: str
+    reason: str | None = None
+    attempts: int | None = None
+    at: str | None = None
+    next_try: str | None = None
+    last_error: str | None = None
+
+
+def verdicts(found: Evidence, form: Form | None, closed: dict[str, str], now: float) -> Iterator[Verdict]:
+    """Return a verdict for each destination that the form has, or that something was found for.
+
+    Args:
+        found: what is known of the sign-up.
+        form: its form, where that still loads.
+        closed: destinations that take nothing now, and why.
+        now: seconds since the epoch.
+    """
+    named = [destination.name for destination in form.destinations] if form else []
+    for name in dict.fromkeys([*named, *found.retries, *found.letters, *found.queued]):
+        yield _with_attempts(_verdict(name, found, form, closed, now), found)
+
+
+def _verdict(name: str, found: Evidence, form: Form | None, closed: dict[str, str], now: float) -> Verdict:
+    return (
+        _delivered(name, found)
+        or _in_a_queue(name, found)
+        or _noted(name, found)
+        or _being_delivered(name, found, now)
+        or _skipped(name, found, form)
+        or _tried_once(name, found)
+        or _overtaken(name, found)
+        or _deduced(name, found, closed)
+    )
+
+
+def _delivered(name: str, found: Evidence) -> Verdict | None:
+    delivered = (
+        key.startswith(f"{name}#") and stamp.partition("#")[2] == found.submission_id
+        for item in found.people
+        for key, stamp in item.get("forms", {}).items()
+    )
+    return Verdict(name, "delivered") if any(delivered) else None
+
+
+def _in_a_queue(name: str, found: Evidence) -> Verdict | None:
+    letter = found.letters.get(name)
+    if letter:
+        row = letter.row
+        return Verdict(name, "dead-letter", row["reason"], row["attempts"], row["dead_since"], None, row["cause"])
+    return Verdict(name, "waiting", "due", next_try="now") if name in found.queued else None
+
+
+def _noted(name: str, found: Evidence) -> Verdict | None:
+    retry = found.retries.get(name)
+    if retry is None:
+        return None
+    verdict = Verdict(name, retry.state, retry.reason, retry.attempts, iso_time(retry.tried_at / 1000))
+    if retry.state == retries.WAITING:
+        return replace(verdict, next_try=iso_time(retry.again_at / 1000))
+    if retry.state == "dead-letter" and not found.hidden[1]:
+        return replace(
+            verdict, state="unknown", reason=f"was a dead letter ({retry.reason}), replayed or dropped since"
+        )
+    return verdict
+
+
+def _being_delivered(name: str, found: Evidence, now: float) -> Verdict | None:
+    leased = (
+        item.get("destination") == name
+        and item.get("lease", {}).get("stamp", "").partition("#")[2] == found.submission_id
+        and item.get("lease_until", 0) / 1000 > now
+        for item in found.people
+    )
+    return Verdict(name, "waiting", "being delivered just now") if any(leased) else None
+
+
+def _skipped(name: str, found: Evidence, form: Form | None) -> Verdict | None:
+    destination = next((each for each in form.destinations if each.name == name), None) if form else None
+    if destination is None or found.submission is None:
+        return None
+    reason = skip_reason(destination, found.submission)
+    return Verdict(name, "skipped", reason) if reason else None
+
+
+def _tried_once(name: str, found: Evidence) -> Verdict | None:
+    """The submit function counts what it failed to deliver, and the retry function has not looked at it yet."""
+    for item in found.people:
+        failed = item.get("failed_attempts", {}).get(found.submission_id)
+        if failed and item.get("destination") == name:
+            return Verdict(name, "waiting", "queued", int(failed["count"]), iso_time(failed["last_at"] / 1000))
+    return None
+
+
+def _overtaken(name: str, found: Evidence) -> Verdict | None:
+    if any(_wrote_a_field(item, found.submission_id) and item.get("destination") == name for item in found.people):
+        return Verdict(name, "delivered", "newer sign-ups of the person have been delivered since")
+    if found.received_at is None:
+        return None
+    stamp, own = str(Stamp(found.received_at, found.submission_id)), f"{name}#{found.form}#"
+    newest = [item.get("forms", {}).get(own, "") for item in found.people]
+    if any(each > stamp for each in newest):
+        return Verdict(name, "superseded", "or delivered: newer sign-ups of the person have been delivered since")
+    return None
+
+
+def _wrote_a_field(item: Item, submission_id: str) -> bool:
+    return any(stamp.partition("#")[2] == submission_id for stamp in item.get("fields", {}).values())
+
+
+def _deduced(name: str, found: Evidence, closed: dict[str, str]) -> Verdict:
+    if any('"delivered"' in item.get("data", "") for item in found.answers):
+        return Verdict(name, "delivered", "or skipped: the visitor's answer was `delivered`")
+    if found.hidden[0]:
+        why = closed.get(name, "or ended: its message is not in sight")
+        return Verdict(name, "waiting", f"{why}; {found.hidden[0]} messages of the retry queue cannot be looked at")
+    return Verdict(name, "unknown", "in no queue: delivered, skipped, superseded, dropped or erased")
+
+
+def _with_attempts(verdict: Verdict, found: Evidence) -> Verdict:
+    """Add what the retry function has counted, where the verdict comes from elsewhere."""
+    retry = found.retries.get(verdict.destination)
+    if retry is None or (verdict.attempts is not None and verdict.last_error):
+        return verdict
+    attempts = retry.attempts if verdict.attempts is None else verdict.attempts
+    return replace(verdict, attempts=attempts, last_error=verdict.last_error or retry.cause)
+
+
+def row_of(verdict: Verdict) -> dict[str, Any]:
+    """Return a verdict for a table or for JSON."""
+    return {column: getattr(verdict, column) for column in COLUMNS}

@@ -1,0 +1,165 @@
+"""What `relay trace` says of one sign-up, wherever it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local.twins.server import Twin
+from tests.functional.cli.test_waiting import fail_a_retry
+from tests.support.operator import Operator
+from tests.support.relay import Relay
+
+FORM = """
+title = "Newsletter"
+allowed_origins = ["https://www.example.com"]
+dedupe_seconds = 0
+[fields.email]
+type = "email"
+required = true
+[fields.first_name]
+type = "text"
+[fields.vip]
+type = "boolean"
+[fields.news]
+type = "consent"
+grants = ["email"]
+statement = "Send me news."
+version = "1"
+[spam]
+honeypot = "website"
+[[destinations]]
+name = "pulse-us"
+vendor = "pulse"
+action = "upsert"
+options = { source = 7 }
+[[destinations]]
+name = "yespo"
+vendor = "esputnik"
+action = "upsert"
+when = { vip = true }
+"""
+ADA = {"email": "ada@example.com", "first_name": "Ada"}
+
+
+@pytest.fixture
+def pulse(relay: Relay) -> Twin:
+    relay.form("newsletter", FORM)
+    relay.twin("esputnik", "yespo")
+    return relay.twin("pulse", "pulse-us")
+
+
+def sign_up(relay: Relay, **more: Any) -> str:
+    return str(relay.post("newsletter", {**ADA, **more}).json["submissionId"])
+
+
+def states(operator: Operator, submission_id: str) -> dict[str, str]:
+    said = operator.run("trace", submission_id, "--json")
+    assert "ada" not in said.out.lower()
+    return {each["destination"]: each["state"] for each in said.json["destinations"]}
+
+
+def of_pulse(operator: Operator, submission_id: str) -> dict[str, Any]:
+    destinations = operator.run("trace", submission_id, "--json").json["destinations"]
+    return next(each for each in destinations if each["destination"] == "pulse-us")
+
+
+def test_a_delivered_sign_up(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    submission_id = sign_up(relay, news=True, vip=True)
+
+    said = operator.run("trace", submission_id)
+
+    assert said.code == 0
+    assert said.lines[0] == f"sign-up {submission_id}"
+    assert said.lines[1] == "form: newsletter"
+    assert said.lines[3] == "consent receipt: kept"
+    assert states(operator, submission_id) == {"pulse-us": "delivered", "yespo": "delivered"}
+
+
+def test_one_that_nobody_knows(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    said = operator.run("trace", "no-such-id")
+
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("nothing is known of no-such-id")
+
+
+def test_a_dead_letter_with_its_cause_and_what_the_others_skipped(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    pulse.fail("status", status=422, method="POST")
+    submission_id = sign_up(relay)
+
+    letter = of_pulse(operator, submission_id)
+
+    assert (letter["state"], letter["reason"], letter["attempts"]) == ("dead-letter", "refused", 1)
+    assert "status 422" in letter["last_error"]
+    assert states(operator, submission_id)["yespo"] == "skipped"
+
+
+def test_a_retry_that_failed_again_waits_with_its_attempts_and_its_last_error(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    pulse.fail("status", status=503, count=2)
+    submission_id = sign_up(relay)
+    fail_a_retry(relay)
+
+    waiting = of_pulse(operator, submission_id)
+
+    assert (waiting["state"], waiting["reason"], waiting["attempts"]) == ("waiting", "unavailable", 2)
+    assert "status 503" in waiting["last_error"]
+    assert waiting["next_try"] > waiting["at"]
+
+
+def test_a_retry_that_succeeded_in_the_end_keeps_its_attempts(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    pulse.fail("status", status=503, count=2)
+    submission_id = sign_up(relay)
+    fail_a_retry(relay)
+    operator.run("waiting", "hurry", submission_id)
+    assert relay.retry_waiting() == []
+
+    delivered = of_pulse(operator, submission_id)
+
+    assert (delivered["state"], delivered["attempts"]) == ("delivered", 2)
+
+
+def test_one_that_was_queued_behind_held_credentials(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    relay.secret("pulse-us", {**pulse.connection(), "api_token": "not-this-one"})
+    submission_id = sign_up(relay, news=True)
+    relay.retry_waiting()
+
+    waiting = of_pulse(operator, submission_id)
+
+    assert waiting["state"] == "waiting"
+    assert waiting["reason"].startswith("credentials refused")
+
+
+def test_one_that_a_newer_sign_up_has_overtaken(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    pulse.fail("status", status=503)
+    older = sign_up(relay, news=True)
+    sign_up(relay, news=True)
+    relay.retry_waiting()
+
+    assert states(operator, older)["pulse-us"] == "superseded"
+
+
+def test_suspected_spam(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    submission_id = sign_up(relay, website="https://spam.example.com")
+
+    said = operator.run("trace", submission_id, "--json")
+
+    assert (said.json["quarantine"], said.json["destinations"]) == ("honeypot", [])
+
+
+def test_a_dead_letter_that_was_replayed_is_no_dead_letter(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    pulse.fail("status", status=503)
+    pulse.fail("status", status=422, method="POST", count=2)
+    submission_id = sign_up(relay)
+    relay.retry_waiting()
+    assert of_pulse(operator, submission_id)["state"] == "dead-letter"
+
+    operator.run("dead-letters", "replay")
+
+    assert of_pulse(operator, submission_id)["state"] == "waiting"
+    relay.retry_waiting()
+    assert of_pulse(operator, submission_id)["state"] == "dead-letter"

@@ -1,0 +1,124 @@
+"""What `relay waiting` lists, and that it hurries a delivery."""
+
+from __future__ import annotations
+
+import pytest
+
+from local.twins.server import Twin
+from tests.functional.submit.form_texts import newsletter
+from tests.support.operator import Operator
+from tests.support.relay import Relay
+
+
+@pytest.fixture
+def pulse(relay: Relay) -> Twin:
+    relay.form("newsletter", newsletter("dedupe_seconds = 0"))
+    return relay.twin("pulse", "pulse-us")
+
+
+def fail_twice(relay: Relay, pulse: Twin, name: str = "ada") -> str:
+    """Let a sign-up and its first retry fail; returns the submission id."""
+    pulse.fail("status", status=503, count=2)
+    submission_id = str(relay.post("newsletter", {"email": f"{name}@example.com"}).json["submissionId"])
+    fail_a_retry(relay)
+    return submission_id
+
+
+def fail_a_retry(relay: Relay) -> None:
+    """Let the retry function try what is queued, as soon as it is due; it stays."""
+    tries = iter(range(10))
+    while not relay.retry_waiting():
+        next(tries)
+
+
+def hide_all(relay: Relay) -> None:
+    """Receive what is due, as the retry function does, so that nobody else sees it."""
+    hidden = 0
+    while hidden < len(relay.queued()):
+        answer = relay.sqs.receive_message(QueueUrl=relay.retry_queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        hidden += len(answer.get("Messages", []))
+
+
+def test_nothing_waits(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    assert operator.run("waiting", "list").lines == ["0 deliveries waiting"]
+
+
+def test_what_failed_is_listed_by_destination_and_reason(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    submission_id = fail_twice(relay, pulse)
+
+    said = operator.run("waiting", "list")
+    each = operator.run("waiting", "list", "--each")
+    record = operator.run("waiting", "list", "--json").json
+
+    assert said.lines[1].split()[:3] == ["pulse-us", "unavailable", "1"]
+    assert said.lines[-1] == "1 delivery waiting"
+    assert each.lines[1].split()[:5] == [submission_id, "newsletter", "pulse-us", "unavailable", "2"]
+    assert (record["unlisted"], record["closed"]) == (0, [])
+    assert "ada" not in said.out + each.out
+
+
+def test_what_is_due_and_was_not_tried_is_listed_too(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    pulse.fail("status", status=503)
+    relay.post("newsletter", {"email": "ada@example.com"})
+
+    said = operator.run("waiting", "list", "--json").json
+
+    assert [total["deliveries"] for total in said["totals"]] + [said["unlisted"]] in ([1, 0], [1])
+
+
+def test_what_waits_for_a_closed_destination_is_counted_and_the_destination_named(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    relay.secret("pulse-us", {**pulse.connection(), "api_token": "not-this-one"})
+    for name in ("ada", "bob"):
+        relay.post("newsletter", {"email": f"{name}@example.com"})
+    hide_all(relay)
+
+    said = operator.run("waiting", "list")
+
+    assert "about 2 more wait without having been tried again" in said.lines
+    assert said.lines[-1] == "pulse-us takes nothing now: credentials refused"
+
+
+def test_a_hurried_delivery_is_tried_at_once(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    submission_id = fail_twice(relay, pulse)
+
+    said = operator.run("waiting", "hurry", submission_id)
+
+    assert (said.code, said.lines) == (0, [f"hurried {submission_id} to pulse-us"])
+    assert relay.retry_waiting() == []
+    assert len(pulse.contacts()) == 1
+    assert operator.run("waiting", "list").lines == ["0 deliveries waiting"]
+
+
+def test_all_of_a_destination_are_hurried(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    ids = {fail_twice(relay, pulse, name) for name in ("ada", "bob")}
+
+    elsewhere = operator.run("waiting", "hurry", "--destination", "elsewhere", "--json")
+    said = operator.run("waiting", "hurry", "--destination", "pulse-us", "--json")
+
+    assert elsewhere.json == {"hurried": [], "refused": []}
+    assert {each["submission_id"] for each in said.json["hurried"]} == ids
+
+
+def test_what_does_not_wait_cannot_be_hurried(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    submission_id = fail_twice(relay, pulse)
+    relay.sqs.purge_queue(QueueUrl=relay.retry_queue)
+
+    gone = operator.run("waiting", "hurry", submission_id)
+    unknown = operator.run("waiting", "hurry", "no-such-id")
+
+    assert (gone.code, unknown.code) == (1, 1)
+    assert "cannot be hurried" in gone.err
+    assert unknown.err == "no-such-id: none of its deliveries waits for another attempt\n"
+    assert operator.run("waiting", "hurry").code == 2
+
+
+def test_a_delivery_of_an_erased_person_does_not_wait_any_more(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    submission_id = fail_twice(relay, pulse)
+    operator.run("erase", "--email", "ada@example.com", "--yes")
+    operator.run("waiting", "hurry", submission_id)
+
+    assert relay.retry_waiting() == []
+
+    assert operator.run("waiting", "list").lines == ["0 deliveries waiting"]
