@@ -44,7 +44,8 @@ ADA = {"email": "ada@example.com", "first_name": "Ada"}
 
 
 @pytest.fixture
-def pulse(relay: Relay) -> Twin:
+def pulse(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> Twin:
+    monkeypatch.setenv("CIRCUIT_FAILURE_THRESHOLD", "100")  # these tests are about single deliveries
     relay.form("newsletter", FORM)
     relay.twin("esputnik", "yespo")
     return relay.twin("pulse", "pulse-us")

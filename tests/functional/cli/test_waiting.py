@@ -11,7 +11,8 @@ from tests.support.relay import Relay
 
 
 @pytest.fixture
-def pulse(relay: Relay) -> Twin:
+def pulse(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> Twin:
+    monkeypatch.setenv("CIRCUIT_FAILURE_THRESHOLD", "100")  # these tests are about single deliveries
     relay.form("newsletter", newsletter("dedupe_seconds = 0"))
     return relay.twin("pulse", "pulse-us")
 
