@@ -61,7 +61,7 @@ class Api:
 
     def _invoke(self, request: Request, route: Route, pool: FunctionPool, parameters: dict[str, str]) -> Answer:
         try:
-            result = pool.invoke(http_event(request, route.key, parameters), patience=_INTEGRATION_SECONDS)
+            result = pool.invoke(http_event(request, route.key, parameters), wait_seconds=_INTEGRATION_SECONDS)
         except Throttled:
             return gateway_answer(HTTPStatus.SERVICE_UNAVAILABLE)
         except InvocationError as error:

@@ -46,14 +46,14 @@ class FunctionPool:
         self._idle: list[ExecutionEnvironment] = []
         self._busy: list[ExecutionEnvironment] = []
 
-    def invoke(self, event: Any, *, patience: float) -> Any:
-        """Run `event` in one environment; wait up to `patience` seconds for a free one.
+    def invoke(self, event: Any, *, wait_seconds: float) -> Any:
+        """Run `event` in one environment; wait up to `wait_seconds` for a free one.
 
         Raises:
             Throttled: none became free.
             InvocationError: the function failed.
         """
-        if not self._free.acquire(timeout=patience):
+        if not self._free.acquire(timeout=wait_seconds):
             raise Throttled
         try:
             return self._invoke(event)

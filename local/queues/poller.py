@@ -86,7 +86,7 @@ class QueuePoller:
         everything = {message["MessageId"] for message in messages}
         self._before_invoke()
         try:
-            result = self._pool.invoke(sqs_event(messages, self._source.queue_arn), patience=1)
+            result = self._pool.invoke(sqs_event(messages, self._source.queue_arn), wait_seconds=1)
         except (InvocationError, Throttled):
             return everything
         return failed_messages(result, messages) if self._source.reports_item_failures else set()

@@ -20,7 +20,7 @@ from shared.http import answer_error
 from shared.ledger import erasures, leases, person_item
 from shared.ledger.gates import Gates
 from shared.ledger.leases import person_key
-from shared.person_record import PersonRecord, UnconfirmedWrite
+from shared.person_record import IN_PROGRESS, UNFINISHED, PersonRecord, UnconfirmedWrite
 from shared.queue.retry_policy import RetryPolicy
 from shared.vendors import flows
 from shared.vendors.pulse import submit_form
@@ -112,7 +112,7 @@ def _believes_the_queue(to_all: Any, *arguments: Any, **options: Any) -> None:
 
 
 def _clears_everybody(record: PersonRecord, kind: str, digest: str = "") -> None:
-    record.unconfirmed = [replace(w, kind="write") if w.kind == "any" else w for w in record.unconfirmed]
+    record.unconfirmed = [replace(w, kind=IN_PROGRESS) if w.kind == UNFINISHED else w for w in record.unconfirmed]
     record.unconfirmed = [w for w in record.unconfirmed if (w.kind, w.digest) != (kind, digest)]
 
 

@@ -46,7 +46,7 @@ _SCHEDULES = {"silence"}
 
 def _invoke(relay: Relay, function: str, name: str) -> Any:
     (pool,) = (pool for pool in relay.stack.pools if pool.function.name == function)
-    return pool.invoke(json.loads((ROOT / "events" / f"{name}.json").read_text()), patience=10)
+    return pool.invoke(json.loads((ROOT / "events" / f"{name}.json").read_text()), wait_seconds=10)
 
 
 def test_every_event_has_its_expectation() -> None:
