@@ -11,6 +11,7 @@ from functions.retry.consumer import Consumer
 from functions.retry.waiting import Waiting
 from shared.composition import build_adapters, retry_policy
 from shared.forms import Forms
+from shared.init_phase import in_init_phase, load_all
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,3 +40,6 @@ def consumer(settings: Settings) -> Consumer:
         budget=settings.retry_budget_seconds,
         waiting=Waiting(),
     )
+
+
+in_init_phase(lambda settings: load_all(consumer(settings).forms))

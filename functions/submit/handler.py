@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from functions.submit.deliver_all import DeliverToAll
@@ -19,7 +19,9 @@ from functions.submit.screening.suspects import Suspects
 from functions.submit.screening.time_token import TimeTokens
 from functions.submit.signup import SignupService
 from shared.composition import ENQUEUE_RESERVE_SECONDS, build_adapters, retry_policy
-from shared.forms import FormBroken, Forms
+from shared.forms import Forms
+from shared.forms.fields import PhoneField
+from shared.init_phase import in_init_phase, load_all
 from shared.ledger.quarantine import Quarantine
 from shared.ledger.signed_requests import SignedRequests
 from shared.settings import Settings
@@ -56,19 +58,10 @@ def application(settings: Settings) -> Routes:
     return Routes(Forms(settings.forms_dir), signups, time_tokens, settings.base_path)
 
 
-def prepare() -> None:
-    """Build in Lambda's INIT phase what the first sign-up needs, if the environment tells how.
-
-    Never fails: the first invocation tells what is wrong. Opens no connection: without credentials in the environment
-    botocore would look for them over the network, so nothing is built then. SnapStart is the exception: its INIT has
-    credentials from an agent inside the environment only ("Improving startup performance with Lambda SnapStart").
-    """
-    if "AWS_ACCESS_KEY_ID" in os.environ or os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
-        with suppress(Exception):
-            forms = application(Settings.from_environment(os.environ)).forms
-            for form_id in forms.ids():
-                with suppress(FormBroken):
-                    forms.get(form_id)
+def _prepare(settings: Settings) -> None:
+    for form in load_all(application(settings).forms):
+        if any(isinstance(field, PhoneField) for field in form.fields.values()):
+            import_module("shared.forms.phone_numbers")
 
 
-prepare()
+in_init_phase(_prepare)

@@ -17,7 +17,7 @@ from shared.forms.key_types import ID_PATTERN
 from shared.forms.load_fields import attributes_of_tables
 from shared.problems import Problem, near, problems_of
 from shared.vendors.protocol import ActionSpec, Options
-from shared.vendors.registry import ACTIONS
+from shared.vendors.registry import VENDORS, actions_of
 
 KEYS = frozenset({"name", "vendor", "action", "options", "custom_fields", *DestinationTerms.model_fields})
 
@@ -109,22 +109,20 @@ class _Loading:
 
     def _spec(self) -> ActionSpec | None:
         vendor, action = self._text("vendor"), self._text("action")
-        vendors = {known for known, _ in ACTIONS}
-        if vendor not in vendors:
-            self._add("vendor", f"must be one of {', '.join(sorted(vendors))}{near(vendor, vendors)}")
+        if vendor not in VENDORS:
+            self._add("vendor", f"must be one of {', '.join(sorted(VENDORS))}{near(vendor, VENDORS)}")
             return None
-        actions = {action for known, action in ACTIONS if known == vendor}
+        actions = actions_of(vendor)
         if action not in actions:
             self._add("action", f"must be {' or '.join(sorted(actions))} for {vendor}{near(action, actions)}")
             return None
-        return ACTIONS[vendor, action]
+        return actions[action]
 
     def _probable_spec(self) -> ActionSpec | None:
-        vendor, action = self._text("vendor"), self._text("action")
-        actions = sorted(known for of_vendor, known in ACTIONS if of_vendor == vendor)
-        alike = [known for known in actions if near(action, [known])]
-        (probable, *others) = alike or actions or [""]
-        return None if others else ACTIONS.get((vendor, probable))
+        actions = actions_of(self._text("vendor"))
+        alike = [known for known in sorted(actions) if near(self._text("action"), [known])]
+        (probable, *others) = alike or sorted(actions) or [""]
+        return None if others else actions.get(probable)
 
     def _options(self, spec: ActionSpec) -> Options | None:
         given = self._table.get("options", {})

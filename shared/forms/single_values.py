@@ -25,7 +25,6 @@ from shared.forms.fields import (
     PhoneField,
     TextField,
 )
-from shared.forms.phone_numbers import e164
 from shared.forms.text_pattern import pattern_matches
 
 _YES = frozenset({"true", "on", "yes", "1"})
@@ -100,6 +99,8 @@ def _parse_email(field: EmailField, text: str) -> str:
 
 
 def _parse_phone(field: PhoneField, text: str) -> str:
+    from shared.forms.phone_numbers import e164  # a cold start without a field for a phone does without it
+
     number = e164(text, field.region)
     if number is None:
         raise Invalid("invalid_phone")

@@ -1,19 +1,40 @@
-"""The vendors. `<vendor>.py` says what is registered; what else a vendor needs stands beside it as `<vendor>_….py`.
+"""The vendors. Registering one is its name here: `<vendor>/actions.py` says what it can do.
 
-Registering a vendor is its name in two lines here: the import and the tuple.
+A vendor is imported when a form first names it, so that a cold start pays for the vendors in use only.
 """
 
 from __future__ import annotations
 
-from shared.vendors.esputnik import actions as esputnik
-from shared.vendors.higherlogic import actions as higherlogic
-from shared.vendors.protocol import ActionSpec
-from shared.vendors.pulse import actions as pulse
-from shared.vendors.whautomate import actions as whautomate
-from shared.vendors.which50 import actions as which50
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
 
-ACTIONS: dict[tuple[str, str], ActionSpec] = {
-    (spec.vendor, spec.action): spec
-    for module in (pulse, esputnik, higherlogic, which50, whautomate)
-    for spec in module.ACTIONS
-}
+from shared.vendors.protocol import ActionSpec
+
+VENDORS = ("pulse", "esputnik", "higherlogic", "which50", "whautomate")
+
+
+@cache
+def actions_of(vendor: str) -> Mapping[str, ActionSpec]:
+    """Return what a vendor can do, by action; nothing where there is no such vendor."""
+    if vendor not in VENDORS:
+        return {}
+    specs: tuple[ActionSpec, ...] = import_module(f"shared.vendors.{vendor}.actions").ACTIONS
+    return {spec.action: spec for spec in specs}
+
+
+class _Actions(Mapping[tuple[str, str], ActionSpec]):
+    """Every action, by vendor and action."""
+
+    def __getitem__(self, key: tuple[str, str]) -> ActionSpec:
+        vendor, action = key
+        return actions_of(vendor)[action]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((vendor, action) for vendor in VENDORS for action in actions_of(vendor))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+ACTIONS: Mapping[tuple[str, str], ActionSpec] = _Actions()

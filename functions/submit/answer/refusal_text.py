@@ -6,7 +6,6 @@ from functions.submit.refusal import Refusal
 from shared.forms import Form
 from shared.forms.fields import BooleanField, ConsentField, DateField, PhoneField
 from shared.forms.invalid_fields import FieldError
-from shared.forms.phone_numbers import example_phone
 from shared.forms.texts import FIELD_TEXTS, PROBLEM_TEXTS, VARIANT_TEXTS
 
 
@@ -26,12 +25,18 @@ def message(form: Form | None, error: FieldError) -> str:
     match error.code, form.fields.get(error.field) if form is not None else None:
         case "required", ConsentField() | BooleanField():
             return _text(form, error.code, general, "required_box")
-        case "invalid_phone", PhoneField(region=str(region)) if example := example_phone(region):
+        case "invalid_phone", PhoneField(region=str(region)) if example := _example_phone(region):
             return _text(form, error.code, general, "invalid_phone_national").replace("{example}", example)
         case "invalid_date", DateField(format="DD/MM/YYYY" | "MM/DD/YYYY" as written):
             example = "31/12/2026" if written == "DD/MM/YYYY" else "12/31/2026"
             return _text(form, error.code, general, "invalid_date_format").replace("{example}", example)
     return _text(form, error.code, general)
+
+
+def _example_phone(region: str) -> str | None:
+    from shared.forms.phone_numbers import example_phone  # a cold start without a field for a phone does without it
+
+    return example_phone(region)
 
 
 def _text(form: Form | None, code: str, general: str, variant: str | None = None) -> str:

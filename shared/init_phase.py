@@ -1,0 +1,31 @@
+"""Lambda's INIT phase: building, before the first event arrives, what its answer needs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+
+from shared.forms import Form, FormBroken, Forms
+from shared.settings import Settings
+
+
+def in_init_phase(prepare: Callable[[Settings], object]) -> None:
+    """Prepare, if the environment tells how. Never fails: the first invocation tells what is wrong.
+
+    Opens no connection: without credentials in the environment botocore would look for them over the network, so
+    nothing is prepared then. SnapStart is the exception: its INIT has credentials from an agent inside the environment
+    only ("Improving startup performance with Lambda SnapStart").
+    """
+    if "AWS_ACCESS_KEY_ID" in os.environ or os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        with suppress(Exception):
+            prepare(Settings.from_environment(os.environ))
+
+
+def load_all(forms: Forms) -> list[Form]:
+    """Read every form, which imports the vendors that they name; return those that are not broken."""
+    loaded = []
+    for form_id in forms.ids():
+        with suppress(FormBroken):
+            loaded.append(forms.get(form_id))
+    return loaded

@@ -1,0 +1,97 @@
+"""What a cold start loads: an import costs every cold start, so a new one is a decision, made here."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import ROOT
+
+BOTH = {
+    *("aws_lambda_powertools", "jmespath"),
+    *("boto3", "botocore", "dateutil", "s3transfer", "six", "urllib3"),
+    *("httpx", "httpcore", "h11", "anyio", "certifi", "idna"),
+    *("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"),
+}
+"""Packages of others that both functions may load."""
+
+LIBRARIES = {
+    "submit": BOTH | {"email_validator", "python_multipart", "standardwebhooks"},
+    "retry": BOTH,
+}
+
+ONLY_HERE = {"click", "rich", "pygments"}
+"""What httpx loads for its command line where it is there; it is not deployed."""
+
+NEVER = {
+    "submit": {"aws_lambda_powertools.event_handler.openapi.models", "functions.retry"},
+    "retry": {"aws_lambda_powertools.event_handler", "functions.submit"},
+}
+"""Modules that somebody might pull in unawares."""
+
+PULSE_AND_EMAIL = """
+title = "News"
+allowed_origins = ["https://www.example.com"]
+[fields.email]
+type = "email"
+[[destinations]]
+name = "pulse"
+vendor = "pulse"
+action = "upsert"
+options = { source = 7 }
+"""
+
+LOADED = "import functions.{0}.handler, json, sys; print(json.dumps([n for n, m in sys.modules.items() if m]))"
+
+
+def loaded(function: str, forms: Path) -> set[str]:
+    """The modules that a function's environment holds at the end of its INIT phase."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "FORMS_DIR": str(forms),
+        "LEDGER_TABLE": "ledger",
+        "RETRY_QUEUE_URL": "http://127.0.0.1:9/retry",
+        "DEAD_LETTER_QUEUE_URL": "http://127.0.0.1:9/dead",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_LAMBDA_FUNCTION_NAME": "relay",
+        "LAMBDA_TASK_ROOT": str(ROOT),
+    }
+    command = [sys.executable, "-P", "-c", LOADED.format(function)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
+    return set(json.loads(done.stdout))
+
+
+def libraries(modules: set[str]) -> set[str]:
+    """Of these, the packages that are neither ours nor Python's."""
+    known = sys.stdlib_module_names | {"functions", "shared"} | ONLY_HERE
+    return {name for name in (module.partition(".")[0] for module in modules) if name not in known and name[0] != "_"}
+
+
+def vendors(modules: set[str]) -> set[str]:
+    return {name.split(".")[2] for name in modules if name.startswith("shared.vendors.") and name.endswith(".actions")}
+
+
+@pytest.mark.parametrize("function", ["submit", "retry"])
+def test_a_cold_start_loads_what_its_forms_use_and_nothing_else(function: str, tmp_path: Path) -> None:
+    (tmp_path / "news.toml").write_text(PULSE_AND_EMAIL)
+
+    modules = loaded(function, tmp_path)
+
+    assert libraries(modules) <= LIBRARIES[function]
+    assert modules & NEVER[function] == set()
+    assert vendors(modules) == {"pulse"}
+    assert "shared.forms.phone_numbers" not in modules
+
+
+def test_what_a_form_uses_is_loaded_before_the_first_sign_up(tmp_path: Path) -> None:
+    (tmp_path / "news.toml").write_text(PULSE_AND_EMAIL + '[fields.phone]\ntype = "phone"\n')
+
+    assert "phonenumbers" in loaded("submit", tmp_path)
