@@ -22,10 +22,10 @@ def test_a_sign_up_whose_process_died_is_accepted_when_it_is_sent_again(deployme
     twin.fail("hang", method="POST", commit="before", seconds=20)
     event = deployment.event("form", visitor, key="one-fill")
     with deployment.processes("submit", timeout=7) as pool:
-        kill_during(pool, lambda: pool.invoke(event, patience=60), lambda: twin.met("hang"))
+        kill_during(pool, lambda: pool.invoke(event, wait_seconds=60), lambda: twin.met("hang"))
 
         # Its record of being under way ends with the invocation's time.
-        eventually(lambda: answer_of(pool.invoke(event, patience=60)).status in {200, 202})
+        eventually(lambda: answer_of(pool.invoke(event, wait_seconds=60)).status in {200, 202})
     deployment.drain()
     assert len(twin.contacts()) == 1
 
@@ -69,7 +69,7 @@ def test_what_was_acknowledged_survives_the_death_of_every_process(deployment: D
     twin.options.down = True
     visitors = [person() for _ in range(5)]
     with deployment.processes("submit") as pool:
-        answers = [answer_of(pool.invoke(deployment.event("form", visitor), patience=60)) for visitor in visitors]
+        answers = [answer_of(pool.invoke(deployment.event("form", visitor), wait_seconds=60)) for visitor in visitors]
         for pid in pool.process_ids():
             os.kill(pid, signal.SIGKILL)
     assert [answer.status for answer in answers] == [202] * 5

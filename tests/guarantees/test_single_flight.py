@@ -33,7 +33,7 @@ def test_fifty_sign_ups_of_one_person_from_eight_processes_make_one_contact(
     with deployment.processes("submit", PROCESSES) as pool, ThreadPoolExecutor(AT_ONCE) as visitors:
 
         def sign_up(event: Any) -> int:
-            return answer_of(pool.invoke(event, patience=60)).status
+            return answer_of(pool.invoke(event, wait_seconds=60)).status
 
         statuses = list(visitors.map(sign_up, events))
         assert len(pool.process_ids()) == PROCESSES

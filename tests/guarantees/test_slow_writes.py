@@ -62,7 +62,7 @@ def test_an_older_retry_does_not_overwrite_what_a_dead_process_has_written(deplo
         pool.warm()
         twin.fail("hang", method="PUT", seconds=20, commit="before")
         newer = deployment.event("form", {**visitor, "first_name": "New"}, at=time.time() + 1)
-        kill_during(pool, lambda: pool.invoke(newer, patience=5), lambda: twin.met("hang"))
+        kill_during(pool, lambda: pool.invoke(newer, wait_seconds=5), lambda: twin.met("hang"))
     assert _held(twin, ("pulse", "upsert")) == ["New"]
 
     # When the older one is delivered

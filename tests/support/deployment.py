@@ -221,7 +221,7 @@ class Deployment:
     def retry(self, messages: list[Any], pool: FunctionPool | None = None) -> set[str]:
         """As the event source does: hand messages over, and delete what is done; answer the ids of those that stay."""
         event = sqs_event(messages, "arn:aws:sqs:us-east-1:000000000000:retry")
-        stay = _staying(pool.invoke(event, patience=60)) if pool else self.consume(messages)
+        stay = _staying(pool.invoke(event, wait_seconds=60)) if pool else self.consume(messages)
         for message in messages:
             if message["MessageId"] not in stay:
                 self.clients.sqs.delete_message(
