@@ -143,6 +143,7 @@ deploy: build ## Build and deploy to AWS; STAGE=staging FORMS=forms-staging choo
 deploy-check: .venv/.ready build ## Deploy what was built to a local stand-in for AWS and use it there; keeps SAM's output in test-results
 	$(say) "Deploying to the stand-in"
 	@$(PY) -m pytest -m packaging tests/deployment $(ARGS)
+	@echo "What SAM said is kept in test-results/deploy-check.txt"
 
 snippet: .venv/.ready ## Build the snippet that is served from its source in snippet/
 	@$(PY) -m snippet.build

@@ -11,7 +11,6 @@ Sources: "DynamoDB low-level API", "Making query API requests using AWS JSON pro
 from __future__ import annotations
 
 import json
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.hooks import BaseEventHooks, first_non_none_response
 
 from shared.aws.fail_fast import FailFast
+from shared.jitter import system_jitter
 
 ATTEMPTS = 2
 LONGEST_PAUSE_SECONDS = 1.0
@@ -114,7 +114,7 @@ class JsonClient:
                 return self._answer(operation, content)
             except (*_LOST, ClientError) as error:
                 if attempt < ATTEMPTS and _is_transient(error):
-                    self._sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))  # noqa: S311  no secret
+                    self._sleep(system_jitter() * LONGEST_PAUSE_SECONDS)
                     continue
                 if self._fail_fast is not None:
                     self._fail_fast.note(error)
