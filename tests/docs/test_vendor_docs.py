@@ -1,35 +1,41 @@
-"""What `docs/vendors.md` says is true: each test, option, key, call and method it names exists, and none is missing."""
+"""What `docs/vendors.md` and the vendors' own pages say is true: each test, option, key, call and method they name
+exists, and none is missing.
+"""
 
 from __future__ import annotations
 
 import ast
 import importlib
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
+import pytest
+from pydantic.fields import FieldInfo
+
+from shared.vendors.answer_path import AnswerPaths
 from shared.vendors.client import VendorClient
 from shared.vendors.connection import Connection
+from shared.vendors.protocol import ActionSpec
 from shared.vendors.registry import ACTIONS
 from tests.support.paths import ROOT
 
-PAGE = (ROOT / "docs" / "vendors.md").read_text(encoding="utf-8")
-VENDORS = {vendor for vendor, _ in ACTIONS}
-TITLES = {
-    vendor: title
-    for title in re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
-    if (vendor := title.casefold().replace(" ", "")) in VENDORS
-}
-"""Vendor → its heading on the page: the registered name, but for capitals and spaces."""
+INDEX = (ROOT / "docs" / "vendors.md").read_text(encoding="utf-8")
+VENDORS = sorted({vendor for vendor, _ in ACTIONS})
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs" / "vendors").glob("*.md"))}
 TRAPS_IN_THE_VENDORS_PAGES = {"pulse": 17, "which50": 17, "higherlogic": 11, "esputnik": 10, "whautomate": 10}
 """How many a careful reader of the vendor's documentation counted; the page may know more."""
 
+every_vendor = pytest.mark.parametrize("vendor", VENDORS)
+every_action = pytest.mark.parametrize("spec", ACTIONS.values(), ids=["-".join(key) for key in ACTIONS])
 
-def section(title: str, level: str) -> str:
-    """Return the text below a heading, up to the next one of its level or above."""
-    [found] = re.findall(
-        rf"^{level} {re.escape(title)}$\n(.*?)(?=^#{{2,{len(level)}}} |\Z)", PAGE, re.MULTILINE | re.DOTALL
-    )
+
+def section(page: str, heading: str) -> str:
+    """Return the text below a heading, such as `## Secret`, up to the next one of its level or above."""
+    level = len(heading.partition(" ")[0])
+    [found] = re.findall(rf"^{re.escape(heading)}$\n(.*?)(?=^#{{2,{level}}} |\Z)", page, re.MULTILINE | re.DOTALL)
     return str(found)
 
 
@@ -37,20 +43,34 @@ def rows(table: str) -> Iterator[list[str]]:
     """Yield the cells of a table's rows, without its head."""
     lines = [line for line in table.splitlines() if line.startswith("|")]
     for line in lines[2:]:
-        yield [cell.strip() for cell in line.strip("|").split("|")]
+        yield [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
 
 
-def traps(vendor: str) -> list[list[str]]:
-    return list(rows(section(f"{TITLES[vendor]}: traps", "###")))
+def options_of(spec: ActionSpec) -> dict[str, FieldInfo]:
+    """Return every option of an action, those of a table under its name."""
+    found: dict[str, FieldInfo] = {}
+    for name, field in spec.options.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, AnswerPaths):
+            found |= {f"{name}.{inner}": each for inner, each in field.annotation.model_fields.items()}
+        else:
+            found[name] = field
+    return found
 
 
-COMMON = section("What holds for every vendor", "##")
+def written(field: FieldInfo) -> str:
+    """Return an option's default as the page has it."""
+    if field.is_required():
+        return "required"
+    default: Any = field.get_default(call_default_factory=True)
+    if default is None:
+        return "-"
+    return f"`{json.dumps(list(default) if isinstance(default, tuple) else default)}`"
 
 
 @cache
 def known_tests() -> frozenset[str]:
     """Return the names of all tests of this project."""
-    files = (ROOT / "tests").rglob("*.py")  # the conformance suite is inherited, so its files have other names
+    files = (ROOT / "tests").rglob("*.py")
     trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
     names = {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     return frozenset(name for name in names if name.startswith("test_"))
@@ -67,45 +87,108 @@ def clients() -> dict[str, type[VendorClient]]:
     return {client.__name__: client for client in found if client.__module__.startswith("shared.")}
 
 
-def test_every_registered_vendor_has_its_section_and_its_traps() -> None:
-    assert set(TITLES) == VENDORS
-    assert set(TRAPS_IN_THE_VENDORS_PAGES) <= VENDORS
-    for title in TITLES.values():
-        assert section(title, "##")
+def test_every_registered_vendor_has_a_page_and_the_index_leads_to_it() -> None:
+    assert sorted(PAGES) == VENDORS
+    assert sorted(re.findall(r"\]\(vendors/(\w+)\.md\)", INDEX)) == VENDORS
 
 
-def test_every_trap_names_tests_that_exist() -> None:
-    for vendor in TITLES:
-        for number, trap, named in traps(vendor):
-            found = re.findall(r"`(test_\w+)`", named)
-            assert found, f"{vendor} trap {number}, {trap}, names no test"
-            assert not set(found) - known_tests(), f"{vendor} trap {number}"
+@every_action
+def test_the_options_of_an_action_are_those_of_its_table_with_their_defaults(spec: ActionSpec) -> None:
+    text = section(PAGES[spec.vendor], f"## `{spec.action}`")
+
+    table = {cells[0].strip("`"): cells[1] for cells in rows(section(text, "### Options"))}
+
+    assert table == {name: written(field) for name, field in options_of(spec).items()}
 
 
-def test_every_test_named_anywhere_on_the_page_exists() -> None:
-    assert not set(re.findall(r"\btest_\w+", PAGE)) - known_tests()
+@every_action
+def test_every_option_is_marked_as_fact_guess_or_yours(spec: ActionSpec) -> None:
+    text = section(PAGES[spec.vendor], f"## `{spec.action}`")
+
+    marks = {cells[0]: cells[2].partition(" ")[0] for cells in rows(section(text, "### Options"))}
+
+    assert marks
+    assert {name for name, mark in marks.items() if mark not in ("fact", "guess", "yours")} == set()
 
 
-def test_no_trap_of_the_vendors_page_is_missing() -> None:
-    for vendor in TITLES:
-        numbers = [int(number) for number, _, _ in traps(vendor)]
-        assert numbers == list(range(1, len(numbers) + 1)), vendor
-        assert len(numbers) >= TRAPS_IN_THE_VENDORS_PAGES.get(vendor, 1), vendor
+@every_vendor
+def test_every_rule_is_marked_as_fact_or_guess(vendor: str) -> None:
+    marks = [cells[1].partition(" ")[0] for cells in rows(section(PAGES[vendor], "## Facts and guesses"))]
+
+    assert marks
+    assert set(marks) <= {"fact", "guess"}
 
 
-def test_every_option_and_every_key_of_a_secret_is_explained() -> None:
-    for (vendor, action), spec in ACTIONS.items():
-        text = section(TITLES[vendor], "##")
-        assert f"### `{action}`" in text
-        of_all_vendors = {name for name in Connection.model_fields if f"`{name}`" in COMMON}
-        names = {*spec.options.model_fields, *spec.connection.model_fields} - of_all_vendors
-        assert not {name for name in names if f"`{name}`" not in text}, (vendor, action)
+@every_vendor
+def test_an_option_that_changes_a_guess_exists(vendor: str) -> None:
+    known = {name for spec in ACTIONS.values() if spec.vendor == vendor for name in options_of(spec)}
+    known |= {name.partition(".")[0] for name in known}
+
+    named = [name for cells in rows(section(PAGES[vendor], "## Facts and guesses")) for name in _code(cells[2])]
+
+    assert {name for name in named if not name.startswith("relay ")} <= known
+
+
+@every_action
+def test_what_is_sent_when_is_told(spec: ActionSpec) -> None:
+    text = section(PAGES[spec.vendor], f"## `{spec.action}`")
+
+    calls = [cells[1] for cells in rows(section(text, "### What is sent when"))]
+
+    assert any(re.search(r"`(POST|PUT) /", call) for call in calls)
+
+
+@every_vendor
+def test_every_key_of_a_secret_is_explained(vendor: str) -> None:
+    [connection] = {spec.connection for spec in ACTIONS.values() if spec.vendor == vendor}
+    of_all_vendors = {name for name in Connection.model_fields if f"`{name}`" in INDEX} - {"base_url"}
+
+    told = {name for cells in rows(section(PAGES[vendor], "## Secret")) for name in _code(cells[0])}
+
+    assert told == set(connection.model_fields) - of_all_vendors
+
+
+@every_vendor
+def test_what_a_live_check_tries_is_told_with_the_call_that_tries_credentials(vendor: str) -> None:
+    text = section(PAGES[vendor], "## What `relay check --live` tries")
+    has_probe = any(spec.probe is not None for spec in ACTIONS.values() if spec.vendor == vendor)
+
+    calls = [cells[1] for cells in rows(text) if cells[0] == "credentials"]
+
+    assert any(call.startswith("`GET ") for call in calls) is has_probe
+
+
+@every_vendor
+def test_every_trap_names_tests_that_exist(vendor: str) -> None:
+    for number, trap, named in rows(section(PAGES[vendor], "## Traps and their tests")):
+        found = re.findall(r"`(test_\w+)`", named)
+        assert found, f"trap {number}, {trap}, names no test"
+        assert not set(found) - known_tests(), f"trap {number}"
+
+
+@every_vendor
+def test_no_trap_of_the_vendors_page_is_missing(vendor: str) -> None:
+    numbers = [int(number) for number, _, _ in rows(section(PAGES[vendor], "## Traps and their tests"))]
+
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= TRAPS_IN_THE_VENDORS_PAGES.get(vendor, 1)
+
+
+def test_every_test_named_anywhere_on_the_pages_exists() -> None:
+    assert not set(re.findall(r"\btest_\w+", "\n".join([INDEX, *PAGES.values()]))) - known_tests()
+
+
+def test_every_file_named_anywhere_on_the_pages_exists() -> None:
+    named = set(re.findall(r"`((?:shared|tests|local|cli|docs)/[\w./-]+)`", "\n".join([INDEX, *PAGES.values()])))
+
+    assert named
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []
 
 
 def test_the_table_of_clients_holds_every_public_method_and_no_other() -> None:
     shown = {
         cells[0].split("`")[1]: set(re.findall(r"`(\w+)\(\)`", " ".join(cells[1:])))
-        for cells in rows(section("Calling a vendor from your own code", "##"))
+        for cells in rows(section(INDEX, "## Calling a vendor from your own code"))
     }
     real = {
         name: {member for member in vars(client) if not member.startswith("_") and callable(getattr(client, member))}
@@ -114,7 +197,5 @@ def test_the_table_of_clients_holds_every_public_method_and_no_other() -> None:
     assert shown == real
 
 
-def test_the_read_only_call_that_tries_credentials_is_named_where_there_is_one() -> None:
-    named = {cells[0]: cells[1] for cells in rows(section("Trying credentials", "##"))}
-    with_probe = {vendor for (vendor, _), spec in ACTIONS.items() if spec.probe is not None}
-    assert {vendor for vendor, title in TITLES.items() if "`GET " in named[title]} == with_probe
+def _code(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
