@@ -31,9 +31,18 @@ def _date_as_text(value: Any) -> Any:
     return value.isoformat() if type(value) is dt.date else value
 
 
+def _wanted(value: Any) -> Any:
+    """Accept one value, or a list of them: of all the kinds that these may have, a mistake gets one message."""
+    values = value if isinstance(value, list | tuple) else [value]
+    if not values or not all(type(each) in {bool, int, float, str, dt.date} and each != "" for each in values):
+        raise ValueError("must be a text, a number, true or false, or a list of these that is not empty")
+    return value
+
+
 _WantedText = Annotated[str, StringConstraints(min_length=1)]
 _Wanted = Annotated[StrictBool | StrictInt | StrictFloat | _WantedText, BeforeValidator(_date_as_text)]
-Condition = dict[str, _Wanted | Annotated[tuple[_Wanted, ...], Field(min_length=1)]]
+_OneOrMore = Annotated[_Wanted | Annotated[tuple[_Wanted, ...], Field(min_length=1)], BeforeValidator(_wanted)]
+Condition = dict[str, _OneOrMore]
 """Form field → the value it must have, or a list of values of which one suffices."""
 
 
@@ -88,7 +97,11 @@ class ConditionalName(Conditional):
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, entry: Any) -> Any:
-        return {"name": entry} if isinstance(entry, str) else entry
+        if isinstance(entry, str):
+            return {"name": entry}
+        if not isinstance(entry, dict | ConditionalName):
+            raise ValueError("must be a name, or a table with name and when")  # noqa: TRY004  pydantic's kind of error
+        return entry
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

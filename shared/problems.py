@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+UNKNOWN_KEY = "unknown key"
 _TEXT = "must be a text that is not empty"
 _LIST = "must be a list"
 _TABLE = "must be a table"
@@ -19,7 +20,7 @@ _NUMBER = "must be a number"
 
 _REASONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "missing": lambda _: "is required",
-    "extra_forbidden": lambda _: "unknown key",
+    "extra_forbidden": lambda _: UNKNOWN_KEY,
     "string_type": lambda _: _TEXT,
     "string_too_short": lambda _: _TEXT,
     "string_too_long": lambda limits: f"must have {limits['max_length']} characters at most",
@@ -92,13 +93,19 @@ def near(word: object, known: Iterable[str]) -> str:
     return f'; did you mean "{alike[0]}"?' if alike else ""
 
 
+def unknown_key(key: object, known: Iterable[str]) -> str:
+    """Return what is wrong with a key that does not exist: the one that was probably meant, or all that there are."""
+    names = ", ".join(sorted(known))
+    return UNKNOWN_KEY + (near(key, known) or (f"; there are {names}" if names else ""))
+
+
 def _reason(detail: ErrorDetails, known_keys: Iterable[str]) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     reason = _REASONS[kind](context) if kind in _REASONS else "is not of the right kind"
     if kind == "literal_error":
         return reason + near(detail["input"], context["expected"].split("'")[1::2])
     if kind == "extra_forbidden":
-        return reason + near(detail["loc"][-1], known_keys)
+        return unknown_key(detail["loc"][-1], known_keys)
     return reason
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from cli.web_page.document import Control
 from cli.web_page.scene import Scene
 from shared.forms.fields import BooleanField, ChoiceField, ChoicesField, ConsentField, FormField
+from shared.forms.reserved_names import RESERVED
 from shared.forms.single_values import Invalid
 from shared.forms.values import parse
-from shared.forms.witness import WITNESS
 from shared.problems import near
 
-TOKEN = "_token"
-CAPTCHA_FIELDS = frozenset({"cf-turnstile-response", "h-captcha-response", "g-recaptcha-response"})
-_OWN_NAMES = frozenset({TOKEN, WITNESS, "_charset_", *CAPTCHA_FIELDS})
 _SEVERAL = BooleanField | ChoiceField | ChoicesField | ConsentField
 
 
@@ -30,7 +27,7 @@ def check_fields(scene: Scene) -> None:
             found.problem(f"fields.{name}", f'the page has no input with name="{name}", which the form requires')
         elif not isinstance(field, ConsentField):
             found.warning(f"fields.{name}", f'the page has no input with name="{name}"')
-    known = {*form.fields, *_OWN_NAMES, form.spam.honeypot}
+    known = {*form.fields, *RESERVED, form.spam.honeypot}
     for name in dict.fromkeys(control.name for control in scene.on_page.controls if control.name not in known):
         found.warning(f"input {name}", f"is no field of the form: its value is dropped{near(name, form.fields)}")
 

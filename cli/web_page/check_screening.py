@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cli.web_page.check_fields import TOKEN
 from cli.web_page.document import Control
 from cli.web_page.scene import Scene
 from cli.web_page.styles import Styles
 from cli.web_page.visibility import is_hidden_from_people, is_hidden_from_screen_readers, is_reached_by_keyboard
+from shared.forms.reserved_names import TOKEN
 
 _WIDGETS = {"turnstile": ".cf-turnstile", "hcaptcha": ".h-captcha", "recaptcha": ".g-recaptcha"}
 

@@ -50,12 +50,19 @@ class Spam(FormModel):
 
     honeypot: Text | None = None
     """A field people leave empty; a filled one is answered like success and quarantined."""
-    min_seconds: Annotated[int, Field(ge=0, le=3600)] = 0
+    min_seconds: Annotated[int, Field(strict=True, ge=0, le=3600)] = 0
     """0 = off; else a signed time token at least this old is required."""
     captcha: CaptchaKind | None = None
     """Whose captcha the page shows; the secret `captcha` holds the key to check it with."""
     captcha_unavailable: Literal["quarantine", "accept", "refuse"] = "quarantine"
     """When the verifier cannot be reached: keep for a person to decide, accept and flag, or refuse."""
+
+
+_KEYS_OF_SCHEME = {
+    "standard-webhooks": {"prefix", "tolerance_seconds"},
+    "hmac-sha256": {"header", "signed", "timestamp_header", "tolerance_seconds"},
+    "header-secret": {"header"},
+}
 
 
 class Signature(FormModel):
@@ -73,8 +80,15 @@ class Signature(FormModel):
     """`hmac-sha256`: where {timestamp} stands, in seconds or milliseconds; checked against the tolerance."""
     prefix: HeaderName = "webhook"
     """`standard-webhooks`: how the names of its three headers begin, like "svix"."""
-    tolerance_seconds: Annotated[int, Field(gt=0, le=86_400)] = 300
+    tolerance_seconds: Annotated[int, Field(strict=True, gt=0, le=86_400)] = 300
     """How far the signed time may be from ours."""
+
+    @model_validator(mode="after")
+    def _keys_are_of_the_scheme(self) -> Self:
+        unused = sorted(self.model_fields_set - {"scheme", "secret"} - _KEYS_OF_SCHEME[self.scheme])
+        if unused:
+            raise ValueError(f"leave {', '.join(unused)} out: no effect with {self.scheme}")
+        return self
 
     @model_validator(mode="after")
     def _time_is_signed(self) -> Self:
@@ -106,7 +120,7 @@ class FormSettings(FormModel):
     """The form's name for people: on the built-in pages, in lists."""
     allowed_origins: tuple[Origin, ...] = ()
     """Websites whose pages may post the form, by scheme and host; "*" allows any caller, and servers that name none."""
-    dedupe_seconds: Annotated[int, Field(ge=0, le=86_400)] = 300
+    dedupe_seconds: Annotated[int, Field(strict=True, ge=0, le=86_400)] = 300
     """For how long the same values sent again are the same sign-up; 0 turns it off."""
     rate_limit: RateLimit = "60/minute"
     """Sign-ups that one caller may send, like "20/minute"; "off" for no limit."""

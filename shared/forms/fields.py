@@ -49,7 +49,7 @@ class TextField(BaseField):
     """One line or paragraph of text."""
 
     type: Literal["text"]
-    max_length: Annotated[int, Field(gt=0, le=10_000)] = 200
+    max_length: Annotated[int, Field(strict=True, gt=0, le=10_000)] = 200
     """Characters that are accepted at most."""
     pattern: Annotated[Text, Field(max_length=500)] | None = None
     """Regular expression that the whole text must match, in the subset of `text_pattern.py`."""

@@ -15,6 +15,7 @@ from shared.problems import Problem, near
 def warnings_of(form: Form) -> Iterator[Problem]:
     """Return every doubt about a form."""
     yield from _nobody_can_post(form)
+    yield from _without_effect(form)
     yield from _lost_fields(form)
     for destination in form.destinations:
         yield from _optional_needs(form, destination)
@@ -26,6 +27,11 @@ def _nobody_can_post(form: Form) -> Iterator[Problem]:
     if not form.allowed_origins and form.signature is None:
         reason = "nobody can post this form: name the websites that may, or add [signature] for servers"
         yield Problem("allowed_origins", reason)
+
+
+def _without_effect(form: Form) -> Iterator[Problem]:
+    if form.spam.captcha is None and "captcha_unavailable" in form.spam.model_fields_set:
+        yield Problem("spam.captcha_unavailable", "has no effect without captcha")
 
 
 def _lost_fields(form: Form) -> Iterator[Problem]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic.fields import FieldInfo
 
 from shared.forms.regions import REGIONS
@@ -24,27 +24,28 @@ _JURISDICTION = r"[A-Z]{2}(-[A-Z0-9]{1,3})?"
 _LANGUAGE = r"[a-z]{2}(-[A-Z]{2})?"
 
 
-def _matching(pattern: str, reason: str) -> tuple[AfterValidator, FieldInfo]:
+def _matching(pattern: str, reason: str) -> tuple[BeforeValidator, FieldInfo]:
     """Return the check of a text, for loading and for the editors' schema; `reason` says what the text must be."""
 
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
+    def check(value: Any) -> Any:
+        # Checked before its kind is: `rate_limit = 60` should be told the rule, too.
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
             raise ValueError(reason)
-        return text
+        return value
 
-    return AfterValidator(check), Field(json_schema_extra={"pattern": f"^({pattern})$"})
+    return BeforeValidator(check), Field(json_schema_extra={"pattern": f"^({pattern})$"})
 
 
 def _code(text: str) -> str:
     if text not in CODES:
-        raise ValueError(f"is not the code of a text{near(text, CODES)}")
+        raise ValueError(f"is not the code of a text{near(text, CODES) or '; docs/forms.md lists them under Codes'}")
     return text
 
 
-def _region(text: str) -> str:
-    if text not in REGIONS:
+def _region(value: Any) -> Any:
+    if not isinstance(value, str) or value not in REGIONS:
         raise ValueError('must be the ISO 3166 code of a country, in capitals, like "US" or "GB"')
-    return text
+    return value
 
 
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -64,5 +65,5 @@ RateLimit = Annotated[str, *_matching(_RATE, 'must be "off" or like "20/minute" 
 Interval = Annotated[str, *_matching(_INTERVAL, 'must be "off" or like "1d" (m, h or d: minutes, hours or days)')]
 Jurisdiction = Annotated[str, *_matching(_JURISDICTION, 'must be an ISO 3166 code like "GB" or "US-CA"')]
 Language = Annotated[str, *_matching(_LANGUAGE, 'must be a language code like "en" or "pt-BR"')]
-Region = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": sorted(REGIONS)})]
+Region = Annotated[str, BeforeValidator(_region), Field(json_schema_extra={"enum": sorted(REGIONS)})]
 MessageCode = Annotated[str, AfterValidator(_code)]

@@ -15,7 +15,7 @@ from shared.forms.each_of import check_each_of, written_out
 from shared.forms.fields import FormField
 from shared.forms.key_types import ID_PATTERN
 from shared.forms.load_fields import attributes_of_tables
-from shared.problems import Problem, near, problems_of
+from shared.problems import Problem, near, problems_of, unknown_key
 from shared.vendors.protocol import ActionSpec, Options
 from shared.vendors.registry import VENDORS, actions_of
 
@@ -43,7 +43,7 @@ def load_destinations(
         if not isinstance(table, dict):
             problems.append(Problem(key, "must be a table"))
             continue
-        loading = _Loading(table, fields, field_tables if isinstance(field_tables, dict) else {})
+        loading = _Loading(table, fields, field_tables if isinstance(field_tables, dict) else None)
         destination = loading.destination()
         problems += [problem.under(key) for problem in loading.problems]
         if key in keys:
@@ -64,16 +64,20 @@ def _key(table: Any, number: int) -> str:
 class _Loading:
     """One table on its way to a `Destination`."""
 
-    def __init__(self, table: dict[str, Any], fields: Mapping[str, FormField], field_tables: dict[str, Any]) -> None:
+    def __init__(
+        self, table: dict[str, Any], fields: Mapping[str, FormField], field_tables: dict[str, Any] | None
+    ) -> None:
         self.problems: list[Problem] = []
         self._table = table
         self._fields = fields
-        self._field_tables = field_tables
+        self._field_tables = field_tables or {}
+        # Without fields everything that names one would be wrong, which says nothing more.
+        self._has_fields = bool(field_tables)
 
     def destination(self) -> Destination | None:
         """Return the destination, or None where there are problems."""
         table = self._table
-        self.problems += [Problem(key, f"unknown key{near(key, KEYS)}") for key in sorted(table.keys() - KEYS)]
+        self.problems += [Problem(key, unknown_key(key, KEYS)) for key in sorted(table.keys() - KEYS)]
         name = self._text("name")
         if not ID_PATTERN.fullmatch(name):
             self._add("name", "must be letters, digits, hyphen and underscore, up to 64")
@@ -83,13 +87,9 @@ class _Loading:
         options = self._options(spec) if spec is not None else None
         terms = self._terms()
         custom_fields = table.get("custom_fields", {})
-        self.problems += check_custom_fields(custom_fields, spec, options, self._fields, self._field_tables)
-        self.problems += check_write(terms.write, spec, options, custom_fields, self._fields, self._field_tables)
-        if spec is not None and options is not None:
-            self._check_supply(spec, options)
-        self._check_conditions(terms)
-        self._check_conditions(options, "options")
-        if known is None or options is None or self.problems:
+        if self._has_fields:
+            self._check_against_fields(spec, options, terms, custom_fields)
+        if known is None or options is None or self.problems or not self._has_fields:
             return None
         return Destination(
             name=name,
@@ -99,6 +99,16 @@ class _Loading:
             filled=filled_targets(terms.write, options, custom_fields, self._fields),
             **dict(terms),
         )
+
+    def _check_against_fields(
+        self, spec: ActionSpec | None, options: Options | None, terms: DestinationTerms, custom_fields: Any
+    ) -> None:
+        self.problems += check_custom_fields(custom_fields, spec, options, self._fields, self._field_tables)
+        self.problems += check_write(terms.write, spec, options, custom_fields, self._fields, self._field_tables)
+        if spec is not None and options is not None:
+            self._check_supply(spec, options)
+        self._check_conditions(terms)
+        self._check_conditions(options, "options")
 
     def _add(self, key: str, reason: str) -> None:
         self.problems.append(Problem(key, reason))
@@ -129,6 +139,8 @@ class _Loading:
         options = self._validated(spec, given)
         if options is None:
             return None
+        if not self._has_fields:
+            return options
         mistakes = [problem.under("options") for problem in check_each_of(options, self._fields, self._field_tables)]
         self.problems += mistakes
         lists = {} if mistakes else written_out(options, self._fields)

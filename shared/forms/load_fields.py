@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from shared.contact import ATTRIBUTES
 from shared.forms.fields import BaseField, FormField, attribute_of
-from shared.forms.witness import WITNESS
+from shared.forms.reserved_names import RESERVED, RESERVED_NAME
 from shared.problems import Problem, near, problems_of
 
 _UNION, _ = get_args(FormField)
@@ -40,7 +40,7 @@ def attributes_of_tables(tables: Any) -> set[str]:
     if not isinstance(tables, dict):
         return set()
     readable = {name: table if isinstance(table, dict) else {} for name, table in tables.items()}
-    meant = {table.get("maps_to", name) for name, table in readable.items() if table.get("type") != "consent"}
+    meant = [table.get("maps_to", name) for name, table in readable.items() if table.get("type") != "consent"]
     return {name for name in meant if isinstance(name, str)}
 
 
@@ -64,8 +64,8 @@ def _field(table: Any, key: str, problems: list[Problem]) -> Any:
 def _mistakes(name: str, field: FormField, filled: dict[str, str]) -> list[Problem]:
     """Return what is wrong between this field and the attribute it fills; remembers who fills it in `filled`."""
     found = []
-    if name == WITNESS:
-        found.append(Problem("", "is reserved for what the page says about its consent boxes; choose another name"))
+    if name in RESERVED:
+        found.append(Problem("", RESERVED_NAME))
     if field.maps_to is not None and field.maps_to not in ATTRIBUTES:
         suggestion = near(field.maps_to, ATTRIBUTES) or "; leave the key out for a custom field"
         found.append(Problem("maps_to", f"is not a contact attribute{suggestion}"))

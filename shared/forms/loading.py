@@ -13,8 +13,8 @@ from shared.forms.definition import Form, FormSettings
 from shared.forms.key_types import ID_PATTERN
 from shared.forms.load_destinations import load_destinations
 from shared.forms.load_fields import load_fields
-from shared.forms.witness import WITNESS
-from shared.problems import Problem, near, problems_of
+from shared.forms.reserved_names import RESERVED, RESERVED_NAME
+from shared.problems import UNKNOWN_KEY, Problem, near, problems_of
 
 _TABLES = frozenset({"fields", "destinations"})
 FILE_NAME_RULE = "must be letters, digits, hyphen and underscore, up to 64"
@@ -53,8 +53,8 @@ def parse_form(form_id: str, text: str) -> Form:
     destinations = load_destinations(data.get("destinations"), fields, data.get("fields"), problems)
     if settings is not None and settings.spam.honeypot in fields:
         problems.append(Problem("spam.honeypot", "must not be a field of the form, which people fill in"))
-    if settings is not None and settings.spam.honeypot == WITNESS:
-        problems.append(Problem("spam.honeypot", "is a name that the snippet fills in; choose another"))
+    if settings is not None and settings.spam.honeypot in RESERVED:
+        problems.append(Problem("spam.honeypot", RESERVED_NAME))
     if problems or settings is None:
         raise FormBroken(file, problems)
     return Form(
@@ -75,6 +75,7 @@ def _settings(data: dict[str, Any], problems: list[Problem]) -> FormSettings | N
 
 def _with_table_names(problem: Problem, data: dict[str, Any]) -> Problem:
     """Let `[field.email]` suggest `fields`: the model of the settings does not know that table."""
-    if problem.key in data and problem.reason == "unknown key":
-        return Problem(problem.key, problem.reason + near(problem.key, _TABLES))
+    meant = near(problem.key, _TABLES)
+    if problem.key in data and problem.reason.startswith(UNKNOWN_KEY) and meant:
+        return Problem(problem.key, UNKNOWN_KEY + meant)
     return problem

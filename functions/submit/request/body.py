@@ -22,6 +22,7 @@ from python_multipart.multipart import parse_options_header
 from functions.submit.refusal import Refusal
 from functions.submit.request.multipart import UTF_8, read_multipart
 from shared.forms import Form
+from shared.forms.reserved_names import CHARSET
 from shared.forms.sources import value_at
 
 MAX_FIELDS = 100
@@ -32,8 +33,7 @@ Values = dict[str, list[Any]]
 
 _EXACT_FLOATS = 2**53
 """From here on, different whole numbers are the same float."""
-_CHARSET = b"_charset_"
-"""The field in which browsers name the page's encoding ("Naming form controls", HTML)."""
+_CHARSET = CHARSET.encode()
 _ESCAPE = b"\x1b"
 """How ISO-2022 encodings switch between character sets. No text of a visitor holds it."""
 

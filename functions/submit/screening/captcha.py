@@ -18,6 +18,7 @@ from shared.aws.secrets import Secrets
 from shared.deadline import Deadline
 from shared.errors import ConfigurationError, CredentialsMissing, RelayError, VendorError
 from shared.forms.definition import CaptchaKind
+from shared.forms.reserved_names import CAPTCHA_FIELDS
 from shared.http.call import Call, Effect
 from shared.http.vendor_http import VendorHttp
 from shared.telemetry import count, logger
@@ -41,9 +42,9 @@ class _Service:
 
 
 SERVICES: dict[CaptchaKind, _Service] = {
-    "turnstile": _Service("https://challenges.cloudflare.com/turnstile/v0/siteverify", "cf-turnstile-response"),
-    "hcaptcha": _Service("https://api.hcaptcha.com/siteverify", "h-captcha-response"),
-    "recaptcha": _Service("https://www.google.com/recaptcha/api/siteverify", "g-recaptcha-response"),
+    "turnstile": _Service("https://challenges.cloudflare.com/turnstile/v0/siteverify", CAPTCHA_FIELDS["turnstile"]),
+    "hcaptcha": _Service("https://api.hcaptcha.com/siteverify", CAPTCHA_FIELDS["hcaptcha"]),
+    "recaptcha": _Service("https://www.google.com/recaptcha/api/siteverify", CAPTCHA_FIELDS["recaptcha"]),
 }
 
 _OURS = frozenset(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functions.submit.refusal import Refusal
 from functions.submit.request.body import Values, last_of
 from functions.submit.request.request import Request
-from functions.submit.screening import time_token
 from functions.submit.screening.caller import Callers
 from functions.submit.screening.honeypot import honeypot_value
 from functions.submit.screening.signature import Signed
@@ -15,6 +14,7 @@ from functions.submit.screening.signatures import Signatures
 from functions.submit.screening.time_token import TimeTokens
 from shared.errors import LedgerKeyUnavailable
 from shared.forms import Form
+from shared.forms.reserved_names import TOKEN
 from shared.telemetry import logger
 
 ANY = "*"
@@ -88,7 +88,7 @@ class Screening:
             return Suspicion("honeypot")
         if not form.spam.min_seconds:
             return None
-        token = str(last_of(values, time_token.FIELD) or "")
+        token = str(last_of(values, TOKEN) or "")
         try:
             problem = self.time_tokens.check(form.id, token, form.spam.min_seconds)
         except LedgerKeyUnavailable as error:

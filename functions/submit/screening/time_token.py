@@ -13,9 +13,6 @@ from collections.abc import Callable
 
 from shared.ledger.person_hashing import PersonHasher
 
-FIELD = "_token"
-"""The field in which a form sends its token back."""
-
 MAX_AGE_SECONDS = 86_400
 
 

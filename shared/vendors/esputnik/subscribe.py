@@ -7,10 +7,11 @@ Sources: [seed] "API Methods for Adding Contacts"; [SUB] docs.esputnik.com/refer
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, Field
 
 from shared.conditions import Condition, names_of
 from shared.errors import Ambiguous, Conflict, OutcomeUnknown, RepeatSoon, TryLater
@@ -31,7 +32,14 @@ MAX_SENDS = 3
 LONGEST_DELIVERY_SECONDS = 20
 """How long after its begin a delivery's request may reach the vendor: the minute begins that late at most."""
 
-FormType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
+
+def _form_type(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", value):
+        raise ValueError("must be letters, digits, hyphen and underscore, up to 100")
+    return value
+
+
+FormType = Annotated[str, BeforeValidator(_form_type), Field(json_schema_extra={"pattern": "^[A-Za-z0-9_-]{1,100}$"})]
 """The vendor forbids quotes, brackets and punctuation [SUB]; letters, digits, hyphen and underscore are safe."""
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StrictBool, StringConstraints, field_validator, model_validator
 
 from shared.conditions import Conditional
 from shared.contact import Contact
@@ -66,7 +66,7 @@ class UpsertOptions(Options):
 
     lists: tuple[MarketingList, ...] = ()
     groups: tuple[Group, ...] = ()
-    community_essentials: bool = False
+    community_essentials: StrictBool = False
     """The tenant has the subset: no `/list` [seed]."""
     constants: dict[str, str | bool] = Field(default_factory=dict)
     """Members of ContactDetails that every push carries, e.g. `ExcludeFromDirectory`."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StrictBool, StringConstraints, field_validator
 
 from shared.contact import Contact
 from shared.vendors.protocol import Identity, Options, Requirement
@@ -43,9 +43,9 @@ _OURS = frozenset({"id", "emails", "phones", "locations", "emailAddress", "phone
 class PulseOptions(Options):
     """What both Pulse actions share."""
 
-    is_test: bool = False
+    is_test: StrictBool = False
     """Mark the contact as a test: excluded from reports and hidden from search [seed]."""
-    international_phones: bool = False  # `^\d{10}$` [WP]
+    international_phones: StrictBool = False  # `^\d{10}$` [WP]
     """Send numbers outside +1 as digits with country code; else they are left out, as the plugin refuses them."""
 
     default_country: Annotated[str, StringConstraints(min_length=2)] | None = None
@@ -86,13 +86,13 @@ class UpsertOptions(PulseOptions):
     """What `PUT` does with what it does not mention (not documented). `merge`: only what the visitor gave is sent, an
     array only to add or change an entry. `replace`: all that is held is repeated, once the search shows the contact; a
     test contact, which it never shows, is sent only what the visitor gave."""
-    search_page_size: Annotated[int, Field(gt=1)] = 5
+    search_page_size: Annotated[int, Field(strict=True, gt=1)] = 5
     """So many hits may be a full page; more are asked for, where the answer tells no total (assumed)."""
     page_parameter: Annotated[str, StringConstraints(min_length=1)] = "page"
     """Name of the search's parameter for a further page (assumed)."""
     answers: PulseAnswers = PulseAnswers()
     """Where Pulse's answers hold what is read of them."""
-    recall_seconds: Annotated[int, Field(ge=0)] = 86_400
+    recall_seconds: Annotated[int, Field(strict=True, ge=0)] = 86_400
     """How long a contact that we created may stay hidden from the search before we create it again."""
 
 

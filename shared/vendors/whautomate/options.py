@@ -42,17 +42,17 @@ class UpsertOptions(Options):
     """Required in practice, though missing from the vendor's list of required members [PD][MC]."""
     stage: Stage = "Subscriber"
     """For new contacts only: the stage of a known one is never lowered."""
-    tag_max_length: Annotated[int, Field(gt=0)] = 50
+    tag_max_length: Annotated[int, Field(strict=True, gt=0)] = 50
     """Limits are not documented (assumed)."""
     tags: tuple[Tag, ...] = ()
     """From configuration only: whether a new name makes a new tag is not documented."""
     email_custom_field: Text | None = None
     """Where the e-mail address goes: a contact has no member for it [seed]."""
-    name_max_length: Annotated[int, Field(gt=0)] = 100
+    name_max_length: Annotated[int, Field(strict=True, gt=0)] = 100
     """Limits are not documented (assumed)."""
-    search_pages: Annotated[int, Field(gt=0)] = 4
+    search_pages: Annotated[int, Field(strict=True, gt=0)] = 4
     """Pages of near misses after which the search is given up."""
-    search_page_size: Annotated[int, Field(gt=0)] = PAGE_ROWS
+    search_page_size: Annotated[int, Field(strict=True, gt=0)] = PAGE_ROWS
     """Contacts of a page of the search, its `limit`: default and maximum are not documented (assumed)."""
     phone_format: Literal["e164", "digits"] = "e164"
     """How a number is written: with its + as a connector has it [PD], or as digits with country code."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, StrictBool, StringConstraints, ValidationInfo, field_validator
 
 from shared.conditions import ConditionalName
 from shared.contact import ATTRIBUTES, Channel, Contact
@@ -73,15 +73,15 @@ class UpsertOptions(Options):
     """Events that run after a successful write, e-mails among them [DOC]; at most once per sign-up."""
     phone_format: Literal["digits", "e164"] = "digits"
     """Digits with country code, as in the vendor's example [DOC]; the required format is not documented."""
-    consent_value: bool | int | str = True
+    consent_value: StrictBool | int | str = True
     """What a consent field is set to; there is no value for "no", since an empty box is no statement."""
     no_values: tuple[str, ...] = ()
     """What the default of a consent field may say for "no", beside the words that say it everywhere."""
-    verify_fields: bool = True
+    verify_fields: StrictBool = True
     """Read the list's fields before writing: their names, values and defaults. Without it nothing is checked."""
     unlisted_values: Literal["drop", "send"] = "drop"
     """What becomes of a value that the field's value list lacks, or has out of use."""
-    accept_default_consent: bool = False
+    accept_default_consent: StrictBool = False
     """Create people without consent even where the list's own default says yes for them."""
     answers: Which50Answers = Which50Answers()
     """Where the answer to a write holds what is read of it."""

@@ -183,7 +183,11 @@ TOP = 'title = "Newsletter"'
             TOP + '\nexpect_every = "daily"',
             'expect_every: must be "off" or like "1d" (m, h or d: minutes, hours or days)',
         ),
-        (TOP, TOP + "\nrecipient_limit = 5", "recipient_limit: must be a text that is not empty"),
+        (
+            TOP,
+            TOP + "\nrecipient_limit = 5",
+            'recipient_limit: must be "off" or like "20/minute" (second, minute, hour or day)',
+        ),
         (
             TOP,
             TOP + '\nspam = { captcha_unavailable = "ignore" }',
@@ -249,17 +253,17 @@ TOP = 'title = "Newsletter"'
         (
             '[fields.topic]\ntype = "text"',
             '[fields.topic]\ntype = "email"\npattern = "a"',
-            "fields.topic.pattern: unknown key",
+            "fields.topic.pattern: unknown key; there are label, maps_to, on_invalid, required, source, type",
         ),
         (
             "[fields.topic]",
             '[fields._witness]\ntype = "text"\n[fields.topic]',
-            "fields._witness: is reserved for what the page says about its consent boxes; choose another name",
+            "fields._witness: is a name that scripts of the page, or the browser, fill in; choose another",
         ),
         (
             TOP,
             TOP + '\nspam = { honeypot = "_witness" }',
-            "spam.honeypot: is a name that the snippet fills in; choose another",
+            "spam.honeypot: is a name that scripts of the page, or the browser, fill in; choose another",
         ),
     ],
 )
