@@ -5,7 +5,7 @@ SAM_VERSION := 1.170.0
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run demo test check matrix oldest-python format lint types validate forms build packaging deploy deploy-check snippet sbom chaos simulate bench oldest-boto chromium clean
+.PHONY: help setup run demo test check matrix oldest-python format lint types validate forms build packaging deploy deploy-check snippet sbom chaos simulate bench oldest-boto picture chromium clean
 
 # uv of just this version: the one on PATH, else one of the project's own.
 ifndef UV
@@ -168,6 +168,9 @@ oldest-boto: .venv/.ready ## Prove that lost answers of DynamoDB do no harm on t
 	$(say) "Losing answers of DynamoDB with boto3 1.40.0"
 	@"$(UV)" run --quiet --locked --isolated --with 'boto3==1.40.0' \
 		python -m pytest -q tests/functional/submit/test_lost_answers.py tests/unit/shared/aws $(ARGS)
+
+picture: .venv/.ready ## Take the README's picture of the timeline again, into docs/images; needs Chromium
+	@CHROMIUM="$(CHROMIUM)" $(PY) -m tests.browser.readme_picture
 
 chromium: ## Install Chromium for the browser tests (Debian, Ubuntu)
 	@command -v apt-get >/dev/null || { echo "No apt-get here: install Chromium or Chrome yourself and put it on PATH." >&2; exit 1; }
