@@ -17,7 +17,6 @@ from local.stack import Stack, StackOptions
 from tests.browser.conftest import ARGUMENTS, PATIENCE
 
 PICTURE = ROOT / "docs" / "images" / "timeline.png"
-MAX_BYTES = 150_000
 WIDTH, HEIGHT, SCALE = 1120, 1120, 0.8
 
 

@@ -27,6 +27,14 @@ class _Template(yaml.SafeLoader):
 _Template.add_multi_constructor("!", lambda loader, suffix, node: None)
 
 
+def test_the_readmes_picture_is_there_and_loads_quickly() -> None:
+    pictures = re.findall(r"^!\[.+\]\((.+)\)$", README, re.MULTILINE)
+
+    assert pictures == ["docs/images/timeline.png"]
+    assert (ROOT / pictures[0]).read_bytes().startswith(b"\x89PNG")
+    assert (ROOT / pictures[0]).stat().st_size < 150_000
+
+
 def test_the_form_that_the_readme_lists_is_the_whole_file() -> None:
     (listing,) = re.findall(r"^```toml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 

@@ -19,7 +19,7 @@ UNCHECKED_HASH = 0b01  # PEP 552: hash-based, source not looked at
 AARCH64 = 183  # ELF's e_machine
 
 
-def test_a_function_holds_the_code_the_forms_and_the_licence_and_nothing_else(function: Path) -> None:
+def test_a_function_holds_the_code_the_forms_and_the_licence_and_nothing_of_the_embedded_stack(function: Path) -> None:
     assert {path.name for path in function.iterdir()} == {"functions", "shared", "forms", "LICENSE", "RELEASE"}
 
 
@@ -71,6 +71,7 @@ def test_the_layer_holds_the_locked_runtime_packages_without_what_the_runtime_br
         "jmespath",
     } <= names
     assert not names & {"boto3", "botocore", "s3transfer", "urllib3", "aws-xray-sdk", "pytest", "moto"}
+    assert not names & {"pyyaml", "rich", "tomli-w"}, "what only the embedded stack needs"
     assert not names & {"typer", "rich", "shellingham"}, "only the `relay` command needs them"
 
 
