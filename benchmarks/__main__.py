@@ -26,7 +26,7 @@ def main() -> int:
     options = _options()
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
         os.environ.pop(name, None)
-    with tempfile.TemporaryDirectory() as folder, setting(options.python, Path(folder)) as surroundings:
+    with tempfile.TemporaryDirectory() as folder, setting(options.python.absolute(), Path(folder)) as surroundings:
         targets = _measured(surroundings, options.rounds, options.deliveries)
     print(summary(targets))
     return 0 if all(target.is_met for target in targets) else 1

@@ -74,8 +74,7 @@ class Settings(BaseModel):
         Raises:
             ConfigurationError: names each missing or malformed variable.
         """
-        names = {name.upper(): name for name in cls.model_fields}
-        values = {names[key]: value for key, value in environment.items() if key in names and value}
+        values = {name: value for name in cls.model_fields if (value := environment.get(name.upper()))}
         try:
             return cls.model_validate(values)
         except ValidationError as error:

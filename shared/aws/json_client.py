@@ -1,6 +1,6 @@
 """A client of one AWS service that speaks JSON: a call costs half of boto3's, and no model of the service is loaded.
 
-docs/adr/0017 says why, and what is left to botocore: credentials, configuration, signatures, and the event
+docs/adr/0017 says why, and what is left to botocore: credentials, configuration, errors, and the event
 `before-send`, to which moto and tracing tools listen. Methods and errors are those of boto3's client:
 `put_item(TableName=…)`, `ClientError`, `BotoCoreError`. Parameters are sent as they are; nothing here checks them.
 
@@ -18,11 +18,12 @@ from functools import partial
 from typing import Any, Protocol
 
 from botocore import exceptions
-from botocore.awsrequest import AWSPreparedRequest, AWSRequest
+from botocore.awsrequest import AWSPreparedRequest, HeadersDict
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.hooks import BaseEventHooks, first_non_none_response
 
 from shared.aws.fail_fast import FailFast
+from shared.aws.signing import Signer
 from shared.jitter import system_jitter
 
 ATTEMPTS = 2
@@ -81,14 +82,14 @@ class JsonClient:
     def __init__(
         self,
         service: Service,
-        sign: Callable[[AWSRequest], None],
+        signer: Signer,
         events: BaseEventHooks,
         sender: Sender,
         fail_fast: FailFast | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._service = service
-        self._sign = sign
+        self._signer = signer
         self.events = events
         self._sender = sender
         self._fail_fast = fail_fast
@@ -140,9 +141,9 @@ class JsonClient:
             "X-Amz-Target": f"{self._service.target}.{operation}",
             **({"X-Amzn-Query-Mode": "true"} if self._service.query_compatible else {}),
         }
-        request = AWSRequest("POST", self._sender.url, headers, content)
-        self._sign(request)
-        return request.prepare()
+        signed = self._signer.signed(self._sender.url, headers, content)
+        headers_of_botocore: Any = HeadersDict(signed)
+        return AWSPreparedRequest("POST", self._sender.url, headers_of_botocore, content, stream_output=False)
 
 
 QUERY_ERROR = "x-amzn-query-error"

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.exceptions import NoCredentialsError, NoRegionError
 from botocore.utils import get_environ_proxies
@@ -19,6 +16,7 @@ from botocore.utils import get_environ_proxies
 from shared.aws.fail_fast import AWS_CALLS, FailFast
 from shared.aws.json_client import JsonClient, Service
 from shared.aws.sender import PooledSender
+from shared.aws.signing import Signer
 
 
 class AwsSession:
@@ -48,16 +46,11 @@ class AwsSession:
         events = self._session.get_component("event_emitter")
         return JsonClient(service, self._signer(service), events, PooledSender(endpoint, self._tls), guard)
 
-    def _signer(self, service: Service) -> Callable[[AWSRequest], None]:
+    def _signer(self, service: Service) -> Signer:
         credentials, region = self._session.get_credentials(), self._region
         if credentials is None:
             raise NoCredentialsError
-
-        def sign(request: AWSRequest) -> None:
-            # Lambda's credentials stay the same for an environment; others are refreshed here.
-            SigV4Auth(credentials.get_frozen_credentials(), service.name, region).add_auth(request)
-
-        return sign
+        return Signer(credentials, region, service.name)
 
     @property
     def _region(self) -> str:

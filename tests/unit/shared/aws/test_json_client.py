@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
@@ -22,6 +23,7 @@ from botocore.hooks import HierarchicalEmitter
 from shared.aws.fail_fast import COOL_OFF_SECONDS, FailFast, ServiceUnresponsive
 from shared.aws.json_client import DYNAMODB, SECRETS_MANAGER, SQS, JsonClient, Service
 from shared.aws.session import AwsSession
+from shared.aws.signing import Signer
 from tests.support.clock import Clock
 
 KEY = {"id": {"S": "person#1"}}
@@ -71,7 +73,8 @@ class Wire:
 
 
 def client(wire: Wire, fail_fast: FailFast | None = None) -> JsonClient:
-    return JsonClient(DYNAMODB, lambda request: None, HierarchicalEmitter(), wire, fail_fast, sleep=lambda _: None)
+    signer = Signer(Credentials("access", "secret"), "eu-west-1", "dynamodb")
+    return JsonClient(DYNAMODB, signer, HierarchicalEmitter(), wire, fail_fast, sleep=lambda _: None)
 
 
 @pytest.mark.parametrize(
