@@ -98,7 +98,8 @@ class UpsertOptions(Options):
 
     def requires(self) -> tuple[Requirement, ...]:
         """An e-mail address, from which the id is minted, and a name, without which a person is invalid [seed]."""
-        return (frozenset({"email"}), frozenset({"first_name", "last_name"}))
+        names = () if self.name_placeholder else (frozenset({"first_name", "last_name"}),)
+        return (frozenset({"email"}), *names)
 
     def identity(self, contact: Contact) -> Identity:
         """The e-mail address."""

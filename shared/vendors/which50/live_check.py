@@ -62,11 +62,12 @@ def _check_names(schema: Schema, destination: CheckedDestination, found: Finding
 
 
 def _check_consents(schema: Schema, options: UpsertOptions, found: Findings) -> None:
-    for about, field in _consent_fields(schema, options):
-        if field.spelled(options.consent_value) is None:
+    for channel, field in _consent_fields(schema, options):
+        about, yes = f"fields.consent.{channel}", options.consent_value_of(channel)
+        if field.spelled(yes) is None:
             values = listed(field.choices.values())
             found.wrong("consent_value", f"list field {field.name} does not take it; it takes {values}")
-        elif not grants_by_default(field.default, options.consent_value, options.no_values):
+        elif not grants_by_default(field.default, yes, options.no_values):
             found.fits(about, f"list field {field.name} says nothing, or no, where nothing is said")
         elif options.accept_default_consent:
             found.note(about, f"list field {field.name} says {shown(field.default)} for people without consent")
@@ -75,11 +76,11 @@ def _check_consents(schema: Schema, options: UpsertOptions, found: Findings) -> 
             found.wrong(about, f"{told}: new people without consent are parked; if it means no, add it to `no_values`")
 
 
-def _consent_fields(schema: Schema, options: UpsertOptions) -> Iterator[tuple[str, ListField]]:
+def _consent_fields(schema: Schema, options: UpsertOptions) -> Iterator[tuple[Channel, ListField]]:
     for channel in get_args(Channel):
         name = options.fields.get(f"consent.{channel}", "")
         if name in schema:
-            yield f"fields.consent.{channel}", schema[name]
+            yield channel, schema[name]
 
 
 def _check_values(schema: Schema, destination: CheckedDestination, found: Findings) -> None:

@@ -35,6 +35,9 @@ Names = Annotated[tuple[Name, ...], BeforeValidator(_listed, json_schema_input_t
 _Written = dict[str, Name | dict[Channel, Name]]
 
 
+ConsentValue = StrictBool | int | str
+
+
 class Event(ConditionalName):
     """An event, for every sign-up or for those that match `when`."""
 
@@ -73,8 +76,9 @@ class UpsertOptions(Options):
     """Events that run after a successful write, e-mails among them [DOC]; at most once per sign-up."""
     phone_format: Literal["digits", "e164"] = "digits"
     """Digits with country code, as in the vendor's example [DOC]; the required format is not documented."""
-    consent_value: StrictBool | int | str = True
-    """What a consent field is set to; there is no value for "no", since an empty box is no statement."""
+    consent_value: ConsentValue | dict[Channel, ConsentValue] = True
+    """What a consent field is set to, for all channels or by channel (assumed: true); there is no value for "no", since
+    an empty box is no statement."""
     no_values: tuple[str, ...] = ()
     """What the default of a consent field may say for "no", beside the words that say it everywhere."""
     verify_fields: StrictBool = True
@@ -108,6 +112,10 @@ class UpsertOptions(Options):
         if not personal.issuperset(match):
             raise ValueError(f"must be a field that `fields` gives to {', '.join(sorted(MATCHABLE))}")
         return match
+
+    def consent_value_of(self, channel: Channel) -> ConsentValue:
+        """What the consent field of a channel is set to."""
+        return self.consent_value.get(channel, True) if isinstance(self.consent_value, dict) else self.consent_value
 
     @property
     def matched(self) -> list[str]:

@@ -115,22 +115,24 @@ class Which50Upsert:
                 continue
             field = schema.get(name)
             if channel in request.channels:
-                values[name] = self._granted(field) if field else self._options.consent_value
-            elif field and not is_known and self._grants_by_default(field):
+                yes = self._options.consent_value_of(channel)
+                values[name] = _spelled_yes(field, yes) if field else yes
+            elif field and not is_known and self._grants_by_default(field, channel):
                 # `DefaultValue` fills what is absent [DOC]: this create would subscribe without consent.
                 detail = f"list field {field.name} says yes where nothing is said"
                 raise Misconfigured(VENDOR, "verify consent fields", detail=detail)
         return values
 
-    def _grants_by_default(self, field: ListField) -> bool:
+    def _grants_by_default(self, field: ListField, channel: Channel) -> bool:
         options = self._options
         if options.accept_default_consent:
             return False
-        return grants_by_default(field.default, options.consent_value, options.no_values)
+        return grants_by_default(field.default, options.consent_value_of(channel), options.no_values)
 
-    def _granted(self, field: ListField) -> Value:
-        value = field.spelled(self._options.consent_value)
-        if value is None:
-            detail = f"list field {field.name} has no such value as consent_value"
-            raise Misconfigured(VENDOR, "verify consent fields", detail=detail)
-        return value
+
+def _spelled_yes(field: ListField, yes: Value) -> Value:
+    value = field.spelled(yes)
+    if value is None:
+        detail = f"list field {field.name} has no such value as consent_value"
+        raise Misconfigured(VENDOR, "verify consent fields", detail=detail)
+    return value

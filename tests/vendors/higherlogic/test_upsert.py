@@ -418,6 +418,21 @@ def test_a_form_that_cannot_supply_a_name_is_refused_at_load() -> None:
     assert "first_name or last_name" in problems(form(fields=""))
 
 
+def test_a_form_without_a_name_loads_where_a_placeholder_stands_in() -> None:
+    assert parse_form("newsletter", form("name_placeholder = 'Friend'", fields="")).destinations
+
+
+def test_only_who_asked_for_a_list_is_put_on_it(tenant: Tenant, memory: PersonRecord) -> None:
+    options = UpsertOptions.model_validate({"lists": [{**LIST, "when": {"news": True}}, {"id": "l-2", "name": "All"}]})
+    connection = HigherLogicConnection.of_secret("higherlogic", tenant.twin.connection())
+    for ticked in (False, True):
+        action = UPSERT.build(options.matching({"news": ticked}), connection, tenant.http, soon())
+        action.deliver(task(person=ANN), memory)
+
+    pushes = [json.loads(entry.body) for entry in tenant.twin.requests if entry.path.endswith("/list")]
+    assert [[each["ListId"] for each in push] for push in pushes] == [["l-2"], ["l-1", "l-2"]]
+
+
 def test_custom_fields_are_texts_of_the_contact_and_never_its_ids() -> None:
     assert parse_form("newsletter", form(custom="about = 'Bio'")).destinations
     for name in ("ContactId", "ParentContactId", "PrimaryEmailAddress", "IsDeleted", "practiceSize"):

@@ -28,7 +28,8 @@ from shared.vendors.which50.client import Which50Client, Which50Connection
 from shared.vendors.which50.list_fields import ListFields
 from shared.vendors.which50.options import UpsertOptions
 from shared.vendors.which50.upsert import Which50Upsert
-from tests.support.vendor_fakes import http_answering, person_record, soon, task
+from tests.support.vendor_fakes import action, http_answering, person_record, soon, task
+from tests.vendors.recording import Recorder
 
 ANN = "ann@example.com"
 SECRET = {"base_url": "https://which50.example/Which50API", "headers": {"X-Api-Key": "key"}}
@@ -322,6 +323,17 @@ def test_a_default_that_says_no_harms_nobody(
     _with_default(which50, default)
     upsert(fields={**FIELDS, "consent.email": "EmailConsent"}).deliver(task(email=ANN), memory)
     assert len(which50.contacts()) == 1
+
+
+def test_each_channel_is_granted_in_the_words_of_its_own_field(memory: PersonRecord) -> None:
+    sent = Recorder({})
+    fields = {"email": "Email", "consent.email": "News", "consent.sms": "Texts", "consent.call": "Calls"}
+    options = {"fields": fields, "verify_fields": False, "consent_value": {"email": "Yes", "sms": 1}}
+    upsert = action("which50", "upsert", SECRET, sent.http, contact_list_id=3, **options)
+
+    upsert.deliver(task(email=ANN, channels=["email", "sms", "call"]), memory)
+
+    assert sent.requests[0]["body"]["Values"] == {"Email": ANN, "News": "Yes", "Texts": 1, "Calls": True}
 
 
 def test_a_consent_value_that_the_field_does_not_take_is_a_configuration_error(
