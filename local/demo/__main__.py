@@ -26,6 +26,9 @@ KEPT_LOG = ROOT / "test-results" / "demo.log"
 DEMO_VARIABLES = {**VARIABLES, "SEARCH_LAG_SECONDS": "3"}
 """The demo's slow write is made sooner than that of a trial with random faults."""
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as of a shell."""
+
 AT_ONCE = 8
 """Visitors who sign up at the same time."""
 
@@ -47,6 +50,8 @@ def main() -> int:
             return show_books(stage, accepted, Screen(console), time.monotonic() - started)
     except ServicesError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def warm(stage: Stage) -> None:

@@ -1,1 +1,1 @@
-"""The stack's own pages: every form, and the data of the twins. Plain HTML, readable without CSS."""
+"""The stack's own pages: the forms, the timeline, the data of the twins. Plain HTML, readable without CSS or script."""

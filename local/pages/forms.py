@@ -20,9 +20,11 @@ def forms_page(url: str, files: Sequence[FormFile], *, snippet: bool = False) ->
         "p",
         "Every form of the folder ",
         tag("code", "forms/"),
-        ", working. Sign up, then see ",
-        tag("a", "what the vendors' twins have received", href="/twins"),
-        ". A change of a form file takes effect at once; reload this page to see it.",
+        ", working. Sign up, then see on the ",
+        tag("a", "timeline", href="/timeline"),
+        " what became of it, and what the ",
+        tag("a", "vendors' twins", href="/twins"),
+        " hold. A change of a form file takes effect at once; reload this page to see it.",
         class_="intro",
     )
     links = (tag("li", tag("a", file.title, href=f"#{file.id}")) for file in files)
@@ -52,7 +54,12 @@ def thanks_page(form_id: str, files: Sequence[FormFile]) -> Answer:
     target = (form.redirect.success if form else None) or ""
     where = tag("p", "In production, the visitor would now be on ", tag("code", target), ".")
     links = tag(
-        "p", tag("a", "Back to the forms", href=f"/#{form_id}"), " · ", tag("a", "See the twins", href="/twins")
+        "p",
+        tag("a", "Back to the forms", href=f"/#{form_id}"),
+        " · ",
+        tag("a", "See what became of it", href="/timeline"),
+        " · ",
+        tag("a", "See the twins", href="/twins"),
     )
     return page("Thank you", tag("p", "The sign-up has been accepted."), where, links)
 

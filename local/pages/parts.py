@@ -22,6 +22,12 @@ def clock(seconds: float) -> Markup:
     return tag("time", time.strftime("%H:%M:%S", time.localtime(seconds)))
 
 
+def post_button(where: str, text: str, identifier: str, *, look: str = "", title: str | None = None) -> Markup:
+    """Return a button that posts to a path; its id keeps the focus where it is when the page is updated."""
+    button = tag("button", text, class_=look or None, id=identifier, title=title)
+    return tag("form", button, method="post", action=where)
+
+
 def table(caption: str, count: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
     """Return a table that scrolls by itself; without rows, a sentence."""
     if not rows:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from local.breakages import BREAKAGES
 from local.connections import Connections
 from local.gateway.http_answer import Answer
 from local.pages.destinations import DestinationState
 from local.pages.html import Markup, page, tag
-from local.pages.parts import REFRESH, clock, live
+from local.pages.parts import REFRESH, clock, live, post_button
 from local.pages.sign_up_card import sign_up_card
+from local.pages.vendor_card import vendor_card
 from local.story.entries import Note
 from local.story.story import Story
 from local.twins.server import Twin
@@ -53,7 +53,7 @@ def timeline_page(now: Situation, chosen_form: str) -> Answer:
 
 
 def _controls(now: Situation, chosen_form: str) -> Markup:
-    cards = (_vendor(now, vendor, twin) for vendor, twin in now.twins.items())
+    cards = (_vendor_card(now, vendor, twin) for vendor, twin in now.twins.items())
     return tag(
         "div",
         _try_it(now.forms, chosen_form),
@@ -61,6 +61,11 @@ def _controls(now: Situation, chosen_form: str) -> Markup:
         live("vendor-cards", *cards),
         class_="controls",
     )
+
+
+def _vendor_card(now: Situation, vendor: str, twin: Twin) -> Markup:
+    states = [each for each in now.destinations if each.vendor == vendor]
+    return vendor_card(vendor, twin, states, has_wrong_key=now.connections.has_wrong_key(vendor))
 
 
 def _what_happened(now: Situation) -> Markup:
@@ -71,7 +76,7 @@ def _overview(now: Situation) -> Markup:
     waiting, dead = now.depths.get("RetryQueue", 0), now.depths.get("DeadLetterQueue", 0)
     circuits = sum(each.circuit != "closed" for each in now.destinations)
     gates = sum(bool(each.gate) for each in now.destinations)
-    replay = _button("/timeline/replay", "Replay all", "replay-all", look="small") if dead else Markup("")
+    replay = post_button("/timeline/replay", "Replay all", "replay-all", look="small") if dead else Markup("")
     tiles = (
         _tile("Retry queue", waiting, "waiting" if waiting else "empty", is_bad=False),
         _tile("Dead letters", dead, "to replay" if dead else "none", is_bad=bool(dead), button=replay),
@@ -96,69 +101,6 @@ def _try_it(forms: Sequence[Form], chosen: str) -> Markup:
     buttons = tag("div", once, twice, class_="buttons")
     form = tag("form", choice, buttons, method="post", action="/timeline/sign-up")
     return tag("section", tag("h2", "Try it", id="try"), form, aria_labelledby="try")
-
-
-def _vendor(now: Situation, vendor: str, twin: Twin) -> Markup:
-    states = [each for each in now.destinations if each.vendor == vendor]
-    return tag(
-        "section",
-        tag("div", tag("h3", twin.title, id=vendor), _state(now, vendor, twin), class_="title"),
-        tag("ul", *map(_destination, states), class_="gates"),
-        tag("div", *_switches(now, vendor, twin), class_="buttons"),
-        _faults(vendor, twin),
-        class_="vendor",
-        aria_labelledby=vendor,
-    )
-
-
-def _state(now: Situation, vendor: str, twin: Twin) -> Markup:
-    if twin.stopping.is_set():
-        return tag("strong", "stopped", class_="state off")
-    if now.connections.has_wrong_key(vendor):
-        return tag("strong", "wrong key", class_="state off")
-    if twin.faults.pending()["scripted"]:
-        return tag("strong", "about to fail", class_="state wait")
-    return tag("strong", "running", class_="state on")
-
-
-def _destination(state: DestinationState) -> Markup:
-    if state.is_clear:
-        words = tag("span", "circuit closed, gate open", class_="quiet")
-    else:
-        parts = [f"circuit {state.circuit}"] if state.circuit != "closed" else []
-        words = tag("strong", ", ".join([*parts, *([state.gate] if state.gate else [])]), class_="trouble")
-    return tag("li", tag("code", state.name), " ", words)
-
-
-def _switches(now: Situation, vendor: str, twin: Twin) -> list[Markup]:
-    outage = ("start", "Start it again", "") if twin.stopping.is_set() else ("stop", "Outage", "second")
-    is_wrong = now.connections.has_wrong_key(vendor)
-    key = ("right-key", "Store the right key", "") if is_wrong else ("wrong-key", "Wrong key", "second")
-    return [_twin_button(vendor, *outage), _twin_button(vendor, *key)]
-
-
-def _faults(vendor: str, twin: Twin) -> Markup:
-    buttons = [_twin_button(vendor, name, each.button, "second") for name, each in BREAKAGES.items()]
-    pending = len(twin.faults.pending()["scripted"])
-    mend = [_twin_button(vendor, "mend", f"Take back {pending}", "")] if pending else []
-    return tag(
-        "details",
-        tag("summary", "Faults of its next write"),
-        tag("div", *buttons, *mend, class_="buttons"),
-        id=f"{vendor}-faults",
-    )
-
-
-def _twin_button(vendor: str, action: str, text: str, look: str) -> Markup:
-    breakage = BREAKAGES.get(action)
-    title = breakage.effect if breakage else None
-    where = f"/twins/{vendor}/{action}?then=timeline"
-    return _button(where, text, f"{vendor}-{action}", look=f"{look} small".strip(), title=title)
-
-
-def _button(where: str, text: str, identifier: str, *, look: str = "", title: str | None = None) -> Markup:
-    button = tag("button", text, class_=look or None, id=identifier, title=title)
-    return tag("form", button, method="post", action=where)
 
 
 def _entries(now: Situation) -> list[Markup]:

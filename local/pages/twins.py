@@ -32,7 +32,9 @@ def twins_page(url: str, twins: Mapping[str, Twin], depths: Mapping[str, int]) -
     intro = tag(
         "p",
         "A twin simulates a vendor. Stop one, sign up, and see the delivery wait in the queue; start it again, and "
-        "see it arrive once. This page updates itself; without scripts, ",
+        "see it arrive once. Other faults have buttons on the ",
+        tag("a", "timeline", href="/timeline"),
+        ". This page updates itself; without scripts, ",
         tag("a", "reload it", href="/twins"),
         ".",
         class_="intro",

@@ -60,7 +60,7 @@ def _faults(page: Page) -> list[str]:
     return faults
 
 
-@pytest.mark.parametrize("path", ["/?snippet", "/twins"])
+@pytest.mark.parametrize("path", ["/?snippet", "/timeline", "/twins"])
 def test_the_stacks_pages_have_no_known_fault(page: Page, relay: Relay, path: str) -> None:
     relay.sign_up(relay.person())
     relay.stack.twins["which50"].stop()
