@@ -69,7 +69,7 @@ class Routes:
         started = time.monotonic()
         result = self.signups.receive(form, request, _INVOCATION.get())
         gauge_milliseconds("SignUpMilliseconds", (time.monotonic() - started) * 1000, form=form.id)
-        return answer.success(form, result, html=request.wants_html)
+        return answer.success(form, result, html=request.wants_html, origin=request.origin)
 
     def preflight(self, form: Form, request: Request) -> Response[str]:
         """Tell a browser that scripts of an allowed origin may post."""

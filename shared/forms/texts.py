@@ -66,15 +66,21 @@ FIELD_TEXTS: dict[str, str] = {
 VARIANT_TEXTS: dict[str, str] = {
     "origin-missing": "This form only accepts sign-ups from web pages: the request has no Origin header.",
     "required_box": "Please tick this box.",
+    "required_choice": "Please choose one.",
+    "required_choices": "Please choose at least one.",
+    "invalid_choices": "Please choose from the options.",
     "invalid_phone_national": "Please enter a phone number, like {example}.",
     "invalid_date_format": "Please enter a date like {example}.",
 }
 """Texts for special cases: instead of `origin-not-allowed` where the request has no origin, of `required` at a tick
-box, of `invalid_phone` where the field has a region, and of `invalid_date` where it has a format."""
+box, a choice and choices, of `invalid_choice` at choices, of `invalid_phone` where the field has a region, and of
+`invalid_date` where it has a format."""
 
 PAGE_TEXTS: dict[str, str] = {
     "thank-you-title": "Thank you",
     "thank-you-text": "We have received your sign-up.",
+    "back-to-site": "Back to {site}",
+    "reference": "Your reference: {id}",
     "go-back": "Use your browser's back button to return to the form. Your entries will still be there.",
 }
 """What only the built-in pages say."""

@@ -60,6 +60,28 @@ FORMS = {
     "led-on": _NEWSLETTER + '[redirect]\nsuccess = "https://www.example.com/thanks"\n' + _DESTINATIONS,
     "guarded": _NEWSLETTER + "min_seconds = 1\n" + _DESTINATIONS,
     "attributed": _OPEN + "[fields.email]\ntype = 'email'\nrequired = true\n" + example("toml", 1),
+    "choices": _NEWSLETTER
+    + """
+[fields.interests]
+type = "choices"
+label = "Interests"
+options = ["cardiology", "oncology", "paediatrics"]
+required = true
+
+[fields.days]
+type = "choices"
+label = "Days"
+options = ["Monday", "Wednesday", "Friday"]
+
+[fields.practice_size]
+type = "choice"
+label = "Size of your practice"
+options = ["1-5", "6-20", "20+"]
+"""
+    + _DESTINATIONS.replace(
+        "options = { source = 7 }",
+        "options = { source = 7 }\ncustom_fields = { interests = 'interests', days = 'days', practice_size = 'size' }",
+    ),
     "deutsch": _NEWSLETTER.replace('title = "Newsletter"', 'title = "Rundbrief"\nlanguage = "de"')
     + """
 [messages]
@@ -89,6 +111,23 @@ _FORM = """
   <p><button>Sign up</button></p>
 </form>
 """
+_CHOICES = """
+<form id="form" method="post" action="RELAY/forms/choices">
+  <p><label for="email">Email</label>
+     <input id="email" name="email" type="email" required autocomplete="email"></p>
+  INTERESTS
+  <p><label for="size">Size of your practice (optional)</label><br>
+     <select id="size" name="practice_size"><option value="">?<option>1-5<option>6-20<option>20+</select></p>
+  <fieldset><legend>What about? (optional)</legend>
+    <p><label><input type="radio" name="topic" value="Trials"> Trials</label></p>
+    <p><label><input type="radio" name="topic" value="Events"> Events</label></p>
+  </fieldset>
+  <p><label><input type="checkbox" name="news" value="true">
+     Send me the monthly newsletter. I can stop at any time.</label></p>
+  <p hidden><label>Leave this empty <input name="website" tabindex="-1" autocomplete="off"></label></p>
+  <p><button>Sign up</button></p>
+</form>
+""".replace("INTERESTS", example("html", 1))
 _ENHANCED = _FORM.replace("<form", "<form data-signup-relay")
 
 PAGES = {
@@ -96,6 +135,8 @@ PAGES = {
     "/led-on": _FORM.replace("FORM", "led-on"),
     "/deutsch": _FORM.replace("FORM", "deutsch"),
     "/enhanced": _ENHANCED.replace("FORM", "newsletter"),
+    "/choices": _CHOICES,
+    "/choices-enhanced": _CHOICES.replace("<form", "<form data-signup-relay"),
     "/own-words": _ENHANCED.replace("FORM", "newsletter").replace(
         "data-signup-relay",
         'data-signup-relay data-sending="Wird gesendet" data-success="Danke!" data-status="said"',

@@ -35,7 +35,7 @@ def test_the_plain_form_works(
 def test_the_form_with_the_snippet_works(
     visitor: Visitor, page: Page, website: Website, relay: Relay, road: Road, email: str
 ) -> None:
-    website.pages["/guide"] = _example("html", 1, road)
+    website.pages["/guide"] = _example("html", 2, road)
     website.pages["/thanks"] = "<title>Thanks</title>"
     visitor.opens("/guide")
     page.evaluate(_example("js", 0, road))
@@ -72,7 +72,7 @@ def test_a_plain_form_on_a_page_that_hides_its_referrer_is_refused(
 
 
 def test_the_snippet_on_such_a_page_is_not_affected(visitor: Visitor, website: Website, road: Road, email: str) -> None:
-    website.pages["/guide"] = HIDDEN + _example("html", 1, road)
+    website.pages["/guide"] = HIDDEN + _example("html", 2, road)
     visitor.opens("/guide")
     visitor.fills_in(email)
 
@@ -84,7 +84,7 @@ def test_the_snippet_on_such_a_page_is_not_affected(visitor: Visitor, website: W
 def test_the_form_tells_the_vendor_where_its_visitor_came_from(
     visitor: Visitor, page: Page, website: Website, relay: Relay, road: Road, email: str
 ) -> None:
-    website.pages["/guide"] = _example("html", 2, road) + f'<script src="{road.url}/signup-relay.js"></script>'
+    website.pages["/guide"] = _example("html", 3, road) + f'<script src="{road.url}/signup-relay.js"></script>'
     visitor.opens("/guide?utm_source=letter&gclid=c1")
     page.get_by_label("Email").fill(email)
 

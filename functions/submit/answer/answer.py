@@ -17,14 +17,14 @@ from shared.forms import Form
 Headers = dict[str, str | list[str]]
 
 
-def success(form: Form, result: Mapping[str, str], *, html: bool) -> Response[str]:
-    """Answer an accepted sign-up: JSON, the configured page, or a built-in one."""
+def success(form: Form, result: Mapping[str, str], *, html: bool, origin: str | None = None) -> Response[str]:
+    """Answer an accepted sign-up: JSON, the configured page, or a built-in one that links back to `origin`."""
     if not html:
         delivered = result["status"] == "delivered"
         return json_answer(HTTPStatus.OK if delivered else HTTPStatus.ACCEPTED, dict(result))
     if form.redirect.success is not None:
         return _response(HTTPStatus.SEE_OTHER, "text/plain", "", {"Location": form.redirect.success})
-    return _page(HTTPStatus.OK, pages.thank_you(form))
+    return _page(HTTPStatus.OK, pages.thank_you(form, result["submissionId"], origin))
 
 
 def refusal(form: Form | None, refused: Refusal, *, html: bool) -> Response[str]:

@@ -12,7 +12,8 @@ from shared.forms.texts import PAGE_TEXTS
 _STYLE = (
     ":root{color-scheme:light dark}"
     "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:12vh auto;padding:0 1rem}"
-    "h1{font-size:1.6rem;line-height:1.25}ul{padding-left:1.25rem}"
+    "h1{font-size:1.6rem;line-height:1.25;margin-top:.5rem}ul{padding-left:1.25rem}"
+    "main>p:first-child{margin:0}a{color:LinkText}small{overflow-wrap:anywhere}"
 )
 
 _RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
@@ -21,9 +22,14 @@ _GO_BACK = {"invalid-fields", "too-large", "too-many-requests", "not-accepted", 
 """Problems for which it helps to look at the form again, now or later."""
 
 
-def thank_you(form: Form) -> str:
-    """The page after a sign-up, where the form configures no other."""
-    return _page(form, _text(form, "thank-you-title"), _paragraph(_text(form, "thank-you-text")))
+def thank_you(form: Form, submission_id: str, origin: str | None = None) -> str:
+    """The page after a sign-up, where the form configures no other; it links to `origin` if the form names it."""
+    body = _paragraph(_text(form, "thank-you-text"))
+    if origin is not None and origin in form.allowed_origins:
+        text = _text(form, "back-to-site").replace("{site}", origin.partition("://")[2])
+        body += f'<p><a href="{escape(origin)}">{escape(text)}</a></p>'
+    reference = _text(form, "reference").replace("{id}", submission_id)
+    return _page(form, _text(form, "thank-you-title"), f"{body}<p><small>{escape(reference)}</small></p>")
 
 
 def problem(form: Form | None, problem: Mapping[str, Any]) -> str:
@@ -54,8 +60,9 @@ def _page(form: Form | None, heading: str, body: str) -> str:
     direction = "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
     # What has happened comes first: a screen reader and a row of tabs begin with the title.
     title = f"{heading} - {form.title}" if form is not None else heading
+    about = _paragraph(form.title) if form is not None else ""
     return (
         f'<!doctype html>\n<html lang="{escape(language)}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(title)}</title>\n'
-        f"<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{escape(heading)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
+        f"<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n{about}<h1>{escape(heading)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     )

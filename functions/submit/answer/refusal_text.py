@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functions.submit.refusal import Refusal
 from shared.forms import Form
-from shared.forms.fields import BooleanField, ConsentField, DateField, PhoneField
+from shared.forms.fields import BooleanField, ChoiceField, ChoicesField, ConsentField, DateField, FormField, PhoneField
 from shared.forms.invalid_fields import FieldError
 from shared.forms.texts import FIELD_TEXTS, PROBLEM_TEXTS, VARIANT_TEXTS
 
@@ -21,16 +21,32 @@ def detail(form: Form | None, refused: Refusal) -> str:
 
 def message(form: Form | None, error: FieldError) -> str:
     """Return what is wrong with one field; it never holds what was submitted."""
-    general = FIELD_TEXTS[error.code]
-    match error.code, form.fields.get(error.field) if form is not None else None:
-        case "required", ConsentField() | BooleanField():
-            return _text(form, error.code, general, "required_box")
+    field = form.fields.get(error.field) if form is not None else None
+    variant, example = _variant(error.code, field)
+    return _text(form, error.code, FIELD_TEXTS[error.code], variant).replace("{example}", example)
+
+
+def _variant(code: str, field: FormField | None) -> tuple[str | None, str]:
+    """Return the key of a text that fits the field better than the code's own, and the example in it."""
+    match code, field:
+        case (("required" | "invalid_choice"), _):
+            return _CHOSEN.get((code, type(field))), ""
         case "invalid_phone", PhoneField(region=str(region)) if example := _example_phone(region):
-            return _text(form, error.code, general, "invalid_phone_national").replace("{example}", example)
-        case "invalid_date", DateField(format="DD/MM/YYYY" | "MM/DD/YYYY" as written):
-            example = "31/12/2026" if written == "DD/MM/YYYY" else "12/31/2026"
-            return _text(form, error.code, general, "invalid_date_format").replace("{example}", example)
-    return _text(form, error.code, general)
+            return "invalid_phone_national", example
+        case "invalid_date", DateField(format="DD/MM/YYYY"):
+            return "invalid_date_format", "31/12/2026"
+        case "invalid_date", DateField(format="MM/DD/YYYY"):
+            return "invalid_date_format", "12/31/2026"
+    return None, ""
+
+
+_CHOSEN: dict[tuple[str, type], str] = {
+    ("required", ConsentField): "required_box",
+    ("required", BooleanField): "required_box",
+    ("required", ChoiceField): "required_choice",
+    ("required", ChoicesField): "required_choices",
+    ("invalid_choice", ChoicesField): "invalid_choices",
+}
 
 
 def _example_phone(region: str) -> str | None:

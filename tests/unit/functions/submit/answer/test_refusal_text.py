@@ -10,7 +10,7 @@ import pytest
 from functions.submit.answer import answer
 from functions.submit.refusal import Refusal
 from shared.forms import Form
-from shared.forms.fields import BooleanField, ConsentField, FormField, PhoneField, TextField
+from shared.forms.fields import BooleanField, ChoiceField, ChoicesField, ConsentField, FormField, PhoneField, TextField
 from shared.forms.invalid_fields import FieldError
 from shared.forms.single_values import Invalid
 from shared.forms.values import parse
@@ -19,6 +19,8 @@ FIELDS: dict[str, FormField] = {
     "name": TextField(type="text"),
     "news": ConsentField(type="consent", grants=("email",), statement="Send me news.", version="1"),
     "adult": BooleanField(type="boolean"),
+    "size": ChoiceField(type="choice", options=("1-5", "6-20")),
+    "topics": ChoicesField(type="choices", options=("a", "b")),
     "mobile": PhoneField(type="phone"),
     "us": PhoneField(type="phone", region="US"),
     "de": PhoneField(type="phone", region="DE"),
@@ -39,6 +41,13 @@ def message(field: str, code: str, messages: dict[str, str] | None = None) -> st
 def test_what_is_missing_is_filled_in_and_a_box_is_ticked() -> None:
     assert message("name", "required") == "Please fill this in."
     assert message("news", "required") == message("adult", "required") == "Please tick this box."
+
+
+def test_a_choice_is_chosen() -> None:
+    assert message("size", "required") == "Please choose one."
+    assert message("size", "invalid_choice") == "Please choose one of the options."
+    assert message("topics", "required") == "Please choose at least one."
+    assert message("topics", "invalid_choice") == "Please choose from the options."
 
 
 def test_a_phone_is_explained_by_a_number_that_the_field_takes() -> None:
