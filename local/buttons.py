@@ -19,10 +19,10 @@ from local.form_files import FormFiles
 from local.gateway.http_answer import Answer
 from local.gateway.http_event import Request
 from local.lambdas.execution import ROOT
-from local.pages.commands import example_values
 from local.story.story import Story
 from local.twins.server import Twin
 from shared.forms import Form
+from shared.forms.examples import example_values
 
 _NAMES = ("Ada", "Grace", "Katherine", "Mary", "Rosalind", "Dorothy", "Emmy", "Hedy", "Lise", "Joan")
 _REPLAY_SECONDS = 120

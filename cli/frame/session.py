@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typer import Context, Typer
 
 from cli.frame.console import Console
 from cli.frame.target import Target
+from shared.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from cli.deployment import Deployment
@@ -28,6 +30,18 @@ class Session:
     console: Console
     build: Callable[[], Deployment]
     target: Target = field(default_factory=Target)
+
+    def address(self) -> str:
+        """Return the address of the deployment's API.
+
+        Raises:
+            ConfigurationError: nothing names it.
+        """
+        self.target.name_deployment()
+        url = os.environ.get("RELAY_URL")
+        if not url:
+            raise ConfigurationError("say where the relay is: relay --stack NAME …, relay --local …, or RELAY_URL")
+        return url
 
     def connect(self) -> Deployment:
         """Build the deployment, for the commands that need one.

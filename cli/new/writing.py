@@ -1,0 +1,47 @@
+"""Writes a form file from what was answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from cli.new.interview import Wanted
+
+NEEDS = {"phone": {"whautomate"}, "first_name": {"higherlogic"}, "last_name": {"higherlogic"}}
+"""Field → the vendors whose contacts cannot do without it."""
+
+
+def form_text(wanted: Wanted) -> str:
+    """Return the form file. It may still have mistakes, which `parse_form` finds."""
+    return "\n".join(_lines(wanted)) + "\n"
+
+
+def _lines(wanted: Wanted) -> Iterator[str]:
+    yield "#:schema ../docs/form.schema.json"
+    yield f"title = {_toml(wanted.title)}"
+    yield f"allowed_origins = [{_toml(wanted.origin)}]"
+    if wanted.privacy_notice:
+        yield from ("", "[privacy]", f"notice_url = {_toml(wanted.privacy_notice)}")
+    yield from ("", "[fields.email]", 'type = "email"', "required = true")
+    for name in wanted.fields:
+        yield from ("", f"[fields.{name}]", f'type = "{"phone" if name == "phone" else "text"}"')
+        if wanted.spec.vendor in NEEDS.get(name, ()):
+            yield "required = true                 # the vendor takes nobody without it"
+    yield from ("", "[fields.news]", 'type = "consent"', f'grants = ["{wanted.channel}"]')
+    yield "required = true                 # it is what this form is for"
+    yield f"statement = {_toml(wanted.statement)}"
+    yield f'version = "{datetime.now(UTC):%Y-%m}"'
+    yield from ("", "[spam]", 'honeypot = "website"')
+    yield from ("", "[[destinations]]", f"name = {_toml(wanted.connection)}")
+    yield from (f'vendor = "{wanted.spec.vendor}"', f'action = "{wanted.spec.action}"')
+    if wanted.options:
+        yield f"options = {_toml(wanted.options)}"
+
+
+def _toml(value: Any) -> str:
+    """Return a value as TOML; its basic strings and numbers are JSON's."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_toml(each)}" for name, each in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)

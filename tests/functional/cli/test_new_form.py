@@ -1,0 +1,78 @@
+"""`relay new form` asks, writes and checks."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from shared.forms.loading import parse_form
+from shared.vendors.registry import ACTIONS
+from tests.support.operator import Operator
+
+OPTIONS = {
+    ("pulse", "upsert"): ["7"],
+    ("pulse", "submit_form"): ["0f8fad5b-d9cb-469f-a165-70867728950e"],
+    ("which50", "upsert"): ["12", "email", "given", "family"],
+    ("whautomate", "upsert"): ["location-1"],
+}
+"""Answers to the questions that only one action asks."""
+
+
+def answers(vendor: str, action: str) -> list[str]:
+    phone = [] if vendor == "whautomate" else ["n"]
+    own = OPTIONS.get((vendor, action), [])
+    return ["Spring news", "https://www.example.com", f"{vendor} {action}", "y", *phone, "", "", "", *own]
+
+
+def type_in(monkeypatch: pytest.MonkeyPatch, lines: list[str]) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines) + "\n"))
+
+
+@pytest.mark.parametrize(("vendor", "action"), sorted(ACTIONS))
+def test_each_vendors_form_is_written_and_can_be_used(
+    vendor: str, action: str, operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type_in(monkeypatch, answers(vendor, action))
+
+    said = operator.run("new", "form", "spring", "--forms", str(tmp_path))
+
+    file = tmp_path / "spring.toml"
+    assert (said.code, said.lines) == (0, [f"wrote {file}"])
+    form = parse_form("spring", file.read_text(encoding="utf-8"))
+    assert (form.title, form.allowed_origins) == ("Spring news", ("https://www.example.com",))
+    assert [(each.name, each.spec.action) for each in form.destinations] == [(vendor, action)]
+    assert operator.run("check", "--forms", str(tmp_path)).code == 0
+
+
+def test_an_answer_that_cannot_be_used_is_asked_again(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type_in(monkeypatch, ["News", "example.com", "https://www.example.com", *answers("esputnik", "upsert")[2:]])
+
+    said = operator.run("new", "form", "spring", "--forms", str(tmp_path))
+
+    assert said.code == 0
+    assert "Cannot be used" in said.err
+
+
+def test_a_form_with_a_mistake_is_not_written(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type_in(monkeypatch, [*answers("pulse", "submit_form")[:-1], "not an id"])
+
+    said = operator.run("new", "form", "spring", "--forms", str(tmp_path), "--json")
+
+    assert said.code == 1
+    assert not list(tmp_path.glob("*.toml"))
+    assert "form_uuid" in said.json["problems"][0]
+
+
+def test_a_form_that_is_there_is_never_overwritten(operator: Operator, tmp_path: Path) -> None:
+    (tmp_path / "spring.toml").write_text("mine")
+
+    said = operator.run("new", "form", "spring", "--forms", str(tmp_path))
+
+    assert (said.code, said.err) == (2, f"relay: {tmp_path / 'spring.toml'} exists\n")
+    assert (tmp_path / "spring.toml").read_text() == "mine"
