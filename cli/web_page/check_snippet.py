@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborNode
 
 from cli.web_page.fetching import Unreachable
 from cli.web_page.scene import Scene
+from shared.snippet import Snippet
 
 _HASHES = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 
@@ -45,13 +46,19 @@ def _check_version(scene: Scene, script: LexborNode) -> None:
         scene.found.problem("snippet", str(error))
         return
     report.snippet = "current" if loaded == served else "outdated"
+    report.snippet_version = _version(loaded)
     if loaded != served:
-        scene.found.warning("snippet", f"{source} is not the version that the relay serves")
+        reason = f"{source} is version {_version(loaded)}; the relay serves {_version(served)}"
+        scene.found.warning("snippet", reason)
     integrity = script.attributes.get("integrity") or ""
     if integrity and not any(_fits(loaded, each) for each in integrity.split()):
         scene.found.problem("snippet", "its integrity hash is not that of the script, so browsers do not run it")
     if integrity and "crossorigin" not in script.attributes and not source.startswith(_own_site(scene)):
         scene.found.problem("snippet", 'integrity needs crossorigin="anonymous", or browsers do not run it')
+
+
+def _version(content: bytes) -> str:
+    return Snippet(content.decode("utf-8", "replace")).version
 
 
 def _own_site(scene: Scene) -> str:

@@ -19,6 +19,7 @@ class PageReport:
         page: its address, after redirects.
         forms: the ids of the forms that were found on it.
         snippet: the script `signup-relay.js` on the page: as the relay serves it, another version, or not there.
+        snippet_version: the version on the page, as in the names of `/assets`; None where there is none.
         problems: why a sign-up would fail, or would be wrong.
         warnings: what is probably a mistake.
     """
@@ -26,6 +27,7 @@ class PageReport:
     page: str
     forms: list[str] = field(default_factory=list)
     snippet: SnippetState = "none"
+    snippet_version: str | None = None
     problems: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
 

@@ -19,9 +19,14 @@ class Snippet:
     text: str
 
     @cached_property
+    def version(self) -> str:
+        """What tells it from others: the begin of its hash."""
+        return self._digest("sha256").hex()[:12]
+
+    @cached_property
     def path(self) -> str:
         """Address of this version only."""
-        return f"/assets/signup-relay-{self._digest('sha256').hex()[:12]}.js"
+        return f"/assets/signup-relay-{self.version}.js"
 
     @cached_property
     def integrity(self) -> str:

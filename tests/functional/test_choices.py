@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -60,6 +62,46 @@ def signed_up(relay: Relay, vendor: str, topics: Any) -> dict[str, Any]:
 def test_a_custom_field_gets_the_choices_as_one_text_in_the_forms_order(relay: Relay, vendor: str) -> None:
     held = signed_up(relay, vendor, ["Paediatrics", "Cardiology"])
     assert "'Cardiology, Paediatrics'" in str(held)
+
+
+MULTIPART = "multipart/form-data; boundary=b"
+PARTS = "".join(
+    f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+    for name, value in [*ADA.items(), ("topics", "Paediatrics"), ("topics", "Cardiology"), ("topics", "")]
+)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content"),
+    [
+        (
+            "application/x-www-form-urlencoded",
+            urlencode([*ADA.items(), ("topics", "Paediatrics"), ("topics", ""), ("topics", "Cardiology")]),
+        ),
+        (MULTIPART, f"{PARTS}--b--\r\n"),
+        ("application/json", json.dumps({**ADA, "topics": ["Paediatrics", "Cardiology", "Cardiology", ""]})),
+    ],
+    ids=["tick boxes", "multipart", "JSON list"],
+)
+def test_several_choices_may_be_sent_as_pages_and_scripts_do(relay: Relay, content_type: str, content: str) -> None:
+    relay.form("topics", f'{FORM}\n[[destinations]]\nname = "d"\nvendor = "pulse"\n{DESTINATIONS["pulse"]}\n')
+    twin = relay.twin("pulse", "d")
+
+    answer = relay.post("topics", content=content.encode(), headers={"content-type": content_type})
+
+    assert answer.status == 200
+    assert [contact["customFields"] for contact in twin.contacts()] == [{"topics": "Cardiology, Paediatrics"}]
+
+
+@pytest.mark.parametrize("topics", [["Cardiology", "Surgery"], "Surgery", ["Cardiology, Oncology"]])
+def test_one_value_outside_the_options_makes_the_field_invalid(relay: Relay, topics: Any) -> None:
+    relay.form("topics", f'{FORM}\n[[destinations]]\nname = "d"\nvendor = "pulse"\n{DESTINATIONS["pulse"]}\n')
+    relay.twin("pulse", "d")
+
+    answer = relay.post("topics", {**ADA, "topics": topics})
+
+    assert answer.status == 422
+    assert [(error["field"], error["code"]) for error in answer.json["errors"]] == [("topics", "invalid_choice")]
 
 
 def test_segments_are_joined_by_choice(relay: Relay) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.snippet import current_snippet
 from tests.support.operator import Operator, Output
 from tests.support.relay import Relay
 from tests.support.web_site import Page, WebSite
@@ -89,6 +90,7 @@ def test_the_answer_for_machines_has_page_forms_and_snippet(site: WebSite, opera
         "page": f"{site.url}/news",
         "forms": ["newsletter"],
         "snippet": "none",
+        "snippet_version": None,
         "problems": [],
         "warnings": [],
     }
@@ -280,6 +282,7 @@ def test_what_the_form_needs_against_bots_must_be_on_the_page(site: WebSite, rel
 def test_the_snippet_of_the_relay_is_current(site: WebSite, operator: Operator) -> None:
     said = check(operator, site, "<form method", f"{SNIPPET} method", "--json")
     assert (said.code, said.json["snippet"], said.json["warnings"]) == (0, "current", [])
+    assert said.json["snippet_version"] == current_snippet().version
 
 
 def test_a_copy_that_is_out_of_date_is_told(site: WebSite, operator: Operator) -> None:
