@@ -1,6 +1,6 @@
-"""The vendors. Registering one is its name here: `<vendor>/actions.py` says what it can do.
+"""The vendors. Each package's `actions.py` says what is registered.
 
-A vendor is imported when a form first names it, so that a cold start pays for the vendors in use only.
+Registering a vendor is its name in two lines here: the import and the tuple.
 """
 
 from __future__ import annotations

@@ -77,7 +77,9 @@ class Snapshots:
         """Fail when what was sent differs from `snapshots/<name>.json`."""
         text = json.dumps(recorder.requests, indent=2, ensure_ascii=False) + "\n"
         path = FOLDER / f"{name}.json"
-        if self._record:
+        is_recorded = path.exists() and json.loads(text) == json.loads(path.read_text(encoding="utf-8"))
+        if self._record and not is_recorded:
             path.write_text(text, encoding="utf-8")
+            return
         assert path.exists(), f"{path.name} is not recorded; run pytest with --record and review it"
-        assert json.loads(text) == json.loads(path.read_text(encoding="utf-8")), f"requests differ from {path.name}"
+        assert is_recorded, f"requests differ from {path.name}"

@@ -1,0 +1,47 @@
+"""What CONTRIBUTING.md says of adding a vendor is so: the paths exist for every vendor, the names exist in the code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+
+from shared.http.call import Effect
+from shared.vendors import flows
+from shared.vendors.client import VendorClient, segment
+from shared.vendors.connection import Connection
+from shared.vendors.protocol import Action, ActionSpec, Options
+from shared.vendors.registry import ACTIONS
+from tests.support.paths import ROOT
+from tests.vendors.conformance.vendor import VendorUnderTest
+
+PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Add a vendor")[2].partition("\n## ")[0]
+IN_CODE = re.findall(r"`([^`]+)`", PAGE)
+KNOWN = {
+    *(
+        name
+        for each in (Connection, Options, VendorClient, Action, VendorUnderTest)
+        for name in (each.__name__, *dir(each))
+    ),
+    *(field.name for field in fields(ActionSpec)),
+    *VendorUnderTest.__annotations__,
+    *vars(flows),
+    *(each.__name__ for each in (ActionSpec, Effect, segment)),
+}
+WORDS = {"ACTIONS", "Ability", "Findings"}
+"""Names that stand in each package or test, and so in no single place."""
+
+
+def test_every_path_exists_for_every_vendor() -> None:
+    paths = [path for path in IN_CODE if re.fullmatch(r"[\w.<>/-]+/[\w.<>/-]*|[\w-]+\.(toml|yaml)", path)]
+    assert len(paths) > 15
+    for vendor in {vendor for vendor, _ in ACTIONS}:
+        assert [path for path in paths if not (ROOT / path.replace("<vendor>", vendor)).exists()] == []
+
+
+def test_every_name_exists() -> None:
+    names = {name.removesuffix("()") for name in IN_CODE if re.fullmatch(r"_?[A-Za-z_]+(\(\))?", name)}
+    assert names - WORDS - KNOWN == set()
+
+
+def test_the_page_is_one_page() -> None:
+    assert len(PAGE.splitlines()) <= 60
