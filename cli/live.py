@@ -15,8 +15,7 @@ from shared.forms import Destination, Form
 from shared.forms.fields import BooleanField, ChoiceField, attribute_of
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.connection import Connection
-from shared.vendors.live_check import CheckedDestination, Finding, Findings
-from shared.vendors.live_checks import LIVE_CHECKS
+from shared.vendors.live_check import CheckedDestination, Finding, Findings, live_check_of
 from shared.vendors.protocol import ActionSpec
 
 PROBE_SECONDS = 20
@@ -107,7 +106,7 @@ def _check_vendor(
 
 def _findings(form: Form, destination: Destination, secret: Connection, http: VendorHttp) -> list[Finding]:
     found = Findings()
-    check = LIVE_CHECKS.get(destination.spec.vendor)
+    check = live_check_of(destination.spec.vendor)
     if check is None:
         found.untried("options", "nothing is known here of how to try this vendor's options")
     else:

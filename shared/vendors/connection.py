@@ -1,4 +1,4 @@
-"""A connection: the secret that says where a vendor is and how to be let in."""
+"""A connection: the secret that says where a vendor is and how to authenticate."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Connection(BaseModel):
 
     base_url: BaseUrl
     account: Credential | None = None
-    """Name of the account. Without it the credentials stand for the account; give it before you rotate a key."""
+    """Name of the account. Without it the credentials identify the account; set it before you rotate a key."""
 
     @property
     def account_key(self) -> tuple[str, ...]:

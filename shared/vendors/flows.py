@@ -45,7 +45,7 @@ class Lookup(Protocol[C]):
         ...
 
     def recall(self, contact_id: str) -> C | None:
-        """Return what can be said of a contact that only memory knows: the search may lag behind."""
+        """Return a contact that the ledger remembers but the search does not show; None when it is gone."""
         ...
 
     def create(self) -> Created:
@@ -95,7 +95,7 @@ def _create(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -
             retry_after=lost.over_at + request.search_lag - request.now,
             detail="a create may have succeeded and be hidden by search lag",
         )
-    record.left_as_found = frozenset()  # a new contact gets everything, whatever one that vanished held
+    record.left_as_found = frozenset()  # a new contact gets every field
     try:
         created = send_unrepeatable(record, CREATE, "", lookup.create)
     except Conflict:
@@ -106,7 +106,7 @@ def _create(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -
     record.contact_id, record.confirmed = created.contact_id, True
     record.memory = created.memory or type(record.memory)()
     if created.contact_id is None:
-        # Nameless, it cannot be recalled: until the search shows it, it stands on record like a lost one.
+        # The vendor gave no id, so keep it as an unconfirmed create until the search shows it.
         record.record(CREATE)
     return created.result
 

@@ -1,6 +1,6 @@
 """The protocol of `relay check --live`: what a vendor's check is given, and what it tells.
 
-A check only reads at the vendor. The functions load neither this nor any vendor's `live_check.py`.
+A check only reads at the vendor. The functions load neither this module nor any vendor's `live_check.py`.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Literal, Protocol
 
 from shared.deadline import Deadline
@@ -99,6 +100,18 @@ class LiveCheck(Protocol):
     def __call__(self, destination: CheckedDestination, found: Findings) -> None:
         """Read at the vendor and add what is found; raises nothing for what the vendor answers."""
         ...
+
+
+def live_check_of(vendor: str) -> LiveCheck | None:
+    """Return a vendor's check: `check` in its `live_check.py`, where it has one."""
+    name = f"shared.vendors.{vendor}.live_check"
+    try:
+        check: LiveCheck = import_module(name).check
+    except ModuleNotFoundError as error:
+        if error.name and name.startswith(error.name):
+            return None
+        raise
+    return check
 
 
 def shown(text: Any) -> str:

@@ -31,13 +31,13 @@ def fold(text: str) -> str:
 
 
 def has_texts(wanted: Mapping[str, str | None]) -> Callable[[Row], bool]:
-    """Return whether a contact bears every wanted text, by the vendor's names; without any, nobody does."""
+    """Return a check whether a contact has all these texts, by the vendor's names; without any text, none has."""
     given = {name: text for name, text in wanted.items() if text}
     return lambda contact: bool(given) and all(same_text(contact.get(name), text) for name, text in given.items())
 
 
 def any_of_words(words: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern for texts in which a word begins with one of these, in whatever case."""
+    """Return a pattern for texts in which a word begins with one of these, in any case."""
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})", re.IGNORECASE)
 
 
@@ -47,7 +47,7 @@ def pick_match(vendor: str, exact: Sequence[Row], *signs: Callable[[Row], bool])
     Args:
         vendor: for the log and the error.
         exact: contacts that match exactly, at least one.
-        signs: what tells several apart, the surest first; a sign that no match bears is no help.
+        signs: checks that tell several apart, the surest first; one that no match passes is ignored.
 
     Raises:
         Ambiguous: a match has no id, or several cannot be told apart: the mailbox or phone may be shared.

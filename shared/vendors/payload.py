@@ -1,4 +1,4 @@
-"""The JSON that goes to vendors and comes from them, as shapes that are safe to rely on whatever a vendor answers."""
+"""The JSON that goes to vendors and comes from them, read so that no answer of a vendor breaks the reader."""
 
 from __future__ import annotations
 

@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from shared.http.vendor_http import VendorHttp
-from shared.vendors.live_check import CheckedDestination, Finding, Findings
-from shared.vendors.live_checks import LIVE_CHECKS
+from shared.vendors.live_check import CheckedDestination, Finding, Findings, live_check_of
 from shared.vendors.registry import ACTIONS
 from tests.support.vendor_fakes import soon
 
@@ -27,7 +26,9 @@ def live_check(
     connection = spec.connection.of_secret(vendor, secret)
     destination = CheckedDestination(connection, spec.options(**options), custom_fields, values or {}, http, soon())
     found = Findings()
-    LIVE_CHECKS[vendor](destination, found)
+    check = live_check_of(vendor)
+    assert check is not None
+    check(destination, found)
     return found.all
 
 

@@ -9,9 +9,8 @@ import pytest
 
 from local.twins import TWINS
 from shared.http.vendor_http import VendorHttp
-from shared.vendors.live_check import Finding
-from shared.vendors.live_checks import LIVE_CHECKS
-from shared.vendors.registry import ACTIONS
+from shared.vendors.live_check import Finding, live_check_of
+from shared.vendors.registry import ACTIONS, VENDORS
 from tests.support.live_checks import live_check
 from tests.support.vendor_fakes import http_answering
 
@@ -45,8 +44,12 @@ def secret_of(vendor: str) -> dict[str, Any]:
 
 
 def test_every_registered_vendor_has_a_check_and_every_action_is_tried_here() -> None:
-    assert set(LIVE_CHECKS) == {vendor for vendor, _ in ACTIONS}
+    assert all(live_check_of(vendor) for vendor in VENDORS)
     assert set(OPTIONS) == set(ACTIONS)
+
+
+def test_a_vendor_without_a_check_has_none() -> None:
+    assert live_check_of("nobody") is None
 
 
 @every_action

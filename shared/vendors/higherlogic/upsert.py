@@ -31,7 +31,7 @@ _NAMESPACE = UUID("6f0b1b0e-3d52-4c0c-9d55-0f6a3b0e8f6d")
 
 
 def minted(base_url: str, email: str, erasures: int = 0) -> str:
-    """Return the `ContactId` of a person whom we do not know yet: the same one if the ledger ever lost it.
+    """Return the `ContactId` of a person who is not in the ledger: the same one if the ledger ever lost it.
 
     After an erasure it is another: whether a contact that was deleted softly can come back is not documented.
     """

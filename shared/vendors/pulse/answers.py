@@ -21,7 +21,7 @@ class PulseAnswers(AnswerPaths):
     id: Path = "id"
     """The contact's id, in a hit and in the answer to a create."""
     created_id: Path | None = None
-    """The contact's id in the answer to a create, where it stands elsewhere than in a hit."""
+    """The contact's id in the answer to a create, where it has another place than in a hit."""
     addresses: Path | None = None
     """The e-mail addresses, in a hit."""
 

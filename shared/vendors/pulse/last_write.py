@@ -38,7 +38,7 @@ def is_recent(memory: PulseMemory, request: DeliveryRequest) -> bool:
 
 
 def shows_last_write(hit: Row, memory: PulseMemory) -> bool:
-    """Whether a found contact stands as our last write left it."""
+    """Whether a found contact is as our last write left it."""
     return all(_shows(hit, *part) for part in memory.parts)
 
 

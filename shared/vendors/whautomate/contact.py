@@ -1,6 +1,6 @@
 """A contact in Whautomate's words: what a create says of it, and what an update repeats of what is held.
 
-Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD] a connector. Else "assumed".
+Sources as in `client.py`: [seed] the vendor's reference; [PD] a connector. Else "assumed".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a form file says of a Whautomate delivery: where the contact belongs, its stage and its tags.
 
-Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD], [MC] connectors. Else "assumed".
+Sources as in `client.py`: [seed] the vendor's reference; [PD], [MC] connectors. Else "assumed".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whautomate: a contact found by its phone number, then created or updated whole; tags start automations.
 
-Sources as in `whautomate_client.py`: [seed] the vendor's reference; [PD], [MC] connectors. Else "assumed".
+Sources as in `client.py`: [seed] the vendor's reference; [PD], [MC] connectors. Else "assumed".
 """
 
 from __future__ import annotations

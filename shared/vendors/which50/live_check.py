@@ -36,7 +36,7 @@ def check(destination: CheckedDestination, found: Findings) -> None:
         found.untried("phone_format", "no call says how phone numbers are to be written")
     if len(options.match) > 1:
         found.note("match", f"somebody whose value of {listed(options.match)} changes becomes a second contact")
-    found.untried("match", "that somebody whom nothing matches is created shows only in a write")
+    found.untried("match", "whether a new person is created where nothing matches shows only in a write")
 
 
 def _schema(client: Which50Client, list_id: int, found: Findings) -> Schema | None:
