@@ -26,6 +26,9 @@ KEPT_LOG = ROOT / "test-results" / "demo.log"
 DEMO_VARIABLES = {**VARIABLES, "SEARCH_LAG_SECONDS": "3"}
 """The demo's slow write is made sooner than that of a trial with random faults."""
 
+FEWEST_SIGN_UPS = 20
+"""Four chapters have people of their own, who send five sign-ups each at most."""
+
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as of a shell."""
 
@@ -36,7 +39,7 @@ AT_ONCE = 8
 def main() -> int:
     """Run the demo as the arguments say; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
-    parser.add_argument("--sign-ups", type=int, default=500, metavar="N", help="how many people's sign-ups (500)")
+    parser.add_argument("--sign-ups", type=_sign_ups, default=500, metavar="N", help="how many people's sign-ups (500)")
     parser.add_argument("--seed", type=int, default=1, help="other people")
     arguments = parser.parse_args()
     logging.getLogger("local").setLevel(logging.CRITICAL)  # that vendors fail is the point
@@ -52,6 +55,13 @@ def main() -> int:
         sys.exit(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _sign_ups(text: str) -> int:
+    sign_ups = int(text)
+    if sign_ups < FEWEST_SIGN_UPS:
+        raise argparse.ArgumentTypeError(f"must be at least {FEWEST_SIGN_UPS}, so that each chapter has somebody")
+    return sign_ups
 
 
 def warm(stage: Stage) -> None:

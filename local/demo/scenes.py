@@ -37,8 +37,7 @@ class Scenes:
 
     def play(self) -> None:
         """Play all."""
-        quarter = -(-len(self._people) // 4)
-        parts = [self._people[start : start + quarter] for start in range(0, len(self._people), quarter)]
+        parts = [self._people[start::4] for start in range(4)]
         self.calm(parts[0])
         self.outage(parts[1])
         self.double_click()

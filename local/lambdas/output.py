@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -42,6 +43,8 @@ class Output:
                 if line.startswith(START):
                     started_at = time.time()
                     continue
-                log.write(line)
-                log.flush()
+                # Reading goes on where the log is closed: a worker would wait for ever with a line that nobody takes.
+                with suppress(OSError, ValueError):
+                    log.write(line)
+                    log.flush()
                 self.listen(line, started_at)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import io
 import logging
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
 from rich.console import Console
 
-from local.demo.__main__ import DEMO_VARIABLES, play, show_books
+from local.demo.__main__ import DEMO_VARIABLES, FEWEST_SIGN_UPS, main, play, show_books
 from local.demo.screen import Screen
 from local.trial.promises import EVENTS, PROMISES
 from local.trial.stage import Stage, staged
 from local.trial.visitors import Accepted, Person
 
 pytestmark = pytest.mark.stack
-
-SIGN_UPS = 16
 
 
 @dataclass
@@ -44,7 +43,7 @@ def played() -> Iterator[Played]:
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     with staged(DEMO_VARIABLES) as stage:
-        accepted = play(stage, Screen(_console(printed)), SIGN_UPS, seed=1)
+        accepted = play(stage, Screen(_console(printed)), FEWEST_SIGN_UPS, seed=1)
         yield Played(stage, accepted, printed.getvalue())
     logger.setLevel(level)
 
@@ -55,7 +54,7 @@ def test_the_demo_keeps_every_promise_and_exits_zero(played: Played) -> None:
     assert status == 0, books
     assert "Every promise was kept" in books
     assert [promise for promise in (*PROMISES.values(), EVENTS) if promise not in books] == []
-    assert len(played.accepted) > SIGN_UPS
+    assert len(played.accepted) > FEWEST_SIGN_UPS
 
 
 @pytest.mark.parametrize(
@@ -77,3 +76,15 @@ def test_a_sign_up_that_no_vendor_got_makes_the_demo_exit_one(played: Played) ->
     assert status == 1
     assert "A promise was broken" in books
     assert f"lost: {forgotten.submission_id}" in books
+
+
+def test_too_few_sign_ups_for_the_story_are_a_mistake_of_the_arguments(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["demo", f"--sign-ups={FEWEST_SIGN_UPS - 1}"])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 2
+    assert f"at least {FEWEST_SIGN_UPS}" in capsys.readouterr().err

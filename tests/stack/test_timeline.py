@@ -108,21 +108,26 @@ def test_a_changed_key_holds_deliveries_until_the_right_one_is_stored(relay: Rel
     assert "wrong key</strong>" not in _page(relay)
 
 
-def test_a_dead_letter_is_replayed_by_its_button(relay: Relay) -> None:
-    # Given a write whose failure stood inside a 200
+def test_dead_letters_are_replayed_by_button_one_or_all(relay: Relay) -> None:
+    # Given two writes whose failures stood inside a 200
     _press(relay, "/twins/pulse/failure-in-200?then=timeline")
+    _press(relay, "/twins/esputnik/failure-in-200?then=timeline")
     submission_id = _signed_up(relay)
-    eventually(lambda: "parked: the vendor refused it" in _card(relay, submission_id))
-    assert "Replay" in _card(relay, submission_id)
+    eventually(lambda: _card(relay, submission_id).count("parked: the vendor refused it") == 2)
     parked = relay.waiting("DeadLetterQueue")
 
-    # When its button is pressed
+    # When the button of one is pressed
     _press(relay, "/timeline/replay", submission=submission_id, destination="pulse-us")
 
-    # Then it is delivered, and the card tells both
-    eventually(lambda: "pulse-us Pulse delivered" in _card(relay, submission_id))
-    eventually(lambda: "replayed" in _card(relay, submission_id))
+    # Then it is delivered, its card tells both, and the other one stays
+    eventually(lambda: re.search(r"pulse-us Pulse delivered .*replayed .*delivered", _card(relay, submission_id)))
+    assert "eSputnik / Yespo parked" in _card(relay, submission_id)
     assert relay.waiting("DeadLetterQueue") == parked - 1
+
+    # And when the button for all is pressed, the other one is delivered
+    _press(relay, "/timeline/replay")
+    eventually(lambda: "eSputnik / Yespo delivered" in _card(relay, submission_id))
+    eventually(lambda: "relay: " in _page(relay))
 
 
 @pytest.mark.parametrize("name", BREAKAGES)
