@@ -81,7 +81,8 @@ def _tick_boxes(label: str, name: str, field: Any) -> Markup:
         tag("label", tag("input", type="checkbox", name=name, value=option), " ", tag("span", option), class_="choice")
         for option in field.options
     )
-    return tag("fieldset", tag("legend", label), *boxes, class_="wide")
+    hint = Markup("") if field.required else tag("span", " (optional)", class_="hint")
+    return tag("fieldset", tag("legend", label, hint), *boxes, class_="wide")
 
 
 def _control(identifier: str, form: Form, name: str, field: Any) -> Markup:

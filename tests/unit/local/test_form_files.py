@@ -146,6 +146,6 @@ def test_a_field_of_several_choices_is_a_group_of_tick_boxes(originals: Path, fi
 
     page = forms_page("http://127.0.0.1:8000", files.files).body.decode()
 
-    assert "<legend>Interests</legend>" in page
+    assert '<legend>Interests<span class="hint"> (optional)</span></legend>' in page
     assert page.count('<input type="checkbox" name="interests" value="oncology">') == 1
     assert escape('"interests": "cardiology"') in page, "the curl command sends one"
