@@ -1,6 +1,6 @@
 """The vendors. Each package's `actions.py` says what is registered.
 
-Registering a vendor is its name in two lines here: the import and the tuple.
+Registering a vendor is its name in `VENDORS`.
 """
 
 from __future__ import annotations

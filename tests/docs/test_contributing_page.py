@@ -45,3 +45,13 @@ def test_every_name_exists() -> None:
 
 def test_the_page_is_one_page() -> None:
     assert len(PAGE.splitlines()) <= 60
+
+
+def test_the_examples_page_has_the_headings_of_every_vendors_page() -> None:
+    wanted = headings("tests/vendors/example/mailroom.md")
+    for vendor in {vendor for vendor, _ in ACTIONS}:
+        assert wanted <= headings(f"docs/vendors/{vendor}.md") | {"## `upsert`"}, vendor
+
+
+def headings(path: str) -> set[str]:
+    return {line for line in (ROOT / path).read_text(encoding="utf-8").splitlines() if line.startswith("##")}

@@ -135,7 +135,7 @@ def test_what_is_sent_when_is_told(spec: ActionSpec) -> None:
 
     calls = [cells[1] for cells in rows(section(text, "### What is sent when"))]
 
-    assert any(re.search(r"`(POST|PUT) /", call) for call in calls)
+    assert any(re.search(r"`(POST|PUT|PATCH) /", call) for call in calls)
 
 
 @every_vendor
