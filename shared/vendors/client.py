@@ -74,7 +74,10 @@ class VendorClient:
         return self._http.send(call, self._deadline)
 
     def _not_understood(self, operation: str, reply: Reply) -> NotUnderstood:
-        """Return the error for a read whose answer has another shape: taken for "nobody", it would make a duplicate."""
+        """Return the error for a read whose answer has another shape: taken for "nobody", it would make a duplicate.
+
+        A vendor whose shapes a form file can say raises `Misconfigured` instead, since no repeat mends that.
+        """
         return NotUnderstood(self.vendor, operation, status=reply.status, detail="answer not understood")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from pydantic.fields import FieldInfo
 
+from cli.form_schema import form_schema
 from shared.vendors.answer_path import AnswerPaths
 from shared.vendors.client import VendorClient
 from shared.vendors.connection import Connection
@@ -109,6 +110,23 @@ def test_every_option_is_marked_as_fact_guess_or_yours(spec: ActionSpec) -> None
 
     assert marks
     assert {name for name, mark in marks.items() if mark not in ("fact", "guess", "yours")} == set()
+
+
+@every_action
+def test_what_the_code_assumes_the_page_calls_a_guess(spec: ActionSpec) -> None:
+    schema = form_schema()
+    [options] = [
+        each["properties"]["options"]["$ref"].rpartition("/")[2]
+        for each in schema["properties"]["destinations"]["items"]["oneOf"]
+        if each["title"] == f"{spec.vendor} {spec.action}"
+    ]
+    described = schema["$defs"][options]["properties"]
+    assumed = {name for name, each in described.items() if "assumed" in each.get("description", "")}
+    text = section(PAGES[spec.vendor], f"## `{spec.action}`")
+
+    marks = {cells[0].strip("`"): cells[2].partition(" ")[0] for cells in rows(section(text, "### Options"))}
+
+    assert {name for name in assumed if name in marks and marks[name] != "guess"} == set()
 
 
 @every_vendor

@@ -55,7 +55,7 @@ class Merge:
         contact, granted = self._request.contact, "email" in self._request.channels
         return {
             **self._stand_in(held),
-            **held,
+            **self._without_stand_in(held),
             **self._options.constants,
             "ContactId": contact_id,
             # What a full push omits may be reset. Consent, once given, stays until the tenant takes it back.
@@ -72,6 +72,11 @@ class Merge:
         if {"FirstName", "LastName"} & held.keys() or contact.first_name or contact.last_name:
             return {}
         return drop_empty({"LastName": self._options.name_placeholder})
+
+    def _without_stand_in(self, held: Row) -> Row:
+        """Return what is held without the configured name, once the person has told a real one."""
+        is_stand_in = held.get("LastName") == self._options.name_placeholder and self._request.contact.first_name
+        return {name: value for name, value in held.items() if not (is_stand_in and name == "LastName")}
 
     def _custom(self) -> Row:
         values = drop_empty({str(name): as_text(value) for name, value in self._request.custom.items()})

@@ -40,7 +40,7 @@ class WhautomateConnection(Connection):
 
 
 class WhautomateClient(VendorClient):
-    """Every documented call that finds, writes, deletes or tags a contact."""
+    """The documented calls that find, write, delete or tag a contact, and those that show the account."""
 
     vendor = VENDOR
 

@@ -344,8 +344,14 @@ def test_a_nameless_person_is_given_the_configured_name(tenant: Tenant, memory: 
     action = tenant.action({"name_placeholder": "Friend"})
     action.deliver(task(email="ann@example.com"), memory)
     assert tenant.details()["LastName"] == "Friend"
+
+
+def test_the_configured_name_goes_when_the_person_tells_a_real_one(tenant: Tenant, memory: PersonRecord) -> None:
+    action = tenant.action({"name_placeholder": "Friend"})
+    action.deliver(task(email="ann@example.com"), memory)
     action.deliver(task(email="ann@example.com", first_name="Ann"), memory)
     assert tenant.details()["FirstName"] == "Ann"
+    assert tenant.details()["LastName"] is None
 
 
 # Groups and lists.
