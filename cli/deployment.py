@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from shared.aws.dynamodb import DynamoDBTable
 from shared.aws.secrets import Secrets
 from shared.errors import ConfigurationError
 from shared.forms import Forms
-from shared.http.deadline_transport import deadline_client
+from shared.http.deadline_transport import DeadlineTransport
 from shared.http.vendor_http import VendorHttp
 from shared.ledger.person_hashing import PersonHasher
 from shared.queue.queues import Queues
@@ -85,5 +86,5 @@ def _settings() -> Settings:
 @contextmanager
 def vendor_http() -> Generator[VendorHttp]:
     """Yield the same HTTP client that the functions use, for commands that call a vendor."""
-    with deadline_client() as client:
-        yield VendorHttp(client)
+    with DeadlineTransport(ssl.create_default_context()) as transport:
+        yield VendorHttp(transport)

@@ -16,7 +16,7 @@ from shared.delivery.circuit import Circuits
 from shared.delivery.deliver import Delivery
 from shared.delivery.gatekeeper import Gatekeeper
 from shared.delivery.outcome_for import health_of
-from shared.http.deadline_transport import deadline_client
+from shared.http.deadline_transport import DeadlineTransport
 from shared.http.vendor_http import VendorHttp
 from shared.ledger.consents import Consents
 from shared.ledger.gates import Gates
@@ -61,7 +61,7 @@ def build_adapters(settings: Settings) -> Adapters:
         hasher=hasher,
         circuits=Circuits(gates, settings.circuit_failure_threshold, settings.circuit_recovery_seconds, health_of),
         rate_limit=rate_limit,
-        http=VendorHttp(deadline_client(tls)),
+        http=VendorHttp(DeadlineTransport(tls)),
         search_lag=settings.search_lag_seconds,
     )
     return Adapters(

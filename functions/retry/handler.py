@@ -11,7 +11,7 @@ from functions.retry.consumer import Consumer
 from functions.retry.waiting import Waiting
 from shared.composition import build_adapters, retry_policy
 from shared.forms import Forms
-from shared.init_phase import in_init_phase, load_all
+from shared.init_phase import in_init_phase, load_first
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,4 +42,4 @@ def consumer(settings: Settings) -> Consumer:
     )
 
 
-in_init_phase(lambda settings: load_all(consumer(settings).forms))
+in_init_phase(lambda settings: load_first(consumer(settings).forms))

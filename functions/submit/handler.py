@@ -21,7 +21,7 @@ from functions.submit.signup import SignupService
 from shared.composition import ENQUEUE_RESERVE_SECONDS, build_adapters, retry_policy
 from shared.forms import Forms
 from shared.forms.fields import PhoneField
-from shared.init_phase import in_init_phase, load_all
+from shared.init_phase import in_init_phase, load_first
 from shared.ledger.quarantine import Quarantine
 from shared.ledger.signed_requests import SignedRequests
 from shared.settings import Settings
@@ -59,7 +59,7 @@ def application(settings: Settings) -> Routes:
 
 
 def _prepare(settings: Settings) -> None:
-    for form in load_all(application(settings).forms):
+    for form in load_first(application(settings).forms):
         if any(isinstance(field, PhoneField) for field in form.fields.values()):
             import_module("shared.forms.phone_numbers")
 

@@ -52,9 +52,9 @@ class DeadlineTransport(httpx.HTTPTransport):
         )
 
 
-def deadline_client(tls: ssl.SSLContext | None = None) -> httpx.Client:
-    """Return a client over a `DeadlineTransport`; by default it trusts the system's certificates."""
-    return httpx.Client(transport=DeadlineTransport(tls or ssl.create_default_context()))
+def deadline_client() -> httpx.Client:
+    """Return a client over a `DeadlineTransport`, with the system's trusted certificates."""
+    return httpx.Client(transport=DeadlineTransport(ssl.create_default_context()))
 
 
 class _DeadlineBackend(httpcore.NetworkBackend):

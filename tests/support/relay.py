@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
-import httpx
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto.sqs.models import sqs_backends
 
@@ -26,6 +25,7 @@ from local.gateway.http_event import Request, http_event
 from local.twins import TWINS
 from local.twins.server import Twin
 from shared.aws.dynamodb import from_item
+from shared.http.vendor_http import VendorHttp
 from shared.settings import Settings
 from tests.support.paths import ROOT
 from tests.support.roles import acting_as
@@ -84,7 +84,7 @@ class Relay:
     forms: Path
     clock: Clock = field(default_factory=Clock)
     twins: dict[str, Twin] = field(default_factory=dict)
-    _clients: set[httpx.Client] = field(default_factory=set)
+    _clients: set[VendorHttp] = field(default_factory=set)
 
     def form(self, form_id: str, text: str) -> str:
         """Write a form file; returns its id."""
@@ -119,7 +119,7 @@ class Relay:
     def submit(self, event: Mapping[str, Any]) -> Answer:
         """Hand an HTTP API event to the submit handler."""
         settings = Settings.from_environment(os.environ)
-        self._clients.add(application(settings).signups.deliver_to_all.delivery.http._client)  # noqa: SLF001
+        self._clients.add(application(settings).signups.deliver_to_all.delivery.http)
         with acting_as("SubmitRole"):
             result = submit_handler(dict(event), cast("LambdaContext", self.clock))
         headers = {**result.get("headers", {}), **{k: v[0] for k, v in result.get("multiValueHeaders", {}).items()}}
@@ -173,7 +173,7 @@ class Relay:
     def retry(self, event: Mapping[str, Any]) -> list[str]:
         """Hand an SQS event to the retry handler; returns the ids of the messages that stay."""
         settings = Settings.from_environment(os.environ)
-        self._clients.add(consumer(settings).delivery.http._client)  # noqa: SLF001
+        self._clients.add(consumer(settings).delivery.http)
         with acting_as("RetryRole"):
             result = retry_handler(dict(event), cast("LambdaContext", self.clock))
         return [str(failure["itemIdentifier"]) for failure in result["batchItemFailures"]]

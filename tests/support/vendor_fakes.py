@@ -96,4 +96,4 @@ def soon() -> Deadline:
 
 def http_answering(answer: Callable[[httpx.Request], httpx.Response]) -> VendorHttp:
     """Return a client whose every request is answered by `answer`."""
-    return VendorHttp(httpx.Client(transport=httpx.MockTransport(answer)))
+    return VendorHttp(httpx.MockTransport(answer))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ from local.twins.higherlogic.twin import HigherLogicTwin
 from local.twins.pulse.twin import PulseTwin
 from local.twins.whautomate.twin import WhautomateTwin
 from local.twins.which50.twin import Which50Twin
-from shared.http.deadline_transport import deadline_client
+from shared.http.deadline_transport import DeadlineTransport
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
 from tests.support.vendor_fakes import person_record
@@ -26,8 +27,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def http() -> Iterator[VendorHttp]:
     """The client that production uses, over real sockets."""
-    with deadline_client() as client:
-        yield VendorHttp(client)
+    with DeadlineTransport(ssl.create_default_context()) as transport:
+        yield VendorHttp(transport)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ class Recorder:
         self._replies = map(_reply, answers)
         self._secrets = secrets
         self.requests: list[dict[str, Any]] = []
-        self.http = VendorHttp(httpx.Client(transport=httpx.MockTransport(self._answer)))
+        self.http = VendorHttp(httpx.MockTransport(self._answer))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         recorded: dict[str, Any] = {

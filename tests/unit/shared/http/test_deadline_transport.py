@@ -75,7 +75,7 @@ def call(
     body: object = None,
     seconds: float = DEADLINE,
 ) -> Reply:
-    http = VendorHttp(httpx.Client(transport=transport))
+    http = VendorHttp(transport)
     return http.send(Call("fake", "create contact", "POST", url, effect, body=body), Deadline.after(seconds))
 
 

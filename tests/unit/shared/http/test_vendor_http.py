@@ -26,7 +26,7 @@ EVERY_ERROR = [
 
 def send(answer: Callable[[httpx.Request], httpx.Response], effect: Effect = Effect.WRITE, **parts: Any) -> Reply:
     """Make one call that is answered by `answer`."""
-    http = VendorHttp(httpx.Client(transport=httpx.MockTransport(answer)), wall_clock=lambda: NOW)
+    http = VendorHttp(httpx.MockTransport(answer), wall_clock=lambda: NOW)
     call = Call("pulse", "create contact", "POST", "https://api.example.com/contacts", effect, **parts)
     return http.send(call, Deadline.after(5))
 
@@ -143,7 +143,7 @@ def test_no_cookie_is_kept_because_another_connection_would_send_it() -> None:
         sent.append(request.headers.get("cookie"))
         return httpx.Response(200, headers={"Set-Cookie": "session=1; Path=/"})
 
-    client = VendorHttp(httpx.Client(transport=httpx.MockTransport(answer)))
+    client = VendorHttp(httpx.MockTransport(answer))
     for _ in range(2):
         client.send(Call("pulse", "read", "GET", "https://api.example.com/", Effect.READ), Deadline.after(5))
     assert sent == [None, None]
@@ -286,7 +286,7 @@ def test_an_answer_that_cannot_be_unpacked_is_a_lost_one() -> None:
 
 
 def test_nothing_is_sent_when_no_time_is_left() -> None:
-    http = VendorHttp(httpx.Client(transport=httpx.MockTransport(lambda _: pytest.fail("sent"))))
+    http = VendorHttp(httpx.MockTransport(lambda _: pytest.fail("sent")))
     call = Call("pulse", "create contact", "POST", "https://api.example.com/contacts", Effect.WRITE)
     with pytest.raises(errors.Unavailable):
         http.send(call, Deadline.after(0))
