@@ -9,7 +9,6 @@ from contextlib import suppress
 from shared.forms import Form, FormBroken, Forms
 from shared.settings import Settings
 
-
 MOST_FORMS = 50
 """A form takes a millisecond or two. Of a thousand, the others are read when they are first used."""
 
