@@ -12,7 +12,16 @@ from importlib import import_module
 from typing import Any, Literal, Protocol
 
 from shared.deadline import Deadline
-from shared.errors import Ambiguous, Forbidden, Misconfigured, NotFound, NotUnderstood, Unauthorized, VendorError
+from shared.errors import (
+    Ambiguous,
+    Forbidden,
+    Misconfigured,
+    NotFound,
+    NotUnderstood,
+    Refused,
+    Unauthorized,
+    VendorError,
+)
 from shared.http.vendor_http import VendorHttp
 
 Result = Literal["fits", "wrong", "note", "untried"]
@@ -134,6 +143,8 @@ def _why(error: VendorError) -> str:
             return f"the call does not exist here{status}"
         case NotUnderstood():
             return f"its answer is not understood{status}"
+        case Refused():
+            return f"the vendor refused the call{status}"
         case Ambiguous() | Misconfigured():
             return f"{error.detail}{status}"
     return f"the call failed this time: {error.detail or 'no usable answer'}{status}"

@@ -48,6 +48,20 @@ def test_every_registered_vendor_has_a_check_and_every_action_is_tried_here() ->
     assert set(OPTIONS) == set(ACTIONS)
 
 
+@pytest.mark.parametrize(("vendor", "action"), [("pulse", "upsert"), ("esputnik", "upsert"), ("whautomate", "upsert")])
+def test_a_search_for_everybody_that_is_refused_says_nothing_against_deliveries(vendor: str, action: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        is_for_somebody = any("5550100" in value or "check@" in value for value in request.url.params.values())
+        return httpx.Response(200 if is_for_somebody else 400, json=[])
+
+    found = found_at(vendor, action, secret_of(vendor), http_answering(answer))
+
+    assert [finding.text for finding in found if finding.about == "search answer"] == [
+        "the vendor refused the call (status 400)"
+    ]
+    assert [finding.result for finding in found if finding.about == "search"] == ["fits"]
+
+
 def test_a_vendor_without_a_check_has_none() -> None:
     assert live_check_of("nobody") is None
 

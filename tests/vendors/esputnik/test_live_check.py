@@ -108,4 +108,4 @@ def test_a_subscription_needs_no_search_so_a_refused_one_is_untried() -> None:
     found = live_check("esputnik", "subscribe", SECRET, http, form_type="site", subscriptions=["News"])
 
     assert {finding.result for finding in found} == {"untried"}
-    assert {finding.about for finding in found} == {"search answer", "form_type", "subscriptions"}
+    assert {finding.about for finding in found} == {"search answer", "search", "form_type", "subscriptions"}
