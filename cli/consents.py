@@ -30,7 +30,9 @@ def export(
         datetime | None, Option(formats=["%Y-%m-%d"], metavar="DATE", help="Given on this day (UTC) or later.")
     ] = None,
     form: FormId = None,
-    layout: Annotated[Literal["receipt", "iso27560"], Option("--format", help="iso27560: JSON-LD.")] = "receipt",
+    layout: Annotated[
+        Literal["receipt", "iso27560"], Option("--format", metavar="receipt|iso27560", help="iso27560: JSON-LD.")
+    ] = "receipt",
     as_json: Json = False,
 ) -> int:
     """Print receipts as JSON lines, in any case; people are keyed hashes."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from typer import Argument, Context, Option
 
 from cli.dead_letters.letters import Filter, Letter
+from cli.dead_letters.outcome import before_replay, outcomes
 from cli.dead_letters.replay import replay as replay_message
 from cli.deployment import Deployment
 from cli.frame.console import Console, counted
@@ -77,9 +78,10 @@ def replay(
     dry_run: Annotated[bool, Option("--dry-run", help="Only print which.")] = False,
     rate: Rate = DEFAULT_RATE,
     limit: Limit = None,
+    wait: Annotated[bool, Option("--wait", help="Wait until it is known what became of each.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Put them back into the retry queue."""
+    """Put them back into the retry queue. Exit code 1 where --wait finds one that is not delivered."""
     session = session_of(context)
     deployment = session.connect()
     results = Results(session.console, "would_replay" if dry_run else "replayed", as_json=as_json)
@@ -89,16 +91,24 @@ def replay(
     with _dead_letters(deployment, VISIBILITY_SECONDS + 2 * waiting / rate) as messages:
         letters = _matching(wanted, messages)
         readable = [(letter, letter.message) for letter in letters if letter.message is not None][:limit]
+        replayed, rows = [], []
         for letter, message in readable:
+            rows.append(letter.row)
             if not dry_run:
+                replayed.append(before_replay(letter, message, deployment))
                 replay_message(message, deployment)
                 messages.delete(letter.received)
                 deployment.sleep(1 / rate)
-            results.add(letter.row, f"{'would replay' if dry_run else 'replayed'} {letter}")
+            results.add(rows[-1], f"{'would replay' if dry_run else 'replayed'} {letter}")
     for letter in letters:
         if letter.message is None:
             text = f"cannot be replayed, its body is not a message: {letter.received.message_id}"
             results.refuse(letter.row, text)
+    if wait:
+        found = outcomes(replayed, deployment, session.console)
+        for each, row, outcome in zip(replayed, rows, found, strict=False):  # a dry run has replayed nothing
+            row["outcome"] = outcome.state
+            results.end_one(row, f"{outcome}: {each.letter}", is_well=outcome.is_well)
     return results.end(f"{counted(len(readable), 'dead letter')} {'would be replayed' if dry_run else 'replayed'}")
 
 

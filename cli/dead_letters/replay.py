@@ -32,16 +32,26 @@ def replay(message: Message, deployment: Deployment) -> None:
     deployment.queues.retry([(renewed, 0.0)])
 
 
-def _forget_failed_attempts(message: Message, deployment: Deployment) -> None:
-    """Otherwise the next failure would wait for the longest delay. Without a secret there is no count to forget."""
+def person_key_of(message: Message, deployment: Deployment) -> str | None:
+    """Return the key of the ledger's item of this person at this destination; None where that cannot be known.
+
+    Raises:
+        SecretsUnavailable: Secrets Manager failed.
+    """
     destination = destinations_by_name(deployment.forms).get(message.destination)
     identity = destination.options.identity(message.submission.contact) if destination else {}
     if destination is None or not identity:
-        return
+        return None
     try:
         secret = deployment.secrets.fetch(destination.name)
         connection = destination.spec.connection.of_secret(destination.name, secret)
     except CredentialsMissing:
-        return
-    key = person_at(deployment.hasher, destination, connection, identity)
-    forget_failed_attempts(deployment.table, key, message.submission.id)
+        return None
+    return person_at(deployment.hasher, destination, connection, identity)
+
+
+def _forget_failed_attempts(message: Message, deployment: Deployment) -> None:
+    """Otherwise the next failure would wait for the longest delay. Without a secret there is no count to forget."""
+    key = person_key_of(message, deployment)
+    if key is not None:
+        forget_failed_attempts(deployment.table, key, message.submission.id)

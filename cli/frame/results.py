@@ -29,6 +29,13 @@ class Results:
         if not self._as_json:
             self._console.warn(reason)
 
+    def end_one(self, value: Any, line: str, *, is_well: bool) -> None:
+        """Note how something ended that was done before."""
+        if not is_well:
+            self.refuse(value, line)
+        elif not self._as_json:
+            self._console.say(line)
+
     def end(self, total: str | None = None) -> int:
         """Print the total, or all of it as JSON; return the exit code."""
         if self._as_json:

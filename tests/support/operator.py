@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,10 +42,14 @@ class Operator:
 
     capsys: pytest.CaptureFixture[str]
 
-    def run(self, *words: str) -> Output:
-        """Run `relay <words>`."""
+    def run(self, *words: str, while_waiting: Callable[[], object] = lambda: None) -> Output:
+        """Run `relay <words>`; instead of waiting it does what happens meanwhile."""
         self.capsys.readouterr()
-        code = main(words, connect_without_waiting)
+
+        def sleep(seconds: float) -> None:
+            while_waiting()
+
+        code = main(words, lambda: replace(connect_without_waiting(), sleep=sleep))
         printed = self.capsys.readouterr()
         return Output(code, printed.out, printed.err)
 

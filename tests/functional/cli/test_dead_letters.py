@@ -217,6 +217,40 @@ def test_a_replay_after_newer_data_is_superseded_and_overwrites_nothing(
     assert (relay.queued(), relay.buried()) == ([], [])
 
 
+def test_a_replay_can_wait_until_it_is_known_that_it_was_delivered(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    submission_id = bury(relay, pulse, "Ada")
+
+    said = operator.run("dead-letters", "replay", "--wait", while_waiting=relay.retry_waiting)
+
+    assert said.code == 0
+    assert said.lines[1] == f"delivered: {submission_id} to pulse-us (newsletter, refused)"
+    assert len(pulse.contacts()) == 1
+
+
+def test_a_replay_that_is_refused_again_is_told_with_its_cause(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    submission_id = bury(relay, pulse, "Ada")
+    pulse.fail("status", status=422, method="POST|PUT")
+
+    said = operator.run("dead-letters", "replay", "--wait", while_waiting=relay.retry_waiting)
+
+    assert said.code == 1
+    assert said.err.startswith("dead-letter (pulse: ")
+    assert submission_id in said.err
+    assert "ada" not in said.err.lower()
+
+
+def test_a_replay_that_newer_data_has_overtaken_is_told(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    pulse.fail("status", status=422, method="POST|PUT")
+    relay.post("newsletter", {"email": "ada@example.com", "first_name": "Old"})
+    relay.post("newsletter", {"email": "ada@example.com", "first_name": "New"})
+
+    said = operator.run("dead-letters", "replay", "--wait", "--json", while_waiting=relay.retry_waiting)
+
+    assert [row["outcome"] for row in said.json["replayed"]] == ["superseded"]
+
+
 def test_a_dry_run_moves_nothing(relay: Relay, operator: Operator, pulse: Twin) -> None:
     submission_id = bury(relay, pulse, "Ada")
 
