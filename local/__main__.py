@@ -44,8 +44,7 @@ Or from a second terminal:
 
 To operate it with the `relay` command (docs/operations.md):
 
-  . {env_file}
-  .venv/bin/relay status
+  {status_command}
 
 The functions' log follows.
 """
@@ -69,7 +68,10 @@ def main() -> None:
         sys.exit(str(error))
     write_env_file(arguments.env_file, stack.url, stack.operator_variables())
     print(
-        _INSTRUCTIONS.format(url=stack.url, forms=stack.options.forms, env_file=_short(arguments.env_file)), flush=True
+        _INSTRUCTIONS.format(
+            url=stack.url, forms=stack.options.forms, status_command=_status_command(arguments.env_file)
+        ),
+        flush=True,
     )
     ended.wait()
     print("\nStopping …", flush=True)
@@ -91,6 +93,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65_535:
         raise argparse.ArgumentTypeError("must be from 0 (any free one) to 65535")
     return port
+
+
+def _status_command(env_file: Path) -> str:
+    """Return how `relay` looks at this stack: by `--local` where it finds the file by itself."""
+    if env_file == ENV_FILE:
+        return ".venv/bin/relay --local status"
+    return f". {_short(env_file)} && .venv/bin/relay status"
 
 
 def _short(path: Path) -> Path:
