@@ -89,8 +89,13 @@ def problems_of(error: ValidationError, model: type[BaseModel] | None = None) ->
 
 def near(word: object, known: Iterable[str]) -> str:
     """Return `; did you mean "…"?` with the known word that is spelled most alike, or nothing."""
-    alike = get_close_matches(str(word), sorted(known), n=1)
-    return f'; did you mean "{alike[0]}"?' if alike else ""
+    alike = nearest(word, known)
+    return f'; did you mean "{alike}"?' if alike else ""
+
+
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """Return the known word that is spelled most alike, or None where none is."""
+    return next(iter(get_close_matches(str(word), sorted(known), n=1)), None)
 
 
 def unknown_key(key: object, known: Iterable[str]) -> str:

@@ -79,9 +79,9 @@ def _without_consent(form: Form, destination: Destination) -> Iterator[Problem]:
         return
     reached = [{**(destination.when or {}), **when} for when in destination.options.needs_consent()]
     if any(not _asks_for(consents, when) for when in reached):
-        example = next(iter(consents), "news")
-        reason = f"gets people who gave no consent; add when = {{ {example} = true }}, or make a consent required"
-        yield Problem(f"destinations.{destination.name}", reason)
+        box = next(iter(consents), None)
+        remedy = f"add when = {{ {box} = true }}, or make a consent required" if box else "add a consent field"
+        yield Problem(f"destinations.{destination.name}", f"gets people who gave no consent; {remedy}")
 
 
 def _asks_for(consents: Iterable[str], when: Condition) -> bool:

@@ -15,7 +15,7 @@ from shared.forms.each_of import check_each_of, written_out
 from shared.forms.fields import FormField
 from shared.forms.key_types import ID_PATTERN
 from shared.forms.load_fields import attributes_of_tables
-from shared.problems import Problem, near, problems_of, unknown_key
+from shared.problems import Problem, near, nearest, problems_of, unknown_key
 from shared.vendors.protocol import ActionSpec, Options
 from shared.vendors.registry import VENDORS, actions_of
 
@@ -82,7 +82,7 @@ class _Loading:
         if not ID_PATTERN.fullmatch(name):
             self._add("name", "must be letters, digits, hyphen and underscore, up to 64")
         known = self._spec()
-        # With an action that does not exist, the options are checked by the one that was probably meant.
+        # With a vendor or an action that does not exist, the rest is checked by the one that was probably meant.
         spec = known or self._probable_spec()
         options = self._options(spec) if spec is not None else None
         terms = self._terms()
@@ -129,10 +129,9 @@ class _Loading:
         return actions[action]
 
     def _probable_spec(self) -> ActionSpec | None:
-        actions = actions_of(self._text("vendor"))
-        alike = [known for known in sorted(actions) if near(self._text("action"), [known])]
-        (probable, *others) = alike or sorted(actions) or [""]
-        return None if others else actions.get(probable)
+        actions = actions_of(nearest(self._text("vendor"), VENDORS) or "")
+        only = next(iter(actions)) if len(actions) == 1 else ""
+        return actions.get(nearest(self._text("action"), actions) or only)
 
     def _options(self, spec: ActionSpec) -> Options | None:
         given = self._table.get("options", {})
@@ -166,7 +165,8 @@ class _Loading:
             return DestinationTerms.model_validate(given)
         except ValidationError as error:
             self.problems += problems_of(error, DestinationTerms)
-            return DestinationTerms()
+            wrong = {detail["loc"][0] for detail in error.errors(include_input=False)}
+            return DestinationTerms.model_validate({key: value for key, value in given.items() if key not in wrong})
 
     def _check_conditions(self, value: object, key: str = "") -> None:
         for place, condition in conditions_in(value, key):

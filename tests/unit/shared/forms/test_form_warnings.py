@@ -109,9 +109,25 @@ def test_a_vendor_that_writes_to_everybody_should_wait_for_consent() -> None:
     assert reasons(unconditional.replace('version = "1"', 'version = "1"\nrequired = true')) == {}
 
 
+def test_a_form_without_a_consent_field_is_told_to_add_one() -> None:
+    text = FORM.partition("[fields.news]")[0] + FORM[FORM.index("[[destinations]]") :]
+    told = reasons(text + WHATSAPP.replace("when = { news = true }", ""))
+    assert told["destinations.chat"] == "gets people who gave no consent; add a consent field"
+
+
+def test_a_key_without_effect_is_told() -> None:
+    text = FORM.replace("[[destinations]]", '[spam]\ncaptcha_unavailable = "accept"\n[[destinations]]')
+    assert reasons(text) == {"spam.captcha_unavailable": "has no effect without captcha"}
+
+
 @pytest.mark.parametrize(
     ("subscriptions", "doubted"),
-    [("[]", False), ('["news"]', True), ('[{ name = "news", when = { news = true } }]', False)],
+    [
+        ("[]", False),
+        ('["news"]', True),
+        ('[{ name = "news", when = { news = true } }]', False),
+        ('[{ name = "news", when = { size = "1-5" } }]', True),
+    ],
 )
 def test_a_subscription_should_wait_for_consent(subscriptions: str, doubted: bool) -> None:
     destination = (

@@ -233,6 +233,29 @@ def test_a_key_that_the_scheme_does_not_use_is_told(scheme: str, more: dict[str,
     assert mistakes(tomli_w.dumps(form)) == [("signature", f"{reason} {scheme}")]
 
 
+@pytest.mark.parametrize(
+    ("vendor", "action"), [("pulse", "upsert"), ("pulse", "upsrt"), ("pulze", "upsert"), ("pulze", "upsrt")]
+)
+def test_all_that_is_wrong_with_a_destination_is_told_at_once(vendor: str, action: str) -> None:
+    wrong = {
+        "name": "pulse-us",
+        "vendor": vendor,
+        "action": action,
+        "colour": 1,
+        "rate_limit": 3,
+        "when": {"nws": True},
+        "write": {"gven": "fill"},
+        "custom_fields": {"bedz": "beds"},
+        "options": {"sorce": 7},
+    }
+    told = dict(mistakes(tomli_w.dumps({**FORM, "destinations": [wrong]})))
+
+    names = {"colour", "rate_limit", "when.nws", "write.gven", "custom_fields.bedz", "options.sorce", "options.source"}
+    misspelt = {"vendor"} if vendor == "pulze" else {"action"} if action == "upsrt" else set()
+    assert told.keys() == {f"destinations.pulse-us.{name}" for name in names | misspelt}
+    assert told["destinations.pulse-us.options.sorce"] == 'unknown key; did you mean "source"?'
+
+
 def test_no_value_of_any_kind_breaks_more_than_its_own_form(tmp_path: Path) -> None:
     (tmp_path / "good.toml").write_text(tomli_w.dumps(FORM))
     forms = Forms(tmp_path)
