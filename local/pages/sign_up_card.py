@@ -8,7 +8,7 @@ from itertools import groupby
 
 from local.pages.html import Markup, tag
 from local.pages.parts import clock
-from local.pages.words import in_words, seconds_in_words
+from local.pages.words import SUPERSEDED, in_words, seconds_in_words
 from local.story.entries import SignUp, Step
 from local.twins import vendor_title
 from shared.forms import Form
@@ -106,14 +106,15 @@ def _delivery(sign_up: SignUp, row: _Row) -> Markup:
 
 
 def _steps(sign_up: SignUp, steps: Sequence[Step]) -> list[Markup]:
-    """Return the steps; the same one several times in a row is one. A single one without a reason is only a time."""
-    if len(steps) == 1 and not steps[0].reason:
+    """Return the steps; the same one several times in a row is one. A delivery at once is only a time."""
+    if [step.outcome for step in steps] == ["delivered"]:
         return [tag("li", _since(sign_up, steps[0].at))]
     found = []
     for (outcome, reason), group in groupby(steps, key=lambda step: (step.outcome, step.reason)):
         same = list(group)
         times = f" {len(same)} times" if len(same) > 1 else ""
-        why = f": {in_words(reason)}" if reason else ""
+        words = in_words(reason) if reason else SUPERSEDED if outcome == "superseded" else ""
+        why = f": {words}" if words else ""
         error = same[-1].error
         found.append(tag("li", f"{outcome}{why}{times} ", _since(sign_up, same[-1].at), title=error or None))
     return found

@@ -29,6 +29,9 @@ REASONS: Mapping[str, str] = {
     "captcha-unavailable": "the captcha could not be checked",
 }
 
+SUPERSEDED = "a newer sign-up of this person was delivered first"
+"""Why nothing was left to deliver; the log gives no reason for it."""
+
 
 def in_words(reason: str) -> str:
     """Return a reason in words; one that has none, as it is."""
