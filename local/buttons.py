@@ -111,18 +111,25 @@ class Buttons:
     def _run(self, command: list[str], submission_id: str, destination: str) -> None:
         parked, started_at = [(submission_id, destination)] if submission_id else self.story.parked(), time.time()
         self.story.note(f"You ran: relay {' '.join(command)}")
-        # As a process of its own, as an operator runs it: `local` knows nothing of `cli`.
-        ended = subprocess.run(
-            [sys.executable, "-m", "cli", *command],
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], **self.operator_variables()},
-            capture_output=True,
-            text=True,
-            timeout=_REPLAY_SECONDS,
-            check=False,
-        )
-        if ended.returncode == 0:
-            for each in parked:
-                self.story.replayed(*each, started_at)
-        last = (ended.stdout + ended.stderr).strip().splitlines()[-1:] or ["no output"]
-        self.story.note(f"relay: {last[0]}", good=ended.returncode == 0)
+        is_done, said = self._relay(command)
+        for each in parked if is_done else ():
+            self.story.replayed(*each, started_at)
+        self.story.note(f"relay: {said}", good=is_done)
+
+    def _relay(self, command: list[str]) -> tuple[bool, str]:
+        """Run the operator's command; return whether it succeeded, and the last line that it printed."""
+        try:
+            # As a process of its own, as an operator runs it: `local` knows nothing of `cli`.
+            ended = subprocess.run(
+                [sys.executable, "-m", "cli", *command],
+                cwd=ROOT,
+                env={"PATH": os.environ["PATH"], **self.operator_variables()},
+                capture_output=True,
+                text=True,
+                timeout=_REPLAY_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return False, f"no end after {_REPLAY_SECONDS} s"
+        lines = (ended.stdout + ended.stderr).strip().splitlines()
+        return ended.returncode == 0, lines[-1] if lines else "no output"

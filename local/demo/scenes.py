@@ -12,6 +12,7 @@ from local.demo.screen import Screen
 from local.stack import Stack
 from local.trial.evidence import waiting
 from local.trial.stage import drain
+from local.trial.views import views
 from local.trial.visitors import Accepted, Crowd, Person, SignUp, people
 
 SLOW_SECONDS = 2.0
@@ -29,11 +30,14 @@ class Scenes:
     seed: int
     _people: list[Person] = field(init=False)
     _numbers: int = field(init=False)
+    _grace: Person = field(init=False)
+    _mary: Person = field(init=False)
 
     def __post_init__(self) -> None:
         """Invent the people."""
         self._people = people(self.size, random.Random(self.seed))  # noqa: S311  to be repeatable is the point
         self._numbers = self.size
+        self._grace, self._mary = _person("grace", 1), _person("mary", 2)
 
     def play(self) -> None:
         """Play all."""
@@ -68,14 +72,13 @@ class Scenes:
     def double_click(self) -> None:
         """Somebody clicks twice."""
         self.screen.chapter("A double click", "the same sign-up arrives twice at the same moment")
-        ada = self._person("ada")
-        self._send(ada, "news", "Ada", double_click=True)
+        self._send(_person("ada", 0), "news", "Ada", double_click=True)
         self.screen.say("Both clicks were answered with one id: one contact, one welcome message.")
 
     def late_retry(self) -> None:
         """An old sign-up is delivered after a newer one."""
         self.screen.chapter("A late retry", "Grace signs up while Whautomate is down, then again with a new name")
-        grace, whautomate = self._person("grace"), self.stack.twins["whautomate"]
+        grace, whautomate = self._grace, self.stack.twins["whautomate"]
         whautomate.stop()
         self._send(grace, "chat", "Grace", "Murray")
         whautomate.start()
@@ -85,7 +88,7 @@ class Scenes:
     def slow_write(self) -> None:
         """A write takes so long that a correction overtakes it."""
         self.screen.chapter("A correction after a slow write", "Which50 works on a write long after everybody gave up")
-        mary = self._person("mary")
+        mary = self._mary
         self.stack.twins["which50"].fail("hang", method="POST", seconds=SLOW_SECONDS, commit="after")
         first = self._send(mary, "news", "Mray")
         self.screen.say(f"The first answer came after {first.seconds:.1f} s, without Which50. Mary corrects her name.")
@@ -108,7 +111,9 @@ class Scenes:
         accepted = self._sign_up(people)
         self.screen.say(f"{len(accepted)} sign-ups. {_waited(accepted)}")
         self._drain()
-        self.screen.say("The retry queue is empty.")
+        grace = self._name_at("whautomate", self._grace.phone)
+        mary = self._name_at("which50", self._mary.email)
+        self.screen.say(f"The retry queue is empty. Whautomate knows {grace}, Which50 knows {mary}.")
 
     def _sign_up(self, people: Sequence[Person]) -> Sequence[Accepted]:
         before, total = len(self.crowd.accepted), sum(len(person.sign_ups) for person in people)
@@ -121,8 +126,10 @@ class Scenes:
         with self.screen.bar("deliveries still waiting", max(left, 1)) as done:
             drain(self.stack, done)
 
-    def _person(self, name: str) -> Person:
-        return Person(f"{name}@example.com", f"+1303555{self._numbers % 10_000:04}")
+    def _name_at(self, vendor: str, address: str) -> str:
+        """Return the name that a vendor has of somebody."""
+        found = [view for view in views(self.stack.twins[vendor]) if view.address == address]
+        return " and ".join(f"{view.first_name} {view.last_name or ''}".strip() for view in found) or "nobody"
 
     def _send(
         self, person: Person, form: str, first_name: str, last_name: str = "", *, double_click: bool = False
@@ -131,6 +138,10 @@ class Scenes:
         names = {"first_name": first_name, **({"last_name": last_name, "phone": person.phone} if last_name else {})}
         values = {"email": person.email, **names, "news": True}
         return self.crowd.send(person, SignUp(self._numbers, form, values, spam=False, double_click=double_click))
+
+
+def _person(name: str, number: int) -> Person:
+    return Person(f"{name}@example.com", f"+1303555{number:04}")
 
 
 def _waited(accepted: Sequence[Accepted]) -> str:

@@ -31,7 +31,7 @@ class _Row:
 def sign_up_card(sign_up: SignUp, forms: Mapping[str, Form]) -> Markup:
     """Return the card of one sign-up."""
     form, heading = forms.get(sign_up.form), f"s-{sign_up.id}"
-    title = form.title if form else sign_up.form or "A sign-up under way"
+    title = form.title if form else sign_up.form or "A sign-up"
     return tag(
         "article",
         tag("header", tag("h3", title, id=heading), clock(sign_up.received_at), _short_id(sign_up.id), *_told(sign_up)),
