@@ -21,7 +21,7 @@ POWERTOOLS = {"payload#", "key#"}
 
 def first_cells(page: str, heading: str) -> list[str]:
     """Return the first cell of each row of the table below a heading."""
-    section = page.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    section = page.split(f"\n## {heading}\n")[1].split("\n## ", maxsplit=1)[0]
     rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ")]
     return [row[0] for row in rows[1:]]
 
@@ -40,9 +40,7 @@ def test_every_kind_of_ledger_item_is_listed_and_no_other() -> None:
         for found in re.findall(r'f"([a-z]+#)\{', (ROOT / str(module.__file__)).read_text(encoding="utf-8"))
     }
 
-    listed = {
-        prefix for cell in first_cells(PAGE, "Items in the ledger") for prefix in re.findall(r"`([a-z]+#)", cell)
-    }
+    listed = {prefix for cell in first_cells(PAGE, "Items in the ledger") for prefix in re.findall(r"`([a-z]+#)", cell)}
 
     assert listed >= POWERTOOLS
     assert listed == prefixes | written
