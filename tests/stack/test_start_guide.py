@@ -1,0 +1,73 @@
+"""`docs/start.md`, followed step by step on the embedded stack."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from local.twins.whautomate.twin import LOCATION_ID
+from tests.support.doc_commands import commands_of, post_of
+from tests.support.operator import Operator
+from tests.support.paths import ROOT
+from tests.support.stack import Relay
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.stack
+
+GUIDE = ROOT / "docs" / "start.md"
+(FORM,) = re.findall(r"^```toml\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+COMMANDS = [command for command in commands_of(GUIDE) if not command.startswith(("make", "python3"))]
+
+
+def words_of(command: str) -> list[str]:
+    """Return the arguments of a `relay` command; the test's environment says which stack, in place of `--local`."""
+    program, *words = shlex.split(command)
+    assert program == ".venv/bin/relay"
+    return [word for word in words if word != "--local"]
+
+
+def test_the_ten_minute_start_works_as_it_is_written(
+    relay: Relay, forms: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check, sign_up, list_letters, replay, sign_up_again, list_waiting = COMMANDS
+    for name, value in relay.stack.operator_variables().items():
+        monkeypatch.setenv(name, value)
+    operator = Operator(capsys)
+    origin = {"origin": relay.stack.url}
+
+    # Given the guide's form, of which `relay check` says what the guide says
+    (forms / "clinic.toml").write_text(FORM, encoding="utf-8")
+    (said,) = [line for line in operator.run(*words_of(check)).lines if line.startswith("clinic.toml")]
+    assert "warning" in said
+    assert "whautomate upsert is not sent email" in said
+
+    # When somebody signs up
+    path, headers, body = post_of(sign_up)
+    answer = relay.client.post(path, content=body, headers={**headers, **origin})
+
+    # Then one vendor has the contact, and the other's delivery is a dead letter
+    assert (answer.status_code, answer.json()["status"]) == (202, "accepted")
+    assert len(relay.held("pulse", "ada@example.com")) == 1
+    assert "misconfigured" in operator.run(*words_of(list_letters)).out
+
+    # When the form is mended and the letter replayed
+    assert LOCATION_ID in GUIDE.read_text(encoding="utf-8")
+    (forms / "clinic.toml").write_text(FORM.replace("nowhere", LOCATION_ID), encoding="utf-8")
+    assert operator.run(*words_of(replay)).code == 0
+
+    # Then it arrives
+    eventually(lambda: relay.held("whautomate", "+12025550123"))
+
+    # When a vendor is down while somebody else signs up
+    relay.stack.twins["pulse"].stop()
+    path, headers, body = post_of(sign_up_again)
+    assert relay.client.post(path, content=body, headers={**headers, **origin}).status_code == 202
+    assert "pulse-us" in operator.run(*words_of(list_waiting)).out
+
+    # Then the contact is there once the vendor is back, and once only
+    relay.stack.twins["pulse"].start()
+    eventually(lambda: relay.held("pulse", "grace@example.com"))
+    assert len(relay.held("pulse", "grace@example.com")) == 1
