@@ -11,7 +11,8 @@ from typing import Any
 
 from shared.contact import Channel, Contact
 from shared.vendors.matching import digits
-from shared.vendors.payload import Row, drop_empty, unplaced
+from shared.vendors.payload import Row, as_number, drop_empty, unplaced
+from shared.vendors.protocol import DeliveryRequest
 from shared.vendors.pulse.options import PERSON, PLACE, PulseOptions
 
 _PATIENTS = frozenset({"patient", "caregiver"})
@@ -21,6 +22,11 @@ _PATIENTS = frozenset({"patient", "caregiver"})
 def granted(name: str, is_granted: bool) -> Row:
     """Return the consent flag only where it is granted: an empty box is no statement, and never "off"."""
     return {name: True} if is_granted else {}
+
+
+def custom_fields(request: DeliveryRequest) -> Row:
+    """Return `customFields`: by name, numbers and true or false as such [seed]."""
+    return {str(name): as_number(value) for name, value in request.custom.items()}
 
 
 class PulseContact:

@@ -11,10 +11,10 @@ import json
 from shared.errors import Ambiguous, OutcomeUnknown, Unavailable
 from shared.person_record import PersonRecord
 from shared.vendors.flows import CREATE, digest, send_unrepeatable
-from shared.vendors.payload import Row, as_number, drop_empty
+from shared.vendors.payload import Row, drop_empty
 from shared.vendors.protocol import DeliveryRequest, WriteResult
 from shared.vendors.pulse.client import VENDOR, PulseClient
-from shared.vendors.pulse.contact import PulseContact, granted
+from shared.vendors.pulse.contact import PulseContact, custom_fields, granted
 from shared.vendors.pulse.last_write import remembered_write
 from shared.vendors.pulse.options import SubmitFormOptions
 
@@ -51,7 +51,7 @@ class PulseSubmitForm:
                 **contact.place,
                 "phone": contact.phone,
                 **flags,
-                "customFields": {str(name): as_number(value) for name, value in request.custom.items()},
+                "customFields": custom_fields(request),
             }
         )
         # Which of it the vendor writes into the contact is unknown, so for a while no search is believed to show it.

@@ -91,15 +91,17 @@ def test_in_replace_mode_a_test_contact_that_no_search_shows_keeps_no_sign_up_wa
     pulse: PulseTwin, http: VendorHttp, memory: PersonRecord
 ) -> None:
     upsert = action("pulse", "upsert", pulse.connection(), http, source=7, is_test=True, update="replace")
-    upsert.deliver(task(email=ANN), memory)
+    sign_up = task(email=ANN, first_name="Ann", phone="+12025550143", search_lag=600)
+    upsert.deliver(task(email=ANN, search_lag=600), memory)
     pulse.fail("drop_after", method="PUT")
     with pytest.raises(OutcomeUnknown):
-        upsert.deliver(task(email=ANN, first_name="Ann"), memory)
+        upsert.deliver(sign_up, memory)
 
-    upsert.deliver(task(email=ANN, first_name="Ann"), memory)
+    result = upsert.deliver(sign_up, memory)
 
     [contact] = pulse.contacts()
     assert contact["firstName"] == "Ann"
+    assert result.left_out == ("phones",)
 
 
 def test_in_replace_mode_nothing_is_written_to_a_contact_that_was_not_seen(
