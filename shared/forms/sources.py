@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import jmespath  # type: ignore[import-untyped]
-from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped]
+from jmespath.exceptions import JMESPathError, JMESPathTypeError  # type: ignore[import-untyped]
 from jmespath.functions import Functions, signature  # type: ignore[import-untyped]
 
 from shared.problems import near
+
+
+class WrongKind(Exception):
+    """What was sent cannot be read as the source says, such as one text where a list is joined."""
 
 
 class _Functions(Functions):  # type: ignore[misc]
@@ -47,9 +51,17 @@ def check_source(expression: str) -> str:
 
 
 def value_at(source: str, data: Any) -> Any:
-    """Return what the expression finds; None where it finds nothing, or a function meets a type it cannot take."""
+    """Return what the expression finds, None where it finds nothing.
+
+    Raises:
+        WrongKind: there is something, of a kind that a function of the expression cannot take.
+    """
     try:
         return jmespath.search(source, data, options=_OPTIONS)
+    except JMESPathTypeError as error:
+        if error.current_value is None:
+            return None
+        raise WrongKind from None
     except JMESPathError:
         return None
 

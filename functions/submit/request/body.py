@@ -23,7 +23,8 @@ from functions.submit.refusal import Refusal
 from functions.submit.request.multipart import UTF_8, read_multipart
 from shared.forms import Form
 from shared.forms.reserved_names import CHARSET
-from shared.forms.sources import value_at
+from shared.forms.sources import WrongKind, value_at
+from shared.telemetry import count
 
 MAX_FIELDS = 100
 MAX_DEPTH = 10
@@ -154,8 +155,16 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _from_sources(form: Form, data: Any) -> Values:
-    found = {name: value_at(field.source, data) for name, field in form.fields.items() if field.source}
+    found = {name: _found(form, name, field.source, data) for name, field in form.fields.items() if field.source}
     return {name: [value] for name, value in found.items() if value is not None}
+
+
+def _found(form: Form, name: str, source: str, data: Any) -> Any:
+    try:
+        return value_at(source, data)
+    except WrongKind:
+        count("FieldsDropped", form=form.id, field=name)
+        return None
 
 
 def _deeper(data: Any, levels: int) -> bool:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.functional.submit.form_texts import EMAIL, NEWS, newsletter
+from tests.support.deployment import metrics
 from tests.support.relay import Relay
 
 URLENCODED = {"content-type": "application/x-www-form-urlencoded"}
@@ -94,3 +95,17 @@ def test_a_number_keeps_its_digits_through_quarantine(relay: Relay) -> None:
 
     (kept,) = relay.items("quarantine#")
     assert json.loads(kept["submitted"])["amount"] == ["12345678901234567890.12"]
+
+
+def test_a_value_that_a_source_cannot_read_is_counted(relay: Relay, capsys: pytest.CaptureFixture[str]) -> None:
+    topics = """[fields.topics]
+type = "text"
+source = "join(', ', topics)"
+"""
+    form(relay, SOURCED + topics)
+
+    assert relay.post("newsletter", {"q3_email": "ada@example.com"}).status == 200
+    before = metrics(capsys).count("FieldsDropped")
+    assert relay.post("newsletter", {"q3_email": "bob@example.com", "topics": "Events"}).status == 200
+
+    assert (before, metrics(capsys).count("FieldsDropped")) == (0, 1)

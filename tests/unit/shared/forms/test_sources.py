@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.forms.sources import check_source, value_at
+from shared.forms.sources import WrongKind, check_source, value_at
 
 OPTIONS = [{"id": "a", "text": "Events"}, {"id": "b", "text": "Jobs"}, {"id": "c", "text": "Trials"}, "noise"]
 
@@ -19,20 +19,35 @@ OPTIONS = [{"id": "a", "text": "Events"}, {"id": "b", "text": "Jobs"}, {"id": "c
         ("split(a, ';')", {"a": "one"}, ["one"]),
         ("split(a, '')", {"a": "one"}, ["one"]),
         ("split(a, ';')", {}, None),
-        ("split(a, ';')", {"a": 7}, None),
         ("option_texts(v, o)", {"v": ["c", "a"], "o": OPTIONS}, ["Events", "Trials"]),
         ("option_texts(v, o)", {"v": "b", "o": OPTIONS}, ["Jobs"]),
         ("option_texts(v, o)", {"v": ["z"], "o": OPTIONS}, []),
         ("option_texts(v, o)", {"o": OPTIONS}, []),
         ("option_texts(v, o)", {"v": ["a"]}, None),
-        ("option_texts(v, o)", {"v": {"a": 1}, "o": "Events"}, None),
-        ("join(', ', a)", {"a": "one"}, None),
+        ("join(', ', a)", {"a": ["one", None]}, None),
+        ("join(', ', a)", {}, None),
         ("a.b", {"a": [1]}, None),
     ],
 )
 def test_a_source_finds_its_value_or_nothing(source: str, data: Any, found: Any) -> None:
     assert check_source(source) == source
     assert value_at(source, data) == found
+
+
+@pytest.mark.parametrize(
+    ("source", "data"),
+    [
+        ("split(a, ';')", {"a": 7}),
+        ("join(', ', a)", {"a": "one"}),
+        ("join(', ', a)", {"a": [7]}),
+        ("option_texts(v, o)", {"v": ["a"], "o": "Events"}),
+    ],
+)
+def test_a_value_of_another_kind_than_the_source_takes_is_no_silence(source: str, data: Any) -> None:
+    with pytest.raises(WrongKind) as told:
+        value_at(source, data)
+    assert str(told.value) == ""  # it holds nothing that a visitor typed
+    assert told.value.__cause__ is None
 
 
 @pytest.mark.parametrize(
