@@ -22,6 +22,9 @@ PROBE_SECONDS = 20
 CHECK_SECONDS = 60
 """For all calls of one destination's check."""
 
+_ORDER = ("wrong", "note", "fits", "untried")
+"""What needs a person comes first."""
+
 
 @dataclass(frozen=True, slots=True)
 class LiveResult:
@@ -133,7 +136,7 @@ def _possible_values(form: Form, destination: Destination) -> Iterator[tuple[str
 def _print(result: LiveResult, console: Console) -> None:
     where = f"{result.connection}: {result.vendor} at {result.host}: " if result.host else ""
     (console.warn if result.accepted is False else console.say)(f"{where}{result.result}")
-    for finding, forms in result.findings:
+    for finding, forms in sorted(result.findings, key=lambda each: _ORDER.index(each[0].result)):
         console.say(f"{', '.join(forms)}: {finding.result}: {finding.about}: {finding.text}")
     if result.findings:
         kinds = [finding.result for finding, _ in result.findings]
