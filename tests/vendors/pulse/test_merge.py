@@ -87,6 +87,16 @@ def test_what_the_crm_changed_and_the_search_does_not_show_yet_is_not_undone(
     assert bodies(pulse, "PUT") == [{"firstName": "Ann", "customFields": {"topic": "news"}}]
 
 
+def test_a_custom_field_that_nobody_may_write_parks_no_known_contact(
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
+) -> None:
+    pulse.seed({"emails": [{"emailAddress": ANN}], "customFields": {"readOnly": "by the CRM", "topic": "old"}})
+
+    upsert.deliver(task(email=ANN, custom={"topic": "new"}), memory)
+
+    assert bodies(pulse, "PUT") == [{"customFields": {"topic": "new"}}]
+
+
 def test_in_replace_mode_a_test_contact_that_no_search_shows_keeps_no_sign_up_waiting_for_ever(
     pulse: PulseTwin, http: VendorHttp, memory: PersonRecord
 ) -> None:
