@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local.twins.esputnik.organisation import EsputnikOptions
 from local.twins.esputnik.rules import Repeats
 from local.twins.esputnik.twin import EsputnikTwin
 from local.twins.messages import Record
@@ -22,7 +23,8 @@ class ESputnik(Conformance):
     custom = {5: "20+"}
 
     def twin(self) -> EsputnikTwin:
-        return EsputnikTwin()
+        """An edition whose POST makes a second contact, so that nothing but our own look prevents it."""
+        return EsputnikTwin(EsputnikOptions(post="creates"))
 
     def time_passes(self, twin: Twin) -> None:
         """Let the minute be over in which a repeat is answered 409."""
