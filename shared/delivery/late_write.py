@@ -126,5 +126,6 @@ def request_for(
         search_lag=search_lag,
         is_late=is_late and not destination.spec.each_submission,
         fill=destination.filled & (targets.names - late),
+        asked=destination.asked,
     )
     return request, targets.names - late

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from shared.conditions import Condition, Conditional
+from shared.contact import Channel
 from shared.forms.key_types import RateLimit
 from shared.submission import Submission
 from shared.vendors.protocol import ActionSpec, Options
@@ -37,6 +38,8 @@ class Destination(DestinationTerms):
     custom_fields: dict[str, str | int]
     filled: frozenset[str] = frozenset()
     """The vendor's fields, by `Options.target_field`, that are written only where the contact holds nothing."""
+    asked: frozenset[Channel] = frozenset()
+    """Channels for which the form has a consent field."""
 
     def wants(self, submission: Submission) -> bool:
         """Whether the sign-up matches the destination's condition."""

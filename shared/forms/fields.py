@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationInfo, field_validator
@@ -151,3 +152,8 @@ def attribute_of(name: str, field: BaseField) -> str | None:
         return None
     wanted = field.maps_to or name
     return wanted if wanted in ATTRIBUTES else None
+
+
+def asked_channels(fields: Iterable[FormField]) -> frozenset[Channel]:
+    """Return the channels that a form asks consent for."""
+    return frozenset(channel for field in fields if isinstance(field, ConsentField) for channel in field.grants)

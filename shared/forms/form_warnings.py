@@ -77,7 +77,7 @@ def _without_consent(form: Form, destination: Destination) -> Iterator[Problem]:
     consents = {name: field for name, field in form.fields.items() if isinstance(field, ConsentField)}
     if any(field.required for field in consents.values()):
         return
-    reached = [{**(destination.when or {}), **when} for when in destination.options.needs_consent()]
+    reached = [{**(destination.when or {}), **when} for when in destination.options.needs_consent(destination.asked)]
     if any(not _asks_for(consents, when) for when in reached):
         box = next(iter(consents), None)
         remedy = f"add when = {{ {box} = true }}, or make a consent required" if box else "add a consent field"

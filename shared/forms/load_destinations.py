@@ -12,7 +12,7 @@ from shared.forms.check_custom_fields import check_custom_fields
 from shared.forms.check_write import check_write, filled_targets
 from shared.forms.destination import Destination, DestinationTerms, conditions_in
 from shared.forms.each_of import check_each_of, written_out
-from shared.forms.fields import FormField
+from shared.forms.fields import FormField, asked_channels
 from shared.forms.key_types import ID_PATTERN
 from shared.forms.load_fields import attributes_of_tables
 from shared.problems import Problem, near, nearest, problems_of, unknown_key
@@ -97,6 +97,7 @@ class _Loading:
             options=options,
             custom_fields=custom_fields,
             filled=filled_targets(terms.write, options, custom_fields, self._fields),
+            asked=asked_channels(self._fields.values()),
             **dict(terms),
         )
 

@@ -55,8 +55,12 @@ class Options(BaseModel):
         """Contact attributes for which the vendor has a place; others are left out and counted."""
         raise NotImplementedError
 
-    def needs_consent(self) -> tuple[Condition, ...]:
-        """Return for whom consent should be asked first, since the vendor writes to them; `{}` is everybody."""
+    def needs_consent(self, asked: frozenset[Channel]) -> tuple[Condition, ...]:
+        """Return for whom consent should be asked first, since the vendor writes to them; `{}` is everybody.
+
+        Args:
+            asked: channels for which the form has a consent field.
+        """
         return ()
 
     def target_field(self, name: str) -> str:
@@ -81,6 +85,7 @@ class DeliveryRequest:
         search_lag: seconds for which the vendor's search may hide a contact that was just created.
         is_late: a newer sign-up of the same form has been delivered: its workflow event must not run again.
         fill: the vendor's fields, by `Options.target_field`, that are written only where the contact holds nothing.
+        asked: channels for which the form asks consent; without a tick nothing may be subscribed to by them.
     """
 
     submission_id: str
@@ -91,6 +96,7 @@ class DeliveryRequest:
     search_lag: float
     is_late: bool = False
     fill: frozenset[str] = frozenset()
+    asked: frozenset[Channel] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

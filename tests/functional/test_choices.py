@@ -124,6 +124,37 @@ def test_a_later_choice_is_added_and_takes_nothing_away(relay: Relay) -> None:
     assert signed_up(relay, "whautomate", ["Cardiology"])["tags"] == ["Web", "Oncology", "Cardiology"]
 
 
+@pytest.mark.parametrize(("ticked", "subscribed"), [(True, ["Weekly"]), (False, []), (None, [])])
+def test_nobody_is_subscribed_who_was_asked_and_did_not_tick(
+    relay: Relay, ticked: bool | None, subscribed: list[str]
+) -> None:
+    relay.form(
+        "topics",
+        f'{FORM}\n[[destinations]]\nname = "d"\nvendor = "esputnik"\naction = "subscribe"\n'
+        'options = { subscriptions = ["Weekly"] }\n',
+    )
+    twin = relay.twin("esputnik", "d")
+
+    relay.post("topics", ADA if ticked is None else {**ADA, "news": ticked})
+
+    assert [contact["subscriptions"] for contact in twin.contacts()] == [subscribed]
+
+
+@pytest.mark.parametrize("grants", ['["sms"]', None])
+def test_a_form_that_does_not_ask_for_e_mail_subscribes_as_it_says(relay: Relay, grants: str | None) -> None:
+    fields = FORM.partition("[fields.news]")[0] if grants is None else FORM.replace('["email"]', grants)
+    relay.form(
+        "topics",
+        f'{fields}\n[[destinations]]\nname = "d"\nvendor = "esputnik"\naction = "subscribe"\n'
+        'options = { subscriptions = ["Weekly"] }\n',
+    )
+    twin = relay.twin("esputnik", "d")
+
+    relay.post("topics", ADA)
+
+    assert [contact["subscriptions"] for contact in twin.contacts()] == [["Weekly"]]
+
+
 def test_subscriptions_may_wait_for_consent_and_choice(relay: Relay) -> None:
     relay.form(
         "topics",

@@ -128,6 +128,7 @@ class FakeDestination:
     custom_fields: dict[str, str | int] = field(default_factory=dict)
     wanted: bool = True
     filled: frozenset[str] = frozenset()
+    asked: frozenset[Channel] = frozenset()
 
     def wants(self, submission: Submission) -> bool:
         return self.wanted
@@ -150,6 +151,7 @@ class Scene:
     custom_fields: dict[str, str | int] = field(default_factory=dict)
     wanted: bool = True
     filled: frozenset[str] = frozenset()
+    asked: frozenset[Channel] = frozenset()
 
     def __post_init__(self) -> None:
         self.hasher = PersonHasher(cast("Secrets", self.secrets))

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from shared.conditions import Condition, names_of
+from shared.contact import Channel
 from shared.errors import Ambiguous, Conflict, OutcomeUnknown, RepeatSoon, TryLater
 from shared.person_record import PersonRecord, UnconfirmedWrite
 from shared.vendors.answer_path import AnswerPaths, Path, read
@@ -60,9 +61,9 @@ class SubscribeOptions(ESputnikOptions):
     answers: ESputnikAnswers = ESputnikAnswers()
     """Where the vendor's answers hold what is read of them."""
 
-    def needs_consent(self) -> tuple[Condition, ...]:
-        """A subscription is consent to its messages."""
-        return tuple(entry.when or {} for entry in self.subscriptions)
+    def needs_consent(self, asked: frozenset[Channel]) -> tuple[Condition, ...]:
+        """A subscription is consent to its messages; it waits for the box of a form that has one for e-mail."""
+        return () if "email" in asked else tuple(entry.when or {} for entry in self.subscriptions)
 
 
 SUBSCRIBE = "subscribe"
@@ -82,7 +83,7 @@ class ESputnikSubscribe:
         if request.is_late:
             self._update_without_event(contact, left_out, request, record)
             return WriteResult(tuple(left_out))
-        body = self._body(contact)
+        body = self._body(contact, request)
         # By what was said, not by which sign-up: one sent again after a crash is the same request to the vendor.
         said = digest(json.dumps(body, sort_keys=True))
         lost = record.find_unconfirmed(SUBSCRIBE, said)
@@ -90,7 +91,7 @@ class ESputnikSubscribe:
         if lost is not None and not in_window:
             self._look_before_a_repeat(body, lost, request)
         self._send(
-            lambda: send_contact(contact, lambda part: self._client.subscribe(self._body(part)), left_out),
+            lambda: send_contact(contact, lambda part: self._client.subscribe(self._body(part, request)), left_out),
             said,
             record,
             repeat_is_known=in_window and not _may_mean_another(said, request, record),
@@ -115,13 +116,14 @@ class ESputnikSubscribe:
         if merged(found, part)[0] != merged(found, {})[0]:
             send_contact(part, send, left_out)
 
-    def _body(self, contact: Row) -> Row:
+    def _body(self, contact: Row, request: DeliveryRequest) -> Row:
         options = self._options
+        may_subscribe = "email" in request.channels or "email" not in request.asked
         return drop_empty(
             {
                 "contact": contact,
                 "groups": names_of(options.groups),
-                "subscriptions": names_of(options.subscriptions),
+                "subscriptions": names_of(options.subscriptions) if may_subscribe else [],
                 "formType": options.form_type,
             }
         )

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from shared.conditions import Condition, ConditionalName
-from shared.contact import Contact
+from shared.contact import Channel, Contact
 from shared.vendors.protocol import Identity, Options, Requirement
 from shared.vendors.whautomate.client import EXISTS_WORDS, PAGE_ROWS
 
@@ -85,7 +85,7 @@ class UpsertOptions(Options):
             {"phone", "first_name", "last_name", "company"} | ({"email"} if self.email_custom_field else set())
         )
 
-    def needs_consent(self) -> tuple[Condition, ...]:
+    def needs_consent(self, asked: frozenset[Channel]) -> tuple[Condition, ...]:
         """Every contact is a subscriber, whom campaigns reach."""
         return ({},)
 

@@ -121,6 +121,16 @@ def test_a_key_without_effect_is_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("grants", "doubted"),
+    [('["email"]', False), ('["sms", "email"]', False), ('["sms"]', True)],
+)
+def test_a_subscription_waits_for_the_box_or_is_told(grants: str, doubted: bool) -> None:
+    subscribing = '[[destinations]]\nname = "yespo"\nvendor = "esputnik"\naction = "subscribe"\n'
+    text = FORM.replace('["email"]', grants) + subscribing + 'options = { subscriptions = ["news"] }\n'
+    assert ("destinations.yespo" in reasons(text)) is doubted
+
+
+@pytest.mark.parametrize(
     ("subscriptions", "doubted"),
     [
         ("[]", False),
@@ -129,9 +139,12 @@ def test_a_key_without_effect_is_told() -> None:
         ('[{ name = "news", when = { size = "1-5" } }]', True),
     ],
 )
-def test_a_subscription_should_wait_for_consent(subscriptions: str, doubted: bool) -> None:
+def test_a_subscription_should_wait_for_another_consent_where_none_is_for_e_mail(
+    subscriptions: str, doubted: bool
+) -> None:
     destination = (
         '[[destinations]]\nname = "yespo"\nvendor = "esputnik"\naction = "subscribe"\n'
         f"options = {{ subscriptions = {subscriptions} }}\n"
     )
-    assert ("destinations.yespo" in reasons(FORM + destination)) is doubted
+    text = FORM.replace('grants = ["email"]', 'grants = ["sms"]') + destination
+    assert ("destinations.yespo" in reasons(text)) is doubted
