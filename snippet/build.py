@@ -9,9 +9,7 @@ import minify
 BUILT = Path(__file__).parent.parent / "shared" / "snippet" / "signup-relay.js"
 PARTS = ("delivery.js", "messages.js", "attribution.js", "witness.js", "main.js")
 """In order: the last one starts the work."""
-NOTICE = (
-    "/*! Signup Relay, Apache-2.0: sends a <form data-signup-relay> without leaving its page. See docs/website.md */"
-)
+NOTICE = "/*! Signup Relay, Apache-2.0 */"
 
 
 def build() -> str:

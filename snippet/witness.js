@@ -3,49 +3,49 @@
 const ROOT = document.documentElement;
 const claims = new WeakMap(); // box → what stood beside it when the visitor ticked it
 
+const PICTURES = "img, video, canvas, iframe";
+
 const alphaOf = (colour) => colour.match(/[\d.]+/g)?.[3] ?? 1;
+const isOpaque = ({ backgroundColor, content }) => content !== "none" && alphaOf(backgroundColor) > 0.5;
 const upFrom = (element) => (element ? [element, ...upFrom(element.parentElement)] : []);
 const isFixed = (element) => /fixed|sticky/.test(getComputedStyle(element).position);
 
 /* How far two colours are apart: 0 is the same, 1 black and white. */
 function contrastOf(ink, paper) {
-  if (!/rgb.*rgb/.test(ink + paper)) return ink === paper ? 0 : 1; // notations that we do not read
+  if (!/rgb.*rgb/.test(ink + paper)) return ink === paper ? 0 : 1; // any colour, or a notation that we do not read
   const [from, to] = [ink, paper].map((colour) => colour.match(/[\d.]+/g));
   return (alphaOf(ink) * Math.hypot(from[0] - to[0], from[1] - to[1], from[2] - to[2])) / 441;
 }
 
-/* How well an element stands out, 0 to 1: its opacity, and a text's contrast with what is behind it. */
-function strengthOf(element, isText) {
-  const own = getComputedStyle(element);
-  let strength = own.visibility === "visible" ? 1 : 0;
-  let paper;
+/* How much of an element its opacity and filters leave, 0 to 1. */
+function strengthOf(element) {
+  let strength = getComputedStyle(element).visibility === "visible" ? 1 : 0;
   for (const node of upFrom(element)) {
-    const { backgroundColor, backgroundImage, filter, opacity, textDecorationLine } = getComputedStyle(node);
+    const { filter, opacity, textDecorationLine } = getComputedStyle(node);
     strength *= /opacity|blur|line-through/.test(filter + textDecorationLine) ? 0 : opacity;
-    if (backgroundImage !== "none") paper = paper ?? ""; // of any colour
-    else if (alphaOf(backgroundColor) > 0.5) paper = paper ?? backgroundColor;
   }
-  paper = paper ?? getComputedStyle(ROOT).caretColor; // the canvas: see look()
-  return isText && paper ? strength * contrastOf(own.webkitTextFillColor, paper) : strength;
+  return strength;
+}
+
+/* The colour behind a text, of what is painted there from the front to the back; "" where it can be any. */
+function paperOf(painted) {
+  for (const node of painted) {
+    const [own, ...added] = [undefined, "::before", "::after"].map((part) => getComputedStyle(node, part));
+    if (own.backgroundImage !== "none" || node.matches(PICTURES) || added.some(isOpaque)) return "";
+    if (isOpaque(own)) return own.backgroundColor;
+  }
+  return getComputedStyle(ROOT).caretColor; // the canvas: see look()
 }
 
 /* Whether `over` hides an element. What is around it does so only if the element is behind it. */
 function covers(over, element) {
   const isBehind = (node) => !node.contains(over) && getComputedStyle(node).zIndex < 0;
-  const opaque = alphaOf(getComputedStyle(over).backgroundColor) > 0.5 || over.matches("img, video, canvas, iframe");
+  const opaque = isOpaque(getComputedStyle(over)) || over.matches(PICTURES);
   return opaque && strengthOf(over) > 0.5 && (!over.contains(element) || upFrom(element).some(isBehind));
 }
 
-/* Whether a part of an element is on the page, and neither cut off nor covered. The visitor may have to scroll. */
-function isInSight({ left, top, width, height }, element, form) {
-  if (width < 1 || height < 5) return false;
-  const x = left + width / 2;
-  const y = top + height / 2;
-  const stack = document.elementsFromPoint(x, y); // empty outside of the window
-  const place = stack.indexOf(upFrom(element).find((node) => getComputedStyle(node).display !== "contents"));
-  const above = stack.slice(0, place < 0 ? undefined : place);
-  const cover = above.find((over) => covers(over, element));
-  if (place >= 0 && !cover) return true;
+/* Whether the visitor can scroll to a point of an element that is not in sight now, or is below `cover`. */
+function canBeReached(x, y, element, form, cover) {
   for (const node of upFrom(element)) {
     if (node === document.body) break;
     const box = node.getBoundingClientRect();
@@ -53,7 +53,7 @@ function isInSight({ left, top, width, height }, element, form) {
     if (overflow !== "visible" && (x < box.left || x > box.right || y < box.top || y > box.bottom))
       return /auto|scroll/.test(overflow) && Math.min(box.width, box.height) > 20;
   }
-  if (stack.length) // a header that stays while the page scrolls covers nothing for long
+  if (document.elementFromPoint(x, y)) // a header that stays while the page scrolls covers nothing for long
     return ROOT.scrollHeight > innerHeight && upFrom(cover).some((node) => !node.contains(element) && isFixed(node));
   const area = form.getBoundingClientRect();
   const across = getComputedStyle(ROOT).direction === "rtl" ? innerWidth - x - scrollX : x + scrollX;
@@ -61,9 +61,23 @@ function isInSight({ left, top, width, height }, element, form) {
     && (!area.height || Math.abs(y - area.y) < area.height + innerHeight);
 }
 
+/* Whether a part of an element is on the page, neither cut off nor covered, and stands out. */
+function isInSight({ left, top, width, height }, element, form, isText) {
+  const x = left + width / 2;
+  const y = top + height / 2;
+  const stack = document.elementsFromPoint(x, y); // from the front to the back; empty outside of the window
+  const place = stack.indexOf(upFrom(element).find((node) => getComputedStyle(node).display !== "contents"));
+  const cover = stack.slice(0, place < 0 ? undefined : place).find((over) => covers(over, element));
+  const shown = place >= 0 && !cover;
+  const ink = getComputedStyle(element).webkitTextFillColor;
+  const contrast = isText ? contrastOf(ink, paperOf(shown ? stack.slice(place) : upFrom(element))) : 1;
+  return width >= 1 && height >= 5 && strengthOf(element) * contrast > 0.1
+    && (shown || canBeReached(x, y, element, form, cover));
+}
+
 function isSeen(node, element, form, isText) {
   const parts = [...node.getClientRects()].filter((part) => part.width);
-  return parts.length > 0 && parts.every((part) => isInSight(part, element, form)) && strengthOf(element, isText) > 0.1;
+  return parts.length > 0 && parts.every((part) => isInSight(part, element, form, isText));
 }
 
 function textsIn(element) {

@@ -75,6 +75,12 @@ SETTINGS = {
     "grey on white": "<style>body { color: #767676 }</style>FORM",
     "colours of another space": "<style>body { background: oklch(1 0 90); color: oklch(0.2 0 90) }</style>FORM",
     "white on a picture": '<div style="background: linear-gradient(navy, black); color: #fff">FORM</div>',
+    "white on a plate beside": '<div style="position: relative; color: #fff"><i style="position: absolute; inset: 0; '
+    'background: #135"></i><div style="position: relative">FORM</div></div>',
+    "white on a plate by style": "<style>#s { color: #fff; position: relative; z-index: 0 } #s::before { content: ''; "
+    'position: absolute; inset: 0; background: #135; z-index: -1 }</style><div id="s">FORM</div>',
+    "white on an image": '<div style="position: relative; color: #fff"><img alt="" src="data:," style="position: absolute; '
+    'width: 100%; height: 100%"><div style="position: relative">FORM</div></div>',
     "gradient as ink": "<style>label { background: linear-gradient(red, blue); background-clip: text; "
     "-webkit-text-fill-color: transparent }</style>FORM",
     "zoomed in": '<div style="zoom: 3">FORM</div>',
@@ -82,7 +88,7 @@ SETTINGS = {
     "scaled": '<div style="transform: scale(.8)">FORM</div>',
     "small print": '<div style="font-size: 9px; opacity: .7">FORM</div>',
     "from right to left": "FORM",
-    "from right to left, wide": '<div style="width: 3000px">FORM</div>',
+    "from right to left, wide": '<div style="width: 3000px"><div style="margin-right: 2000px">FORM</div></div>',
     "wide page, scrolled": '<div style="width: 3000px">FORM</div>',
     "sticky header": '<header style="position: sticky; top: 0; height: 60px; background: #fff">Menu</header>FORM'
     '<div style="height: 3000px"></div>',
@@ -177,6 +183,7 @@ HIDING = {
     "clear by filter": "filter: opacity(0)",
     "blurred": "filter: blur(12px)",
     "off screen, left": "position: absolute; left: -9999px",
+    "just off screen": "position: absolute; left: -640px",
     "off screen, right": "position: absolute; left: 9999px",
     "off screen, above": "position: absolute; top: -9999px",
     "off screen, below": "position: absolute; top: 99999px",
@@ -245,6 +252,9 @@ TAMPERED_ONCE = {
     "read out only": f'<p aria-label="{STATEMENT}">BOX Yes!</p>',
     "read out, nothing shown": f'<p aria-label="{STATEMENT}">BOX</p>',
     "statement elsewhere": '<p aria-labelledby="said"><label>BOX Yes!</label></p><p id="said">TEXT</p>',
+    "white on a white plate beside": '<style>body { background: #000 }</style><div style="position: relative">'
+    '<i style="position: absolute; inset: 0; background: #fff"></i>'
+    '<label style="position: relative; color: #fff">BOX TEXT</label></div>',
     "two boxes of one name": f"<label>BOX TEXT</label><label>{BOX.replace('news', 'more', 1)} Sell my address.</label>",
     "not, by style": "<style>label::before { content: 'Do not ' }</style><label>BOX TEXT</label>",
     "more, by style": "<style>label::after { content: ' Partners too.' }</style><label>BOX TEXT</label>",
