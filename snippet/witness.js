@@ -7,6 +7,7 @@ const PICTURES = "img, video, canvas, iframe";
 
 const alphaOf = (colour) => colour.match(/[\d.]+/g)?.[3] ?? 1;
 const isOpaque = ({ backgroundColor, content }) => content !== "none" && alphaOf(backgroundColor) > 0.5;
+const facesOf = (element) => [undefined, "::before", "::after"].map((part) => getComputedStyle(element, part));
 const upFrom = (element) => (element ? [element, ...upFrom(element.parentElement)] : []);
 const isFixed = (element) => /fixed|sticky/.test(getComputedStyle(element).position);
 
@@ -30,18 +31,19 @@ function strengthOf(element) {
 /* The colour behind a text, of what is painted there from the front to the back; "" where it can be any. */
 function paperOf(painted) {
   for (const node of painted) {
-    const [own, ...added] = [undefined, "::before", "::after"].map((part) => getComputedStyle(node, part));
+    const [own, ...added] = facesOf(node);
     if (own.backgroundImage !== "none" || node.matches(PICTURES) || added.some(isOpaque)) return "";
     if (isOpaque(own)) return own.backgroundColor;
   }
   return getComputedStyle(ROOT).caretColor; // the canvas: see look()
 }
 
-/* Whether `over` hides an element. What is around it does so only if the element is behind it. */
+/* Whether `over` hides an element. What is around it does so only where the element is behind it. */
 function covers(over, element) {
+  const [own, ...added] = facesOf(over);
   const isBehind = (node) => !node.contains(over) && getComputedStyle(node).zIndex < 0;
-  const opaque = isOpaque(getComputedStyle(over)) || over.matches(PICTURES);
-  return opaque && strengthOf(over) > 0.5 && (!over.contains(element) || upFrom(element).some(isBehind));
+  const inFront = !over.contains(element) || upFrom(element).some(isBehind);
+  return strengthOf(over) > 0.5 && (added.some(isOpaque) || (inFront && (isOpaque(own) || over.matches(PICTURES))));
 }
 
 /* Whether the visitor can scroll to a point of an element that is not in sight now, or is below `cover`. */
@@ -111,7 +113,7 @@ function claimOf(box) {
   const readable = read.join("").trim() || !words.length;
 
   const parts = labels.flatMap((label) => [label, ...label.querySelectorAll("*")]);
-  const painted = parts.flatMap((part) => ["::before", "::after"].map((kind) => getComputedStyle(part, kind)))
+  const painted = parts.flatMap(facesOf)
     .filter(({ content, opacity, visibility }) => /^"/.test(content) && opacity > 0.1 && visibility === "visible");
   const added = painted.map(({ content }) => content.slice(1, -1)).filter((text) => /\p{L}/u.test(text));
   // A hidden box may have one that is drawn in its place.

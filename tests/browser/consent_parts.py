@@ -79,8 +79,8 @@ SETTINGS = {
     'background: #135"></i><div style="position: relative">FORM</div></div>',
     "white on a plate by style": "<style>#s { color: #fff; position: relative; z-index: 0 } #s::before { content: ''; "
     'position: absolute; inset: 0; background: #135; z-index: -1 }</style><div id="s">FORM</div>',
-    "white on an image": '<div style="position: relative; color: #fff"><img alt="" src="data:," style="position: absolute; '
-    'width: 100%; height: 100%"><div style="position: relative">FORM</div></div>',
+    "white on an image": '<div style="position: relative; color: #fff"><img alt="" src="data:," '
+    'style="position: absolute; width: 100%; height: 100%"><div style="position: relative">FORM</div></div>',
     "gradient as ink": "<style>label { background: linear-gradient(red, blue); background-clip: text; "
     "-webkit-text-fill-color: transparent }</style>FORM",
     "zoomed in": '<div style="zoom: 3">FORM</div>',
@@ -255,6 +255,10 @@ TAMPERED_ONCE = {
     "white on a white plate beside": '<style>body { background: #000 }</style><div style="position: relative">'
     '<i style="position: absolute; inset: 0; background: #fff"></i>'
     '<label style="position: relative; color: #fff">BOX TEXT</label></div>',
+    "plate by style": "<style>#s { position: relative } #s::after { content: ''; position: absolute; inset: 0; "
+    'background: #fff }</style><div id="s"><label>BOX <b>TEXT</b></label></div>',
+    "plate by style of another": "<style>#s { position: relative } #t::after { content: ''; position: absolute; "
+    'inset: 0; background: #fff }</style><div id="s"><label>BOX TEXT</label><i id="t"></i></div>',
     "two boxes of one name": f"<label>BOX TEXT</label><label>{BOX.replace('news', 'more', 1)} Sell my address.</label>",
     "not, by style": "<style>label::before { content: 'Do not ' }</style><label>BOX TEXT</label>",
     "more, by style": "<style>label::after { content: ' Partners too.' }</style><label>BOX TEXT</label>",
