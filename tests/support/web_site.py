@@ -40,6 +40,7 @@ class _Visit(LoopbackHandler):
 
     def _relays_answer(self) -> Page:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.server.relay.request(self.command, self.path, headers=headers)
+        content = self.rfile.read(int(headers.get("content-length", "0")))
+        answer = self.server.relay.request(self.command, self.path, content, headers)
         kept = {name: value for name, value in answer.headers.items() if name != "content-length"}
         return Page(answer.text.encode(), answer.status, kept)
