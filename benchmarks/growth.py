@@ -12,54 +12,67 @@ import itertools
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.setting import HERE, ROOT, SUBMIT, Setting, median_ms, setting, sign_up
 
 ROUNDS = 5
 WARM = 30
+FORMS, FIELDS = (10, 100, 1000), (5, 25, 100)
 FORM = (HERE / "forms" / "one" / "one.toml").read_text(encoding="utf-8")
+
+
+@dataclass
+class Seen:
+    """What was measured at one size, one value of each round."""
+
+    cold: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    megabytes: list[float] = field(default_factory=list)
 
 
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--python", type=Path, required=True, help="a Python with Lambda's packages")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="fresh processes of each size")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, setting(options.python.absolute(), Path(folder)) as surroundings:
         code = surroundings.compiled("code", ROOT / "functions", ROOT / "shared")
-        _report("forms", (10, 100, 1000), lambda count: _measured(surroundings, code, _forms(folder, count)))
-        _report("fields", (5, 25, 100), lambda count: _measured(surroundings, code, _fields(folder, count)))
+        for what, make, sizes in (("forms", _forms, FORMS), ("fields", _fields, FIELDS)):
+            _report(what, _measured(surroundings, code, {size: make(folder, size) for size in sizes}, options.rounds))
     return 0
 
 
-def _report(what: str, counts: Iterable[int], measure: Callable[[int], tuple[float, float, float, float]]) -> None:
-    print(f"{what:>8}{'init ms':>9}{'first ms':>10}{'CPU ms':>8}{'peak MB':>9}{'x first row':>13}")
-    first = 0.0
-    for count in counts:
-        init, answer, cpu, memory = measure(count)
-        first = first or init + answer
-        ratio = (init + answer) / first
-        print(f"{count:8}{init:9.0f}{answer:10.1f}{cpu:8.1f}{memory:9.0f}{ratio:13.2f}", flush=True)
+def _report(what: str, seen: dict[int, Seen]) -> None:
+    print(f"{what:>8}{'cold ms':>9}{'x first row':>13}{'CPU ms':>9}{'x first row':>13}{'peak MB':>9}")
+    smallest = next(iter(seen.values()))
+    for size, each in seen.items():
+        cold, cpu = median_ms(each.cold), median_ms(each.cpu)
+        print(
+            f"{size:8}{cold:9.0f}{cold / median_ms(smallest.cold):13.2f}{cpu:9.1f}{cpu / median_ms(smallest.cpu):13.2f}"
+            f"{statistics.median(each.megabytes):9.0f}",
+            flush=True,
+        )
 
 
-def _measured(surroundings: Setting, code: Path, forms: Path) -> tuple[float, float, float, float]:
-    """Return the medians of INIT, first sign-up and CPU of a warm one in milliseconds, and of the peak in MB."""
+def _measured(surroundings: Setting, code: Path, folders: dict[int, Path], rounds: int) -> dict[int, Seen]:
+    """Return INIT and first sign-up, CPU of a warm one, and memory, by size; the sizes take turns."""
     numbers = itertools.count()
-    init, first, cpu, memory = [], [], [], []
-    for _ in range(ROUNDS):
-        with surroundings.sandbox(SUBMIT, code, forms) as sandbox:
-            init.append(sandbox.init_seconds)
-            answer = sandbox.invoke(sign_up(next(numbers)))
-            assert answer.payload["statusCode"] == 200, answer.payload
-            first.append(answer.seconds)
-            before = sandbox.cpu_seconds
-            for _ in range(WARM):
-                sandbox.invoke(sign_up(next(numbers)))
-            cpu.append((sandbox.cpu_seconds - before) / WARM)
-            memory.append(sandbox.peak_megabytes)
-    return median_ms(init), median_ms(first), median_ms(cpu), statistics.median(memory)
+    seen = {size: Seen() for size in folders}
+    for _ in range(rounds):
+        for size, forms in folders.items():
+            with surroundings.sandbox(SUBMIT, code, forms) as sandbox:
+                answer = sandbox.invoke(sign_up(next(numbers)))
+                assert answer.payload["statusCode"] == 200, answer.payload
+                seen[size].cold.append(sandbox.init_seconds + answer.seconds)
+                before = sandbox.cpu_seconds
+                for _ in range(WARM):
+                    sandbox.invoke(sign_up(next(numbers)))
+                seen[size].cpu.append((sandbox.cpu_seconds - before) / WARM)
+                seen[size].megabytes.append(sandbox.peak_megabytes)
+    return seen
 
 
 def _forms(folder: str, count: int) -> Path:
