@@ -69,9 +69,7 @@ def _of_first_answer(times: dict[str, Times]) -> list[Target]:
 
 def _print_times(times: dict[str, Times]) -> None:
     """Print medians in milliseconds; CPU is the processor's time, which other work on the machine changes least."""
-    print(
-        f"{'':16}{'init':>8}{'first':>8}{'warm':>8}{'cold CPU':>10}{'warm CPU':>10}{'peak MB':>9}   calls for a warm one"
-    )
+    print(f"{'':16}{'init':>8}{'first':>8}{'warm':>8}{'cold CPU':>10}{'warm CPU':>10}{'peak MB':>9}   calls, warm")
     for name, seen in times.items():
         calls = ", ".join(f"{call} {count:g}" for call, count in seen.calls.items())
         print(

@@ -1,4 +1,4 @@
-"""What a rate of sign-ups needs, from what one sign-up needs: `python -m benchmarks.scale` prints docs/scale.md's table.
+"""What a rate of sign-ups needs, from what one needs: `python -m benchmarks.scale` prints the table of docs/scale.md.
 
 One form, two destinations, one consent: the sign-up of docs/cost.md, whose counts a test holds against the code.
 """
