@@ -88,6 +88,8 @@ def tampered_pages() -> Iterator[ConsentPage]:
             yield replace(page, name=f"{page.name}, below the fold", setting=SETTINGS["below the fold"])
     for name, html in TAMPERED_ONCE.items():
         yield ConsentPage(name, _filled(html, STATEMENT))
+    cut = f'<span style="display: block; width: 9em; height: 1.1em; overflow: hidden">{LANGUAGES["zh"]}</span>'
+    yield ConsentPage("second line cut off", _filled(STRUCTURES["wrapped"], cut), statement=LANGUAGES["zh"])
 
 
 def _hidden(

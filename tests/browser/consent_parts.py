@@ -104,6 +104,8 @@ SETTINGS = {
     "reversed": '<div style="display: flex; flex-direction: column-reverse">FORM<p>Hello</p></div>',
     "columns": '<div style="columns: 3">FORM<p>Hello</p></div>',
     "form without a box": "<style>form { display: contents }</style>FORM",
+    "form without a box, below the fold": "<style>form { display: contents }</style>"
+    '<div style="height: 3000px"></div>FORM',
     "label without a box": "<style>label { display: contents }</style>FORM",
     "drawn when needed": '<div style="content-visibility: auto">FORM</div>',
     "no pointer on texts": "<style>label, label * { pointer-events: none }</style>FORM",
@@ -243,6 +245,7 @@ TAMPERED_ONCE = {
     "empty label": "<label>BOX</label>",
     "empty label, text beside": "<label>BOX</label> TEXT",
     "no label": "BOX TEXT",
+    "no label, in a paragraph": "<p>BOX TEXT</p>",
     "no label, nothing": "BOX",
     "label of another box": '<input type="checkbox" id="terms" name="terms"><label for="terms">TEXT</label>'
     f'BOX<label for="news">{OTHER}</label>',
