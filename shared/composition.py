@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
+from shared.aws import clients
 from shared.aws.dynamodb import DynamoDBTable
 from shared.aws.fail_fast import LONGEST_CALL_SECONDS
-from shared.aws.json_client import DYNAMODB, SECRETS_MANAGER, SQS
 from shared.aws.secrets import Secrets
-from shared.aws.session import AwsSession
 from shared.delivery.circuit import Circuits
 from shared.delivery.deliver import Delivery
 from shared.delivery.gatekeeper import Gatekeeper
@@ -48,9 +47,8 @@ class Adapters:
 def build_adapters(settings: Settings) -> Adapters:
     """Build once per environment; opens no connection yet."""
     tls = ssl.create_default_context()
-    aws = AwsSession(tls)
-    table = DynamoDBTable(settings.ledger_table, aws.client(DYNAMODB))
-    provider = SecretsProvider(boto3_client=aws.client(SECRETS_MANAGER))
+    table = DynamoDBTable(settings.ledger_table, clients.dynamodb())
+    provider = SecretsProvider(boto3_client=clients.secrets_manager())
     secrets = Secrets(provider, settings.secret_prefix)
     hasher = PersonHasher(Secrets(provider, prefix=""), settings.ledger_key)
     rate_limit = RateLimit(table)
@@ -72,7 +70,7 @@ def build_adapters(settings: Settings) -> Adapters:
         consents=Consents(table, hasher, settings.consent_retention_days),
         rate_limit=rate_limit,
         delivery=delivery,
-        queues=Queues(aws.client(SQS, fail_fast=False), settings.retry_queue_url, settings.dead_letter_queue_url),
+        queues=Queues(clients.sqs(), settings.retry_queue_url, settings.dead_letter_queue_url),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from botocore.client import BaseClient
 from botocore.config import Config
@@ -16,15 +17,15 @@ from botocore.exceptions import BotoCoreError, ConnectTimeoutError, ReadTimeoutE
 CONNECT_SECONDS, READ_SECONDS = 1.0, 1.5
 """In one region these services answer in milliseconds; botocore's 60 seconds would outlast the caller."""
 
-MAX_CONNECTIONS = 50
-
 AWS_CALLS = Config(
     connect_timeout=CONNECT_SECONDS,
     read_timeout=READ_SECONDS,
     retries={"total_max_attempts": 2, "mode": "standard"},
-    max_pool_connections=MAX_CONNECTIONS,
+    max_pool_connections=50,
+    parameter_validation=False,
+    user_agent="signup-relay",
 )
-"""For boto3's own clients."""
+"""Types and tests hold the parameters; the user agent would be built again for every call (docs/adr/0017)."""
 
 LONGEST_CALL_SECONDS = 6.0
 """Two attempts, each of a second to connect and 1.5 s to read, and the pause between them ("Retry behavior", standard
@@ -47,21 +48,15 @@ class FailFast:
         self._monotonic = monotonic
         self._until = float("-inf")
 
-    def check(self) -> None:
-        """Let a call be made.
+    def watch(self, client: BaseClient) -> None:
+        """Let calls fail at once after one of them has hung, by botocore's events ("Extensibility guide")."""
+        client.meta.events.register("before-call", self._before)
+        client.meta.events.register("after-call-error", self._after)
 
-        Raises:
-            ServiceUnresponsive: one has hung a moment ago.
-        """
+    def _before(self, **_: Any) -> None:
         if self._monotonic() < self._until:
             raise ServiceUnresponsive
 
-    def note(self, error: Exception) -> None:
-        """Remember that a call has hung, if that is what the error says."""
-        if isinstance(error, ConnectTimeoutError | ReadTimeoutError):
+    def _after(self, exception: Exception, **_: Any) -> None:
+        if isinstance(exception, ConnectTimeoutError | ReadTimeoutError):
             self._until = self._monotonic() + COOL_OFF_SECONDS
-
-    def watch(self, client: BaseClient) -> None:
-        """Watch one of boto3's clients, by botocore's events ("Extensibility guide")."""
-        client.meta.events.register("before-call", lambda **_: self.check())
-        client.meta.events.register("after-call-error", lambda exception, **_: self.note(exception))

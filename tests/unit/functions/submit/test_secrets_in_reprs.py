@@ -24,7 +24,7 @@ SENTINEL = "sentinel"
 PERSON = Contact(email=f"{SENTINEL}@example.com", first_name=SENTINEL)
 SUBMISSION = Submission(id="id", form="newsletter", received_at=0, contact=PERSON, custom={"notes": SENTINEL})
 MESSAGE = Message(destination="pulse-us", submission=SUBMISSION, first_failed_at=0, queued_at=0)
-CONNECTIONS = {spec.connection for spec in ACTIONS.values()}
+CONNECTIONS = dict.fromkeys(spec.connection for spec in ACTIONS.values())
 EVERY_KEY = {"base_url": f"https://{SENTINEL}.example.com", "account": SENTINEL, "account_id": SENTINEL}
 EVERY_KEY |= dict.fromkeys(("api_token", "api_key", "username", "password"), SENTINEL)
 
