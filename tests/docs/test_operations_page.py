@@ -68,6 +68,10 @@ def commands() -> str:
     return "\n".join(row[0] for row in rows("The commands"))
 
 
+def test_the_page_names_what_a_deployment_answers_with() -> None:
+    assert [name for name in Template.read(ROOT / "template.yaml").outputs if f"`{name}`" not in PAGE] == []
+
+
 def log_groups() -> set[str]:
     """Names of the stack's log groups, with the page's variable for the stack's name."""
     template = Template.read(ROOT / "template.yaml")

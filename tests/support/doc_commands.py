@@ -27,6 +27,12 @@ def commands_of(page: Path) -> list[str]:
     return [command for block in blocks if NEEDS_AWS not in block for command in _commands_in(block)]
 
 
+def operator_commands() -> list[str]:
+    """Return the commands of all pages that run the operator's command on a deployment that the environment names."""
+    found = {command for page in pages() for command in commands_of(page)}
+    return sorted(command for command in found if re.match(r"(\.venv/bin/)?relay (?!--stack|--profile|--install)", command))
+
+
 def _commands_in(block: str) -> list[str]:
     lines = (re.sub(r"(^|\s+)#.*", "", line).strip() for line in block.replace("\\\n", " ").splitlines())
     return [" ".join(line.split()) for line in lines if line]
