@@ -39,11 +39,13 @@ def export(
     session = session_of(context)
     earliest = since.replace(tzinfo=UTC).timestamp() if since else 0.0
     exported = 0
-    for item in ledger_items.scan_prefix(session.connect(), PREFIX):
-        if item["given_at"] / 1000 >= earliest and form in (None, item["form"]):
-            line = _line(item)
-            session.console.json(consent_record(line) if layout == "iso27560" else line, indent=None)
-            exported += 1
+    with session.console.progress("Reading the ledger", prints=True) as advance:
+        for item in ledger_items.scan_prefix(session.connect(), PREFIX):
+            if item["given_at"] / 1000 >= earliest and form in (None, item["form"]):
+                line = _line(item)
+                session.console.json(consent_record(line) if layout == "iso27560" else line, indent=None)
+                exported += 1
+                advance()
     session.console.warn(counted(exported, "receipt"))  # stdout holds the export
     return 0
 

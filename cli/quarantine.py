@@ -45,8 +45,9 @@ Ids = Annotated[list[str], Argument(metavar="ID...", help="Submission ids.")]
 def list_suspects(context: Context, form: FormId = None, as_json: Json = False) -> int:
     """List them, without personal data."""
     session = session_of(context)
-    items = ledger_items.scan_prefix(session.connect(), PREFIX)
-    matching = [item for item in items if form in (None, item["form"])]
+    with session.console.progress("Reading the ledger"):
+        items = ledger_items.scan_prefix(session.connect(), PREFIX)
+        matching = [item for item in items if form in (None, item["form"])]
     rows = [_row(item) for item in sorted(matching, key=lambda item: int(item["received_at"]))]
     if as_json:
         session.console.json({"quarantine": rows})

@@ -32,7 +32,10 @@ def status(context: Context, as_json: Json = False) -> int:
         "retry": asdict(depth(deployment.sqs, settings.retry_queue_url)),
         "dead_letters": asdict(depth(deployment.sqs, settings.dead_letter_queue_url)),
     }
-    with VisibleMessages(deployment, settings.dead_letter_queue_url) as messages:
+    with (
+        console.progress("Reading the dead letters") as advance,
+        VisibleMessages(deployment, settings.dead_letter_queue_url, advance=advance) as messages,
+    ):
         letters = [Letter.of(message) for message in messages]
     oldest = iso_time(letters[0].received.sent_at) if letters else None
     rows = _destinations(deployment, Counter(letter.destination for letter in letters))

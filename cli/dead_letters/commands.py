@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from typing import Annotated, Any
 
 from typer import Argument, Context, Option
@@ -38,7 +40,7 @@ def list_letters(
     """List them, without personal data."""
     session = session_of(context)
     wanted = Filter(form, destination, reason, submission)
-    with _dead_letters(session.connect()) as messages:
+    with _dead_letters(session.connect(), session.console) as messages:
         rows, hidden = [letter.row for letter in _matching(wanted, messages)], messages.depth.hidden
     if as_json:
         session.console.json({"dead_letters": rows, "hidden": hidden})
@@ -57,7 +59,7 @@ def show(
 ) -> int:
     """Print one in full, with personal data. It is JSON in any case."""
     session = session_of(context)
-    with _dead_letters(session.connect()) as messages:
+    with _dead_letters(session.connect(), session.console) as messages:
         found = [letter for letter in map(Letter.of, messages) if _has_id(letter, wanted_id)]
         hidden = messages.depth.hidden
     for letter in found:
@@ -88,7 +90,7 @@ def replay(
     wanted = Filter(form, destination, reason, submission)
     waiting = depth(deployment.sqs, deployment.settings.dead_letter_queue_url).visible
     # Hidden for as long as the replay may take, so that no letter comes back and is replayed twice.
-    with _dead_letters(deployment, VISIBILITY_SECONDS + 2 * waiting / rate) as messages:
+    with _dead_letters(deployment, session.console, VISIBILITY_SECONDS + 2 * waiting / rate) as messages:
         letters = _matching(wanted, messages)
         readable = [(letter, letter.message) for letter in letters if letter.message is not None][:limit]
         replayed, rows = [], []
@@ -125,7 +127,7 @@ def drop(
     """Delete them for good."""
     session = session_of(context)
     results = Results(session.console, "dropped" if yes else "would_drop", as_json=as_json)
-    with _dead_letters(session.connect()) as messages:
+    with _dead_letters(session.connect(), session.console) as messages:
         letters = _matching(Filter(form, destination, reason, submission), messages)
         for letter in letters:
             if yes:
@@ -137,8 +139,16 @@ def drop(
     return 0
 
 
-def _dead_letters(deployment: Deployment, visibility_seconds: float = VISIBILITY_SECONDS) -> VisibleMessages:
-    return VisibleMessages(deployment, deployment.settings.dead_letter_queue_url, visibility_seconds)
+@contextmanager
+def _dead_letters(
+    deployment: Deployment, console: Console, visibility_seconds: float = VISIBILITY_SECONDS
+) -> Generator[VisibleMessages]:
+    """Hold all dead letters that can be seen, until the block ends."""
+    url = deployment.settings.dead_letter_queue_url
+    with ExitStack() as stack:
+        with console.progress("Reading the dead letters") as advance:
+            messages = stack.enter_context(VisibleMessages(deployment, url, visibility_seconds, advance))
+        yield messages
 
 
 def _matching(wanted: Filter, messages: VisibleMessages) -> list[Letter]:

@@ -33,9 +33,15 @@ class Console:
         self.say(json.dumps(value, indent=indent, ensure_ascii=False))
 
     @contextmanager
-    def progress(self, text: str, total: int | None = None) -> Generator[Advance]:
-        """Show on a terminal how long work goes on; yields what to call after each piece of it."""
-        if not self.err.isatty():
+    def progress(self, text: str, total: int | None = None, *, prints: bool = False) -> Generator[Advance]:
+        """Show on a terminal how long work goes on; yields what to call after each piece of it.
+
+        Args:
+            text: what goes on.
+            total: of how many pieces.
+            prints: whether the answer is printed meanwhile, which on the same terminal is progress enough.
+        """
+        if not self.err.isatty() or (prints and self.out.isatty()):
             yield lambda: None
             return
         from cli.frame.terminal import show_progress

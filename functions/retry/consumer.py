@@ -140,9 +140,8 @@ class Consumer:
                 else:
                     self._give_up(message, final, attempt)
             case ended:
-                # Only what was noted as waiting needs a note of its end; an erased person's count is not read.
-                was_tried = attempt.failed_attempts or isinstance(ended, Superseded)
-                if was_tried and _receives(record) > 1:
+                # Only what was noted as waiting needs a note of its end.
+                if attempt.failed_attempts and _receives(record) > 1:
                     self._note(message, ended.kind, ended.reason, attempt)
 
     def refuse_unreadable(self, record: SQSRecord, error: UnreadableMessage) -> None:
@@ -211,20 +210,21 @@ class Consumer:
     ) -> None:
         """Note what became of an attempt, for people who ask. No delivery depends on it."""
         submission = message.submission
-        retry = retries.Retry(
-            submission_id=submission.id,
-            form=submission.form,
-            destination=message.destination,
-            state=state,
-            reason=reason,
-            attempts=attempt.failed_attempts,
-            cause=attempt.cause,
-            first_failed_at=message.first_failed_at,
-            tried_at=int(self.wall_clock() * 1000),
-            again_at=again_at,
-            handle=handle,
-        )
         try:
+            retry = retries.Retry(
+                submission_id=submission.id,
+                form=submission.form,
+                destination=message.destination,
+                state=state,
+                reason=reason,
+                attempts=attempt.failed_attempts,
+                cause=attempt.cause,
+                first_failed_at=message.first_failed_at,
+                tried_at=int(self.wall_clock() * 1000),
+                people=frozenset(self.delivery.hasher.of_contact(submission.contact)),
+                again_at=again_at,
+                handle=handle,
+            )
             retries.note(self.table, retry)
         except RelayError as error:
             logger.warning("attempt not noted", destination=message.destination, error=str(error))

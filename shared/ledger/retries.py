@@ -1,6 +1,6 @@
 """What became of deliveries that had to be tried again: one item per sign-up and destination, for people who ask.
 
-No delivery depends on these items. They hold ids, times and reasons, no personal data.
+No delivery depends on these items. They hold ids, times and reasons, and the people as keyed hashes, for erasures.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 
-from shared.aws.dynamodb import Item, Table
+from shared.aws.dynamodb import Change, Item, Table
 
 PREFIX = "retry#"
 KEPT_SECONDS = 28 * 86_400
@@ -28,6 +28,7 @@ class Retry:
         attempts: how many have failed.
         cause: the last error, in our words.
         again_at: when the next attempt is due; 0 for none.
+        people: keyed hashes by which an erasure finds it.
         handle: the message's receipt handle, with which it can be made visible earlier ("ChangeMessageVisibility").
     """
 
@@ -40,6 +41,7 @@ class Retry:
     cause: str | None
     first_failed_at: int
     tried_at: int
+    people: frozenset[str] = frozenset()
     again_at: int = 0
     handle: str = field(default="", repr=False)
 
@@ -50,14 +52,17 @@ def key(submission_id: str, destination: str) -> str:
 
 
 def note(table: Table, retry: Retry) -> None:
-    """Store the last attempt.
+    """Store the last attempt. A successful one leaves the last error as it was.
 
     Raises:
         LedgerUnavailable: DynamoDB failed.
     """
-    known = {name: value for name, value in asdict(retry).items() if value not in (None, "", 0)}
-    expiration = retry.tried_at // 1000 + KEPT_SECONDS
-    table.put({**known, "id": key(retry.submission_id, retry.destination), "expiration": expiration})
+    known = {name: value for name, value in asdict(retry).items() if value}
+    if retry.people:
+        known["people"] = set(retry.people)  # DynamoDB takes no empty set
+    known["expiration"] = retry.tried_at // 1000 + KEPT_SECONDS
+    change = Change(set=known, remove=[name for name in ("reason", "again_at", "handle") if name not in known])
+    table.update(key(retry.submission_id, retry.destination), change)
 
 
 def retry_in(item: Item) -> Retry:
@@ -72,6 +77,7 @@ def retry_in(item: Item) -> Retry:
         cause=item.get("cause"),
         first_failed_at=item.get("first_failed_at", 0),
         tried_at=item["tried_at"],
+        people=frozenset(item.get("people", ())),
         again_at=item.get("again_at", 0),
         handle=item.get("handle", ""),
     )

@@ -122,6 +122,7 @@ def test_a_retry_that_succeeded_in_the_end_keeps_its_attempts(relay: Relay, oper
     delivered = of_pulse(operator, submission_id)
 
     assert (delivered["state"], delivered["attempts"]) == ("delivered", 2)
+    assert "status 503" in delivered["last_error"]
 
 
 def test_one_that_was_queued_behind_held_credentials(relay: Relay, operator: Operator, pulse: Twin) -> None:

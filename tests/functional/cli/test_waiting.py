@@ -118,11 +118,10 @@ def test_what_does_not_wait_cannot_be_hurried(relay: Relay, operator: Operator, 
     assert operator.run("waiting", "hurry").code == 2
 
 
-def test_a_delivery_of_an_erased_person_does_not_wait_any_more(relay: Relay, operator: Operator, pulse: Twin) -> None:
+def test_what_is_noted_of_an_erased_person_is_erased_too(relay: Relay, operator: Operator, pulse: Twin) -> None:
     submission_id = fail_twice(relay, pulse)
+
     operator.run("erase", "--email", "ada@example.com", "--yes")
-    operator.run("waiting", "hurry", submission_id)
 
-    assert relay.retry_waiting() == []
-
-    assert operator.run("waiting", "list").lines == ["0 deliveries waiting"]
+    assert relay.items("retry#") == []
+    assert operator.run("waiting", "hurry", submission_id).code == 1

@@ -63,17 +63,20 @@ def test_each_line_in_the_list_of_commands_is_what_the_command_says_of_itself() 
     }
 
 
-def test_a_table_on_a_terminal_keeps_its_width_and_cuts_no_id(monkeypatch: pytest.MonkeyPatch) -> None:
-    ids = ["b" * 32, "c" * 32]
-    for width in (60, 120):
-        monkeypatch.setenv("COLUMNS", str(width))
-        printed = io.StringIO()
+@pytest.mark.parametrize("width", [50, 79, 80, 81, 100, 120, 160])
+def test_a_table_on_a_terminal_keeps_its_width_and_cuts_no_id(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    ids, times = ["b" * 32, "c" * 32], "2026-11-21T22:23:21Z"
+    headings = ["submission_id", "form", "attempts", "first_failed_at", "next_try"]
+    printed = io.StringIO()
 
-        print_table([["submission_id", "form", "cause"], *([each, "newsletter", "no " * 30] for each in ids)], printed)
+    print_table([[*headings, "cause"], *([each, "newsletter", "2", times, times, "no " * 30] for each in ids)], printed)
+    print_table([headings, *([each, "newsletter", "2", times, times] for each in ids)], printed)
 
-        lines = printed.getvalue().splitlines()
-        assert all(len(line) <= width for line in lines)
-        assert all(any(each in line for line in lines) for each in ids)
+    lines = printed.getvalue().splitlines()
+    assert all(len(line) <= width for line in lines)
+    words = [word for line in lines for word in line.split()]
+    assert [words.count(word) for word in (*ids, times, "newsletter")] == [2, 2, 8, 4]
 
 
 @pytest.mark.parametrize("words", [[], ["unknown"], ["dead-letters"], ["quarantine", "release"], ["check", "--no"]])
