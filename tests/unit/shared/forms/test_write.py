@@ -6,6 +6,7 @@ import pytest
 
 from shared.forms import FormBroken
 from shared.forms.loading import parse_form
+from shared.vendors.registry import ACTIONS as REGISTERED
 from tests.support.actions import ACTIONS
 
 FORM = """
@@ -85,19 +86,11 @@ def test_a_mistake_is_refused_with_its_key_and_what_would_be_right(write: str, k
         assert part in told
 
 
-CANNOT_READ = [
-    ("which50", "upsert"),
-    ("higherlogic", "upsert"),
-    ("esputnik", "subscribe"),
-    ("pulse", "submit_form"),
-]
-
-
 @pytest.mark.parametrize(("vendor", "action"), sorted(ACTIONS))
 @pytest.mark.parametrize("write", ['"fill"', '{ given_name = "fill" }'])
 def test_fill_is_refused_where_the_contact_cannot_be_read_first(vendor: str, action: str, write: str) -> None:
     destination = f'vendor = "{vendor}"\naction = "{action}"\n{ACTIONS[vendor, action].options}\n'
-    if (vendor, action) not in CANNOT_READ:
+    if REGISTERED[vendor, action].reads_contact:
         (loaded,) = parse_form("news", form(write, destination)).destinations
         assert loaded.filled
         return
