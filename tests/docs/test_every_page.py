@@ -97,9 +97,7 @@ def test_the_gate_runs_the_tests() -> None:
 
 
 def test_python_serves_a_folder() -> None:
-    known = subprocess.run(
-        [sys.executable, "-m", "http.server", "--help"], capture_output=True, text=True, check=True
-    )
+    known = subprocess.run([sys.executable, "-m", "http.server", "--help"], capture_output=True, text=True, check=True)
 
     assert "port" in known.stdout
 

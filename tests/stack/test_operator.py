@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,10 +17,13 @@ from cli.frame import target
 from cli.main import main
 from local.env_file import write_env_file
 from tests.support.operator import Output, connect_without_waiting
+from tests.support.paths import ROOT
 from tests.support.stack import Relay
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.stack
+
+HANG_SECONDS = 120
 
 Run = Callable[..., Output]
 
@@ -33,6 +42,16 @@ def run(relay: Relay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
         return Output(code, printed.out, printed.err)
 
     return run
+
+
+def until(words: bytes, terminal: int) -> bytes:
+    """Return what is shown up to these words."""
+    shown = b""
+    while words not in shown:
+        ready, _, _ = select.select([terminal], [], [], HANG_SECONDS)
+        assert ready, f"nothing more after {shown!r}"
+        shown += os.read(terminal, 4096)
+    return shown
 
 
 def test_a_test_sign_up_is_sent_and_traced(relay: Relay, run: Run) -> None:
@@ -60,6 +79,31 @@ def test_a_refusal_names_the_field_and_not_its_value(relay: Relay, run: Run) -> 
     assert (sent.code, sent.out) == (1, "")
     assert "  email: " in sent.err
     assert "no-address" not in sent.err
+
+
+def test_credentials_are_asked_for_at_a_terminal_and_never_shown(relay: Relay) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "cli", "connection", "add", "typed-in", "--vendor", "esputnik", "--untried"]
+    environment = {**os.environ, **relay.stack.operator_variables()}
+    shown = b""
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=ROOT) as process:
+        os.close(theirs)
+        for question, answer in (
+            (b"base_url", b"https://esputnik.example.com/api"),
+            (b"api_key", b"a-key-that-nobody-may-see"),
+            (b"account", b""),
+            (b"username", b""),
+        ):
+            shown += until(question, ours)
+            os.write(ours, answer + b"\n")
+        shown += until(b"stored", ours)
+        assert process.wait(timeout=HANG_SECONDS) == 0
+    os.close(ours)
+
+    assert b"a-key-that-nobody-may-see" not in shown
+    name = relay.stack.operator_variables()["SECRET_PREFIX"] + "typed-in"
+    stored = json.loads(relay.stack.clients.secrets.get_secret_value(SecretId=name)["SecretString"])
+    assert stored == {"base_url": "https://esputnik.example.com/api", "api_key": "a-key-that-nobody-may-see"}
 
 
 def test_what_waits_is_listed_and_arrives_in_the_end(relay: Relay, run: Run) -> None:

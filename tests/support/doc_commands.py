@@ -30,7 +30,9 @@ def commands_of(page: Path) -> list[str]:
 def operator_commands() -> list[str]:
     """Return the commands of all pages that run the operator's command on a deployment that the environment names."""
     found = {command for page in pages() for command in commands_of(page)}
-    return sorted(command for command in found if re.match(r"(\.venv/bin/)?relay (?!--stack|--profile|--install)", command))
+    return sorted(
+        command for command in found if re.match(r"(\.venv/bin/)?relay (?!--stack|--profile|--install)", command)
+    )
 
 
 def _commands_in(block: str) -> list[str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 
@@ -55,6 +56,31 @@ def test_help_answers_without_loading_what_talks_to_aws() -> None:
     loaded = set(ended.stderr.strip().split(","))
     assert "cli.main" in loaded
     assert not loaded & {"boto3", "botocore", "pydantic", "shared.forms", "aws_lambda_powertools"}
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["dead"], {"dead-letters"}),
+        (["dead-letters", "re"], {"replay"}),
+        (["dead-letters", "list", "--form", "news"], {"newsletter"}),
+        (["send", "news"], {"newsletter"}),
+        (["status", "--j"], {"--json"}),
+    ],
+)
+def test_the_shell_completes_commands_options_and_form_ids(words: list[str], offered: set[str]) -> None:
+    environment = {
+        **os.environ,
+        "_RELAY_COMPLETE": "complete_bash",
+        "COMP_WORDS": " ".join(["relay", *words]),
+        "COMP_CWORD": str(len(words)),
+        "FORMS_DIR": str(FORMS),
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", "cli"], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert offered <= set(ended.stdout.split())
 
 
 def test_each_line_in_the_list_of_commands_is_what_the_command_says_of_itself() -> None:
