@@ -101,6 +101,15 @@ class Kept(VendorUnderTest):
         assert lost(before, scene.twin.contacts()) == {}
 
     @needs(Ability.SEARCH)
+    def test_only_the_named_fields_are_filled(self, scene: Scene) -> None:
+        scene.vendor_holds(first_name="Ann")
+        first_name = self.spec.options.model_validate(self.options).target_field("first_name")
+        scene.sign_up("Augusta", fill=[first_name], custom=dict(self.custom))
+        [contact] = scene.twin.contacts()
+        assert self.seen(contact).first_name == "Ann"
+        assert set(self.custom.values()) <= {value for _, value in leaves(contact)}
+
+    @needs(Ability.SEARCH)
     def test_a_field_that_is_only_filled_is_not_overwritten_unseen(self, scene: Scene) -> None:
         scene.twin.options.search_lag = ALWAYS
         scene.sign_up("Ada")

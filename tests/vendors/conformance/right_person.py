@@ -10,7 +10,7 @@ import pytest
 from shared.contact import Contact
 from shared.errors import Ambiguous, TryLater, VendorError
 from tests.vendors.conformance.ability import Ability, needs
-from tests.vendors.conformance.scene import ALWAYS, Scene
+from tests.vendors.conformance.scene import ALWAYS, Scene, leaves
 from tests.vendors.conformance.vendor import NEAR_MISSES, SPELLINGS, VendorUnderTest
 
 MISREAD: list[Any] = ["try again later", 7, {"unexpected": "shape"}, ["a text"]]
@@ -73,13 +73,14 @@ class RightPerson(VendorUnderTest):
             assert scene.first_names() == ["Augusta"]
 
     @needs(Ability.SEARCH)
+    @pytest.mark.parametrize("name", ["Ada", None])
     def test_two_matches_that_cannot_be_told_apart_are_left_alone_and_counted(
-        self, scene: Scene, capsys: pytest.CaptureFixture[str]
+        self, scene: Scene, name: str | None, capsys: pytest.CaptureFixture[str]
     ) -> None:
         scene.vendor_holds(first_name="Eve")
         scene.vendor_holds(first_name="Joan")
         with pytest.raises(Ambiguous, match="cannot be told apart"):
-            scene.sign_up("Ada")
+            scene.sign_up(name, last_name=name)
         assert not scene.twin.writes()
         assert '"DuplicateAtVendor":[1.0]' in capsys.readouterr().out
 
@@ -120,6 +121,14 @@ class RightPerson(VendorUnderTest):
         scene.wait()
         scene.sign_up("Augusta")
         assert scene.first_names() == ["Augusta"]
+
+    @needs(Ability.SEARCH)
+    def test_the_remembered_id_hides_the_lag_of_the_search(self, scene: Scene) -> None:
+        scene.twin.options.search_lag = ALWAYS
+        scene.sign_up("Ada")
+        scene.sign_up("Ada", custom=dict(self.custom))
+        [contact] = scene.twin.contacts()
+        assert set(self.custom.values()) <= {value for _, value in leaves(contact)}
 
     def test_without_what_the_vendor_knows_people_by_nobody_is_meant(self, scene: Scene) -> None:
         options = self.spec.options.model_validate(self.options)

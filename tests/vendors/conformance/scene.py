@@ -46,7 +46,7 @@ class Scene:
 
     def sign_up(
         self,
-        first_name: str = "Ada",
+        first_name: str | None = "Ada",
         *,
         channels: Iterable[Channel] = (),
         secret: Mapping[str, Any] | None = None,

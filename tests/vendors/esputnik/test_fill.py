@@ -50,12 +50,6 @@ def test_what_is_empty_is_filled(account: Account, memory: PersonRecord, nothing
     assert place == {"town": "Salem", "postcode": "02110", "address": "1 High Street, Floor 2"}
 
 
-def test_only_the_named_fields_are_filled(account: Account, memory: PersonRecord) -> None:
-    seed(account, firstName="Ann", fields=[{"id": 5, "value": "old"}])
-    account.deliver(memory, first_name="Ada", custom={5: "new"}, fill=["first_name"])
-    assert (facts(account)[0], facts(account)[3]) == ("Ann", "new")
-
-
 @pytest.mark.parametrize(
     ("held", "expected"),
     [

@@ -108,13 +108,6 @@ def test_a_person_without_e_mail_is_found_by_the_digits_of_the_phone(account: Ac
     assert account.contact()["firstName"] == "Ann"
 
 
-def test_the_remembered_id_hides_the_lag_of_the_search(account: Account, memory: PersonRecord) -> None:
-    account.twin.options.search_lag = 60
-    account.deliver(memory, first_name="Ann")
-    account.deliver(memory, last_name="Lee")
-    assert account.contact()["lastName"] == "Lee"
-
-
 def test_a_deleted_contact_that_the_search_still_shows_is_created_anew(account: Account, memory: PersonRecord) -> None:
     account.twin.fail("status", status=200, path="v1/contacts", body=[{"id": 4711, "channels": [EMAIL]}])
     account.deliver(memory, first_name="Ann")

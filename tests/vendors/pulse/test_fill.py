@@ -82,13 +82,6 @@ def test_what_is_empty_is_filled(pulse: PulseTwin, upsert: Action, memory: Perso
     assert facts(pulse) == WRITTEN
 
 
-def test_only_the_named_fields_are_filled(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
-    seed(pulse, firstName="Ann", specialty="Surgery", phones=[{"phone": "2025550199"}])
-    upsert.deliver(task(**SIGN_UP, fill=["first_name"]), memory)
-    now = facts(pulse)
-    assert (now["first"], now["specialty"], now["phones"]) == ("Ann", "Oncology", ["2025550199", "2025550143"])
-
-
 def test_an_address_is_filled_as_a_whole(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
     seed(pulse, locations=[{"company": "Practice", "city": "Boston", "state": "MA"}])
     upsert.deliver(task(**SIGN_UP, fill=["postal_code", "company"]), memory)

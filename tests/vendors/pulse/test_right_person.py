@@ -56,17 +56,6 @@ def test_in_a_shared_mailbox_the_npi_comes_before_the_name(
     assert [contact.get("specialty") for contact in pulse.contacts()] == [None, "Oncology"]
 
 
-@pytest.mark.parametrize("person", [{}, {"first_name": "Eve", "last_name": "Else"}])
-def test_matches_that_cannot_be_told_apart_are_left_alone(
-    pulse: PulseTwin, upsert: Action, memory: PersonRecord, person: dict[str, str]
-) -> None:
-    for name in ("Smith", "Jones"):
-        seed(pulse, SHARED, lastName=name)
-    with pytest.raises(Ambiguous, match="cannot be told apart"):
-        upsert.deliver(task(email=SHARED, person=person), memory)
-    assert not pulse.writes()
-
-
 # A contact that only memory knows.
 
 

@@ -119,13 +119,6 @@ def test_an_address_with_plus_is_found_again(pulse: PulseTwin, upsert: Action) -
 # Search lag, test contacts, memory
 
 
-def test_the_remembered_id_hides_the_lag_of_the_search(pulse: PulseTwin, upsert: Action, memory: PersonRecord) -> None:
-    option(pulse, search_lag=60.0)
-    upsert.deliver(task(email=ANN, search_lag=30), memory)
-    upsert.deliver(task(email=ANN, first_name="Ann", search_lag=30), memory)
-    assert held(pulse)["firstName"] == "Ann"
-
-
 def test_a_create_that_names_no_id_makes_no_second_contact_while_the_search_lags(
     pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:

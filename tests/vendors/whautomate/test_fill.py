@@ -47,12 +47,6 @@ def test_what_is_empty_is_filled(
     assert held(whautomate) == ("Ada King", {"mail": "ada@example.com", "size": "20+"})
 
 
-def test_only_the_named_fields_are_filled(whautomate: WhautomateTwin, upsert: Action, memory: PersonRecord) -> None:
-    seed(whautomate, customFields={"mail": "ann@example.com", "size": "1-5"})
-    upsert.deliver(task(**SIGN_UP, fill=["name", "custom.mail"]), memory)
-    assert held(whautomate) == ("Ann Lee", {"mail": "ann@example.com", "size": "20+"})
-
-
 def test_one_name_that_is_held_is_not_completed_by_the_other(
     whautomate: WhautomateTwin, upsert: Action, memory: PersonRecord
 ) -> None:

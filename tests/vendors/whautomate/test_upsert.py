@@ -179,15 +179,6 @@ def test_a_search_answer_of_null_creates_nobody(memory: PersonRecord) -> None:
 # Memory
 
 
-def test_the_remembered_id_hides_the_lag_of_the_search(
-    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
-) -> None:
-    whautomate.options.change({"search_lag": 60.0})
-    upsert().deliver(task(phone=PHONE), memory)
-    upsert().deliver(task(phone=PHONE, first_name="Ann", last_name="Lee"), memory)
-    assert only(whautomate)["name"] == "Ann Lee"
-
-
 def test_a_remembered_contact_that_has_another_number_now_is_left_alone(
     whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
