@@ -17,6 +17,29 @@ from tests.support.paths import ROOT
 
 MAX_LINE = 120
 
+WIDE_TABLES = {
+    "CONTRIBUTING.md",
+    "docs/adr/0002-retry-queue-times.md",
+    "docs/cost.md",
+    "docs/form-builders.md",
+    "docs/forms.md",
+    "docs/guarantees.md",
+    "docs/operations.md",
+    "docs/scale.md",
+    "docs/security.md",
+    "docs/vendors.md",
+    "docs/vendors/esputnik.md",
+    "docs/vendors/higherlogic.md",
+    "docs/vendors/pulse.md",
+    "docs/vendors/whautomate.md",
+    "docs/vendors/which50.md",
+    "events/README.md",
+    "local/twins/README.md",
+    "tests/corpora/README.md",
+    "tests/vendors/example/mailroom.md",
+}
+"""Pages with tables whose rows are wider: Markdown cannot break a row. No page is to be added."""
+
 _FENCE = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
@@ -49,9 +72,11 @@ def _is_kept(character: str) -> bool:
 
 @every_page
 def test_no_line_is_long(page: Path) -> None:
-    lines = page.read_text(encoding="utf-8").splitlines()
+    lines = enumerate(page.read_text(encoding="utf-8").splitlines(), 1)
+    long = [(number, line.startswith("|")) for number, line in lines if len(line) > MAX_LINE]
 
-    assert [number for number, line in enumerate(lines, 1) if len(line) > MAX_LINE] == []
+    assert [number for number, is_row in long if not is_row or name_of(page) not in WIDE_TABLES] == []
+    assert name_of(page) not in WIDE_TABLES or long, "the page has no wide table any more: take it off the list"
 
 
 @every_page
