@@ -9,8 +9,7 @@ import logging
 import shutil
 import tempfile
 import threading
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,15 +22,15 @@ from local.form_files import FormFiles
 from local.gateway.http_answer import Answer
 from local.gateway.http_event import Request
 from local.gateway.http_server import Api, HttpServer
-from local.lambdas.execution import ROOT, InvocationError
+from local.lambdas.execution import ROOT
 from local.lambdas.functions import Function, read_functions
 from local.lambdas.lifeline import Lifeline
 from local.lambdas.output import Output
 from local.lambdas.pool import FunctionPool
 from local.pages.origin_help import explain_origin
 from local.pages.site import Site
-from local.queues.poller import QueuePoller
 from local.resources import create_resources
+from local.running_functions import RunningFunctions
 from local.story.story import Story
 from local.template import REGION, Template
 from local.twins import TWINS
@@ -70,7 +69,6 @@ class Stack:
         self.twins: Mapping[str, Twin] = {}
         self.pools: list[FunctionPool] = []
         self.story = Story()
-        self._pollers: list[QueuePoller] = []
         self._refreshing = threading.Lock()
         self._exit = ExitStack()
 
@@ -143,10 +141,10 @@ class Stack:
         self._environment = functions[0].environment
         self._connections = Connections(self.clients, self._environment.get("SECRET_PREFIX", ""), self.twins)
         self._refresh_forms()
-        self._exit.callback(self._stop_pollers)
-        self.pools = [self._pool(function, lifeline, scratch) for function in functions]
-        self._warm()
-        self._start_pollers()
+        running = self._running(functions, lifeline, scratch)
+        self._exit.callback(running.stop)
+        self.pools = running.pools
+        running.start(self.clients.sqs, self._refresh_forms)
         api = Api(self.pools, self._page, self._finish)
         self._site = Site(self._buttons(api), self.clients, self.references)
         server.serve_api(api)
@@ -173,41 +171,19 @@ class Stack:
             if changed:
                 self._connections.store(self._forms.forms)
 
-    def _pool(self, function: Function, lifeline: Lifeline, scratch: Path) -> FunctionPool:
-        pool = FunctionPool(
-            function,
-            size=self.options.queue_workers if function.queues else self.options.http_workers,
+    def _running(self, functions: Sequence[Function], lifeline: Lifeline, scratch: Path) -> RunningFunctions:
+        options = self.options
+        return RunningFunctions(
+            functions,
+            sizes={each.name: options.queue_workers if each.queues else options.http_workers for each in functions},
             variables={
                 "AWS_ENDPOINT_URL": self._services.url,
                 "FORMS_DIR": str(scratch / "forms"),
-                **self.options.variables,
+                **options.variables,
             },
             lifeline=lifeline,
-            output=Output(self.options.log, self.story.take),
+            output=Output(options.log, self.story.take),
         )
-        self._exit.callback(pool.stop)
-        return pool
-
-    def _warm(self) -> None:
-        with ThreadPoolExecutor() as threads:
-            for pool, warmed in [(pool, threads.submit(pool.warm)) for pool in self.pools]:
-                try:
-                    warmed.result()
-                except InvocationError as error:
-                    _logger.warning("%s does not start: %s", pool.function.handler, error.reason)
-
-    def _start_pollers(self) -> None:
-        for pool in self.pools:
-            for source in pool.function.queues:
-                poller = QueuePoller(
-                    source, pool, self.clients.sqs, self.options.queue_workers, before_invoke=self._refresh_forms
-                )
-                poller.start()
-                self._pollers.append(poller)
-
-    def _stop_pollers(self) -> None:
-        for poller in self._pollers:
-            poller.stop()
 
     @property
     def _origins(self) -> tuple[str, str]:

@@ -27,9 +27,6 @@ PAYLOAD_LIMIT = 6_291_556
 _INIT_SECONDS = 60
 """Lambda's own limit is 10 s; a busy laptop without byte code may need longer."""
 
-_COPY_SECONDS = 5
-"""For how long the last lines of a worker that has ended are waited for."""
-
 
 class InvocationError(Exception):
     """A function failed; `reason` is the error type that Lambda would report."""
@@ -51,8 +48,8 @@ class ExecutionEnvironment:
         self._function = function
         self._channel, theirs = Pipe()
         with theirs:
-            printed, self._copying = output.open()
-            self.process = _start_worker(function.handler, variables, (theirs.fileno(), lifeline.fd), printed)
+            self._output = output.open()
+            self.process = _start_worker(function.handler, variables, (theirs.fileno(), lifeline.fd), self._output.fd)
         try:
             self._receive(_INIT_SECONDS, on_timeout="Runtime.InitTimeout")
         except InvocationError:
@@ -79,17 +76,21 @@ class ExecutionEnvironment:
         message = json.dumps(invocation).encode()
         if len(message) > PAYLOAD_LIMIT:
             raise InvocationError(self._function.name, "RequestEntityTooLarge")
+        self._output.begin()
         try:
             self._channel.send_bytes(message)
         except OSError as error:
             raise self._ended("Runtime.ExitError") from error
-        return self._receive(self._function.timeout, on_timeout="Sandbox.Timedout")
+        try:
+            return self._receive(self._function.timeout, on_timeout="Sandbox.Timedout")
+        finally:
+            self._output.wait_for_invocation()
 
     def stop(self) -> None:
         """Kill the process."""
         self.process.kill()
         self.process.wait()
-        self._copying.join(_COPY_SECONDS)
+        self._output.wait_for_end()
         self._channel.close()
 
     def _receive(self, seconds: float, *, on_timeout: str) -> Any:

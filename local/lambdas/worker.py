@@ -74,6 +74,8 @@ def _run(handler: _Handler, message: bytes) -> bytes:
         return json.dumps({"result": result}).encode()
     except Exception as error:  # noqa: BLE001 - any error of a handler is its result
         return _failure(error)
+    finally:
+        sys.stdout.write(f"END RequestId: {invocation['request_id']}\n")
 
 
 def main(handler_name: str, channel: Connection) -> None:

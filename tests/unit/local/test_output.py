@@ -10,21 +10,18 @@ from contextlib import contextmanager
 
 import pytest
 
-from local.lambdas.output import START, Output
-
-HANG_SECONDS = 60
+from local.lambdas.output import END, START, Output
 
 
 @contextmanager
 def worker(output: Output) -> Iterator[int]:
     """Yield what a worker prints to; it has ended, and all is copied, after the block."""
-    printed, copying = output.open()
+    printed = output.open()
     try:
-        yield printed
+        yield printed.fd
     finally:
-        os.close(printed)
-        copying.join(HANG_SECONDS)
-    assert not copying.is_alive()
+        os.close(printed.fd)
+        printed.wait_for_end()
 
 
 def test_lines_reach_the_log_and_the_listener_unchanged_the_last_one_though_it_was_cut_off() -> None:
@@ -58,3 +55,16 @@ def test_a_worker_is_never_kept_waiting_by_a_log_that_is_closed(lines: int) -> N
         os.write(printed, b"a line of the log\n" * lines)
 
     assert len(heard) == lines
+
+
+def test_when_an_invocation_has_ended_all_its_lines_are_in_the_log() -> None:
+    log = io.BytesIO()
+    printed = Output(log).open()
+    printed.begin()
+
+    os.write(printed.fd, START + b"1\n" + b"a line of the log\n" * 1000 + END + b"1\n")
+    printed.wait_for_invocation()
+
+    assert log.getvalue() == b"a line of the log\n" * 1000
+    os.close(printed.fd)
+    printed.wait_for_end()
