@@ -67,17 +67,17 @@ def _of_first_answer(times: dict[str, Times]) -> list[Target]:
     ]
 
 
+COLUMNS = ("init", "first", "warm", "cold CPU", "first CPU", "warm CPU", "peak MB")
+"""Medians, in milliseconds. CPU is the processor's time, which other work on the machine changes least."""
+
+
 def _print_times(times: dict[str, Times]) -> None:
-    """Print medians in milliseconds; CPU is the processor's time, which other work on the machine changes least."""
-    print(f"{'':16}{'init':>8}{'first':>8}{'warm':>8}{'cold CPU':>10}{'warm CPU':>10}{'peak MB':>9}   calls, warm")
+    print(" " * 16 + "".join(f"{column:>11}" for column in COLUMNS) + "   calls for a warm one")
     for name, seen in times.items():
+        rows = (seen.init, seen.first, seen.warm, seen.cold_cpu, seen.first_cpu, seen.warm_cpu)
+        cells = "".join(f"{median_ms(row):11.1f}" for row in rows) + f"{statistics.median(seen.megabytes):11.0f}"
         calls = ", ".join(f"{call} {count:g}" for call, count in seen.calls.items())
-        print(
-            f"{name:16}{median_ms(seen.init):8.0f}{median_ms(seen.first):8.1f}{median_ms(seen.warm):8.1f}"
-            f"{median_ms(seen.cold_cpu):10.0f}{median_ms(seen.warm_cpu):10.1f}{statistics.median(seen.megabytes):9.0f}"
-            f"   {calls}",
-            flush=True,
-        )
+        print(f"{name:16}{cells}   {calls}", flush=True)
 
 
 def _options() -> argparse.Namespace:

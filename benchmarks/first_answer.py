@@ -38,6 +38,7 @@ class Times:
     init: list[float] = field(default_factory=list)
     first: list[float] = field(default_factory=list)
     cold_cpu: list[float] = field(default_factory=list)
+    first_cpu: list[float] = field(default_factory=list)
     warm: list[float] = field(default_factory=list)
     warm_cpu: list[float] = field(default_factory=list)
     megabytes: list[float] = field(default_factory=list)
@@ -75,8 +76,10 @@ def measure(setting: Setting, measured: list[Case], rounds: int) -> dict[str, Ti
 def _one_round(setting: Setting, case: Case, times: Times, numbers: Iterator[int]) -> None:
     with setting.sandbox(case.handler, case.code, **case.variables) as sandbox:
         times.init.append(sandbox.init_seconds)
+        before = sandbox.cpu_seconds
         times.first.append(sandbox.invoke(case.event(next(numbers))).seconds)
         times.cold_cpu.append(sandbox.cpu_seconds)
+        times.first_cpu.append(times.cold_cpu[-1] - before)
         for _ in range(WARM_UP):
             sandbox.invoke(case.event(next(numbers)))
         setting.control("calls")

@@ -19,7 +19,9 @@ from types import TracebackType
 from typing import Any, Self
 
 TIMEOUT_SECONDS = 60.0
-_TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
+
+_PROCESS_CLOCK = 2
+"""Of a process, by its id: what `clock_getcpuclockid` returns on Linux."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,8 @@ class Sandbox:
 
     @property
     def cpu_seconds(self) -> float:
-        """What the process has used of the processor since its start."""
-        facts = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(facts[11]) + int(facts[12])) * _TICK_SECONDS
+        """What the process has used of the processor since its start, ended threads included."""
+        return time.clock_gettime((~self._process.pid << 3) | _PROCESS_CLOCK)
 
     @property
     def peak_megabytes(self) -> float:

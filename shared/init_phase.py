@@ -22,6 +22,7 @@ def in_init_phase(prepare: Callable[[Settings], object]) -> None:
     """
     if "AWS_ACCESS_KEY_ID" in os.environ or os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
         with suppress(Exception):
+            "localhost".encode("idna")  # loads the codec that every connection's host name goes through
             prepare(Settings.from_environment(os.environ))
 
 
