@@ -144,11 +144,10 @@ function look(box) {
 }
 
 /* What the page says of one control; undefined where it asks for no consent. */
-function claimBy(box) {
-  const { form, name, type, value } = box;
-  if (type === "checkbox" && box.checked) return claims.get(box) ?? look(box);
+function claimBy(control) {
+  if (control.type === "checkbox" && control.checked) return claims.get(control) ?? look(control);
   // A hidden input that says yes, in place of a box: nobody saw it.
-  const says = type === "hidden" && /^(true|on|yes|1)$/i.test(value) && named(form, name).length === 1;
+  const says = control.type === "hidden" && /^(true|on|yes|1)$/i.test(control.value);
   return says ? { text: "", preTicked: true, visible: false } : undefined;
 }
 

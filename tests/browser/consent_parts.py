@@ -139,6 +139,8 @@ CUSTOM_BOXES = {
     'width: 16px; height: 16px; border: 1px solid }</style>BOX<label for="news">TEXT</label>',
     "glyph before the label": f"<style>#news {{ {_TUCKED} }} label::before {{ content: '☐ ' }} "
     '#news:checked + label::before { content: "☑ " }</style>BOX<label for="news">TEXT</label>',
+    "drawn between box and label": f"<style>#news {{ {_TUCKED} }} #news + i {{ display: inline-block; width: 18px; "
+    'height: 18px; border: 1px solid }</style>BOX<i></i> <label for="news">TEXT</label>',
     "switch": f"<style>#news {{ {_TUCKED} }} .slider {{ display: inline-block; width: 40px; height: 20px; "
     'border-radius: 9px; background: grey }</style><label>BOX<span class="slider"></span></label>'
     '<label for="news">TEXT</label>',
@@ -242,6 +244,7 @@ TAMPERED_ONCE = {
     '<span id="said">TEXT</span>',
     "hidden input": '<p>TEXT</p><input type="hidden" name="news" value="true">',
     "hidden input that says yes": '<label>TEXT<input type="hidden" name="news" value="yes"></label>',
+    "hidden input that says yes, and a box": '<input type="hidden" name="news" value="1"><label>BOX TEXT</label>',
     "empty label": "<label>BOX</label>",
     "empty label, text beside": "<label>BOX</label> TEXT",
     "no label": "BOX TEXT",
