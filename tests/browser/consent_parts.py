@@ -266,6 +266,8 @@ TAMPERED_ONCE = {
     "plate by style of another": "<style>#s { position: relative } #t::after { content: ''; position: absolute; "
     'inset: 0; background: #fff }</style><div id="s"><label>BOX TEXT</label><i id="t"></i></div>',
     "two boxes of one name": f"<label>BOX TEXT</label><label>{BOX.replace('news', 'more', 1)} Sell my address.</label>",
+    "two boxes of one name, the statement last": f"<label>{BOX.replace('news', 'more', 1)} Sell my address.</label>"
+    "<label>BOX TEXT</label>",
     "not, by style": "<style>label::before { content: 'Do not ' }</style><label>BOX TEXT</label>",
     "more, by style": "<style>label::after { content: ' Partners too.' }</style><label>BOX TEXT</label>",
     "closed details": "<details><summary>Sign up</summary><label>BOX TEXT</label></details>",
