@@ -32,7 +32,7 @@ FAILURES: list[Any] = [
 
 
 class Answers(VendorUnderTest):
-    """What the vendor's own server, and what stands in between, may answer."""
+    """What the vendor's own server may answer, or a gateway on the way."""
 
     @pytest.mark.parametrize("body", FAILURES)
     def test_a_failure_inside_a_200_is_no_success(self, scene: Scene, body: Any) -> None:
