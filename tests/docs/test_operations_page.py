@@ -13,22 +13,12 @@ from shared.delivery.outcome import Outcome
 from tests.support.alarms import alarms
 from tests.support.paths import ROOT
 
+COMMANDS = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
-def rows(heading: str) -> list[list[str]]:
-    """Cells of the first table below a heading, without its head."""
-    lines = PAGE.split(f"\n## {heading}\n")[1].splitlines()
-    start = next(number for number, line in enumerate(lines) if line.startswith("|"))
-    table = []
-    for line in lines[start:]:
-        if not line.startswith("|"):
-            break
-        table.append([cell.strip() for cell in line.strip("|").split(" | ")])
-    return table[2:]
-
-
-RUNBOOK = rows("Alarms, and what to do")
+RUNBOOK = re.findall(r"^### `(\w+Alarm)`\n(.*?)(?=^##)", PAGE, re.MULTILINE | re.DOTALL)
+"""Each alarm, and the text of its entry."""
 
 
 def test_every_metric_is_explained() -> None:
@@ -40,14 +30,14 @@ def test_every_metric_is_explained() -> None:
 
 
 def test_the_runbook_has_one_entry_for_every_alarm_of_the_template() -> None:
-    assert sorted(row[0].strip("`") for row in RUNBOOK) == sorted(alarms())
+    assert sorted(alarm for alarm, _ in RUNBOOK) == sorted(alarms())
 
 
-@pytest.mark.parametrize("row", RUNBOOK, ids=lambda row: row[0].strip("`"))
-def test_an_entry_says_what_failed_what_to_run_first_and_what_to_do_then(row: list[str]) -> None:
-    _, failure, first, then = row
+@pytest.mark.parametrize("entry", RUNBOOK, ids=lambda entry: entry[0])
+def test_an_entry_says_what_failed_what_to_run_first_and_what_to_do_then(entry: tuple[str, str]) -> None:
+    failure, block, then = re.split(r"```(?:sh\n)?", entry[1])
     assert min(len(failure), len(then)) > 20
-    (command,) = re.fullmatch(r"`([^`]+)`", first).groups()  # type: ignore[union-attr]
+    command = " ".join(block.replace("# needs AWS\n", "").replace("\\\n", " ").split())
     assert exists(command), command
 
 
@@ -55,17 +45,12 @@ def exists(command: str) -> bool:
     """Whether a command is one of ours, a log of this stack, or one that AWS's tool knows."""
     program, *words = command.split()
     if program == "relay":
-        documented = {re.split(r" [\[A-Z-]", found)[0] for found in re.findall(r"`(relay [^`]+)`", commands())}
-        return command in documented
+        return command in {found.strip() for found in re.findall(r"^##+ `(relay [a-z -]+)", COMMANDS, re.MULTILINE)}
     group = re.search(r'"/aws/[^"]+"', command)
     if words[:2] == ["logs", "tail"] and group:
         return group[0].strip('"') in log_groups()
     operation = words[1].replace("-", "_")
     return hasattr(boto3.client(words[0], region_name="us-east-1"), operation)  # type: ignore[call-overload]
-
-
-def commands() -> str:
-    return "\n".join(row[0] for row in rows("The commands"))
 
 
 def test_the_page_names_what_a_deployment_answers_with() -> None:

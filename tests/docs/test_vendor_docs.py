@@ -4,12 +4,10 @@ exists, and none is missing.
 
 from __future__ import annotations
 
-import ast
 import importlib
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
@@ -21,6 +19,7 @@ from shared.vendors.client import VendorClient
 from shared.vendors.connection import Connection
 from shared.vendors.protocol import ActionSpec
 from shared.vendors.registry import ACTIONS
+from tests.support.known_tests import known_tests
 from tests.support.paths import ROOT
 
 INDEX = (ROOT / "docs" / "vendors.md").read_text(encoding="utf-8")
@@ -66,15 +65,6 @@ def written(field: FieldInfo) -> str:
     if default is None:
         return "-"
     return f"`{json.dumps(list(default) if isinstance(default, tuple) else default)}`"
-
-
-@cache
-def known_tests() -> frozenset[str]:
-    """Return the names of all tests of this project."""
-    files = (ROOT / "tests").rglob("*.py")
-    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
-    names = {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    return frozenset(name for name in names if name.startswith("test_"))
 
 
 def clients() -> dict[str, type[VendorClient]]:

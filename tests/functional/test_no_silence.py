@@ -332,7 +332,9 @@ def test_a_failure_rings_its_alarm(scene: Scene, alarm: str, failure: Failure) -
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 LOGGED = {
     found[1]: found[2] or found[3]
-    for found in re.finditer(r"\| `(\w+Alarm)` \|.*--filter-pattern (?:'([^']+)'|(\w+))`", RUNBOOK)
+    for found in re.finditer(
+        r"^### `(\w+Alarm)`\n(?:(?!##).*\n)*?.*--filter-pattern (?:'([^']+)'|(\w+))$", RUNBOOK, re.MULTILINE
+    )
     if found[1] not in {"SubmitErrorsAlarm", "RetryErrorsAlarm", "GatewayThrottledAlarm"}
 }
 """Alarm → what the runbook searches the functions' log for. Lambda logs what crashed, AWS what it throttled."""
