@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local.lambdas.pool import FunctionPool
+from shared.composition import ENQUEUE_RESERVE_SECONDS
 from tests.support.deployment import Deployment, answer_of, kill_during, person
 from tests.support.waiting import eventually
 
@@ -21,7 +22,7 @@ def test_a_sign_up_whose_process_died_is_accepted_when_it_is_sent_again(deployme
     twin, visitor = deployment.twins["pulse"], person()
     twin.fail("hang", method="POST", commit="before", seconds=20)
     event = deployment.event("form", visitor, key="one-fill")
-    with deployment.processes("submit", timeout=7) as pool:
+    with deployment.processes("submit", timeout=ENQUEUE_RESERVE_SECONDS + 3) as pool:
         kill_during(pool, lambda: pool.invoke(event, wait_seconds=60), lambda: twin.met("hang"))
 
         # Its record of being under way ends with the invocation's time.
