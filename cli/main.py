@@ -73,25 +73,33 @@ def main(argv: Sequence[str] | None = None, connect: Callable[[], Deployment] | 
         with _own_environment():
             code = app(argv, prog_name="relay", standalone_mode=False, obj=session)
         console.out.flush()
-    except TyperException as mistake:
-        console.warn(f"relay: {mistake.format_message()}")
-        _hint(console, mistake)
-        return mistake.exit_code
-    except RelayError as error:
-        console.warn(f"relay: {error}")
-    except BrokenPipeError:
-        # The reader has closed the pipe, as `head` does. Python would raise again when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PROBLEM_FOUND
-    except (KeyboardInterrupt, Abort):
-        return INTERRUPTED
-    except Exception as error:
-        text = explained(error)
-        if text is None:
-            raise
-        console.warn(f"relay: {text}")
-    else:
-        return int(code or 0)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  what is not explained is raised again
+        return _explain(error, console)
+    return int(code or 0)
+
+
+def _explain(error: Exception | KeyboardInterrupt, console: Console) -> int:
+    """Say what went wrong, and return the exit code; raises a fault of ours again."""
+    match error:
+        case TyperException():
+            console.warn(f"relay: {error.format_message()}")
+            _hint(console, error)
+            return error.exit_code
+        case BrokenPipeError():
+            # The reader has closed the pipe, as `head` does. Python would raise again when it flushes stdout at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return PROBLEM_FOUND
+        case KeyboardInterrupt():
+            return INTERRUPTED
+        case Abort():  # Ctrl-C at a question, or nobody there to answer it
+            if sys.stdin.isatty():
+                return INTERRUPTED
+            console.warn("relay: the input ended before every question was answered; nothing was changed")
+            return COULD_NOT_RUN
+    text = str(error) if isinstance(error, RelayError) else explained(error)
+    if text is None:
+        raise error
+    console.warn(f"relay: {text}")
     return COULD_NOT_RUN
 
 

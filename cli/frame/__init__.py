@@ -1,1 +1,1 @@
-"""What every command stands on: the console, options that several commands share, loading on demand, exit codes."""
+"""What every command uses: the console, options that several commands share, loading on demand, exit codes."""

@@ -19,7 +19,7 @@ COLUMNS = ("destination", "state", "attempts", "at", "next_try", "reason", "last
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a delivery stands.
+    """What became of a delivery.
 
     Attributes:
         state: an outcome's kind, `waiting`, `dead-letter` or `unknown`.

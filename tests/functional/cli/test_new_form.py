@@ -57,6 +57,18 @@ def test_an_answer_that_cannot_be_used_is_asked_again(
     assert "Cannot be used" in said.err
 
 
+def test_nobody_there_to_answer_changes_nothing(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type_in(monkeypatch, answers("pulse", "upsert")[:3])
+
+    said = operator.run("new", "form", "spring", "--forms", str(tmp_path))
+
+    assert said.code == 2
+    assert said.err.endswith("the input ended before every question was answered; nothing was changed\n")
+    assert not list(tmp_path.glob("*.toml"))
+
+
 def test_a_form_with_a_mistake_is_not_written(
     operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
