@@ -80,7 +80,6 @@ PAGE_TEXTS: dict[str, str] = {
     "thank-you-title": "Thank you",
     "thank-you-text": "We have received your sign-up.",
     "back-to-site": "Back to {site}",
-    "reference": "Your reference: {id}",
     "go-back": "Use your browser's back button to return to the form. Your entries will still be there.",
 }
 """What only the built-in pages say."""

@@ -24,7 +24,7 @@ def success(form: Form, result: Mapping[str, str], *, html: bool, origin: str | 
         return json_answer(HTTPStatus.OK if delivered else HTTPStatus.ACCEPTED, dict(result))
     if form.redirect.success is not None:
         return _response(HTTPStatus.SEE_OTHER, "text/plain", "", {"Location": form.redirect.success})
-    return _page(HTTPStatus.OK, pages.thank_you(form, result["submissionId"], origin))
+    return _page(HTTPStatus.OK, pages.thank_you(form, origin))
 
 
 def refusal(form: Form | None, refused: Refusal, *, html: bool) -> Response[str]:

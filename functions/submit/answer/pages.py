@@ -13,7 +13,7 @@ _STYLE = (
     ":root{color-scheme:light dark}"
     "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:12vh auto;padding:0 1rem}"
     "h1{font-size:1.6rem;line-height:1.25;margin-top:.5rem}ul{padding-left:1.25rem}"
-    "main>p:first-child{margin:0}a{color:LinkText}small{overflow-wrap:anywhere}"
+    "main>p:first-child{margin:0}a{color:LinkText}"
 )
 
 _RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
@@ -22,14 +22,16 @@ _GO_BACK = {"invalid-fields", "too-large", "too-many-requests", "not-accepted", 
 """Problems for which it helps to look at the form again, now or later."""
 
 
-def thank_you(form: Form, submission_id: str, origin: str | None = None) -> str:
-    """The page after a sign-up, where the form configures no other; it links to `origin` if the form names it."""
+def thank_you(form: Form, origin: str | None = None) -> str:
+    """The page after a sign-up, where the form configures no other; it links to `origin` if the form names it.
+
+    It is the same for everybody: a bot must not learn from it that its sign-up went to quarantine.
+    """
     body = _paragraph(_text(form, "thank-you-text"))
     if origin is not None and origin in form.allowed_origins:
         text = _text(form, "back-to-site").replace("{site}", origin.partition("://")[2])
         body += f'<p><a href="{escape(origin)}">{escape(text)}</a></p>'
-    reference = _text(form, "reference").replace("{id}", submission_id)
-    return _page(form, _text(form, "thank-you-title"), f"{body}<p><small>{escape(reference)}</small></p>")
+    return _page(form, _text(form, "thank-you-title"), body)
 
 
 def problem(form: Form | None, problem: Mapping[str, Any]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -81,10 +80,7 @@ class TestHoneypot:
     def test_a_browser_is_sent_on_like_anybody(self, relay: Relay) -> None:
         human = relay.post("newsletter", ADA, urlencoded=True)
         bot = relay.post("newsletter", {**ADA, "website": "x"}, urlencoded=True)
-        but_for_the_reference = [re.sub(r"reference: [0-9a-f]{32}", "reference: …", each.text) for each in (bot, human)]
-        assert bot.status == human.status
-        assert but_for_the_reference[0] == but_for_the_reference[1]
-        assert "reference: …" in but_for_the_reference[0]
+        assert (bot.status, bot.text) == (human.status, human.text)
 
     def test_what_was_sent_is_kept_for_thirty_days(self, relay: Relay) -> None:
         bot = relay.post("newsletter", {**ADA, "website": "spam.example", "other": "x"})

@@ -58,7 +58,7 @@ def _refusal(form: Form | None, kind: str, errors: Sequence[FieldError] = ()) ->
 def test_the_title_says_what_has_happened_and_on_which_form() -> None:
     assert _refusal(_form(), "invalid-fields").texts["title"] == ["Please check your entries - News"]
     assert _refusal(None, "not-found").texts["title"] == ["Page not found"]
-    assert Page(pages.thank_you(_form(), "1f")).texts["title"] == ["Thank you - News"]
+    assert Page(pages.thank_you(_form())).texts["title"] == ["Thank you - News"]
 
 
 def test_errors_are_a_list_that_a_screen_reader_announces() -> None:
@@ -73,14 +73,10 @@ def test_errors_are_a_list_that_a_screen_reader_announces() -> None:
 def test_the_thanks_lead_back_to_the_website_that_the_form_names_and_to_no_other() -> None:
     form = _form(allowed_origins=(SITE,))
 
-    assert Page(pages.thank_you(form, "1f", SITE)).attributes["a"] == {"href": SITE}
+    assert Page(pages.thank_you(form, SITE)).attributes["a"] == {"href": SITE}
     for origin in (None, "https://elsewhere.example", "null"):
-        assert "a" not in Page(pages.thank_you(form, "1f", origin)).attributes
-    assert "a" not in Page(pages.thank_you(_form(allowed_origins=("*",)), "1f", SITE)).attributes
-
-
-def test_the_thanks_name_the_submission() -> None:
-    assert Page(pages.thank_you(_form(), "1f")).texts["small"] == ["Your reference: 1f"]
+        assert "a" not in Page(pages.thank_you(form, origin)).attributes
+    assert "a" not in Page(pages.thank_you(_form(allowed_origins=("*",)), SITE)).attributes
 
 
 def test_a_field_without_a_label_is_called_as_on_a_page() -> None:
@@ -102,7 +98,7 @@ def test_a_field_without_a_label_is_called_as_on_a_page() -> None:
 )
 def test_a_page_is_marked_with_the_language_of_its_form(language: str, direction: str) -> None:
     for text in (
-        pages.thank_you(_form(language=language), "1f"),
+        pages.thank_you(_form(language=language)),
         str(answer.refusal(_form(language=language), Refusal("too-large"), html=True).body),
     ):
         assert Page(text).attributes["html"] == {"lang": language, "dir": direction}
@@ -117,15 +113,14 @@ def test_a_form_can_say_everything_in_its_own_words() -> None:
         "required": "Das fehlt.",
         "go-back": "Zurück.",
         "back-to-site": "Zurück zu {site}",
-        "reference": "Nummer {id}",
     }
     form = _form(language="de", messages=messages, allowed_origins=(SITE,))
 
-    thanks = Page(pages.thank_you(form, "1f", SITE))
+    thanks = Page(pages.thank_you(form, SITE))
     refused = _refusal(form, "invalid-fields", [FieldError("email", "required")])
 
     assert (thanks.texts["h1"], thanks.texts["p"]) == (["Danke"], ["News", "Bis bald."])
-    assert (thanks.texts["a"], thanks.texts["small"]) == (["Zurück zu www.example.com"], ["Nummer 1f"])
+    assert thanks.texts["a"] == ["Zurück zu www.example.com"]
     assert (refused.texts["h1"], refused.texts["p"]) == (["Bitte prüfen"], ["News", "Etwas fehlt.", "Zurück."])
     assert refused.texts["li"] == [": Das fehlt."]
 
@@ -135,7 +130,7 @@ def test_whatever_stands_in_a_form_file_or_a_field_name_is_text() -> None:
     form = _form(title=hostile, messages={"required": hostile, "invalid-fields": hostile, "thank-you-text": hostile})
 
     for text in (
-        pages.thank_you(form, "1f", SITE),
+        pages.thank_you(form, SITE),
         str(answer.refusal(form, Refusal("invalid-fields", errors=[FieldError(hostile, "required")]), html=True).body),
     ):
         assert "<script" not in text
@@ -150,7 +145,7 @@ def test_a_way_back_is_offered_where_the_form_can_be_sent_again(kind: str) -> No
 
 
 def test_a_page_needs_no_other_page_no_script_and_no_foreign_content() -> None:
-    for text in (pages.thank_you(_form(), "1f"), str(answer.refusal(_form(), Refusal("too-large"), html=True).body)):
+    for text in (pages.thank_you(_form()), str(answer.refusal(_form(), Refusal("too-large"), html=True).body)):
         page = Page(text)
         assert not {"script", "link", "img", "iframe", "form", "a"} & page.attributes.keys()
         assert "main" in page.attributes
