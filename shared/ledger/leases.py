@@ -162,11 +162,10 @@ class Leases:
 
     def _despite(self, item: Item, claim: Claim, owner: str, change: Change, now: float) -> Item:
         """Take the lease where the first try found it ours already, or free with doubts that nobody has kept yet."""
-        until = item.get("lease_until", 0) / 1000
         if item.get("lease", {}).get("owner") == owner:
             return item  # only the answer to taking it was lost
-        if until >= now:
-            raise LeaseBusy(until - now)
+        if not item.get("unreleased") or item["lease_until"] >= int(now * 1000):
+            raise LeaseBusy(max(0.0, item["lease_until"] / 1000 - now))
         # The former owner got no further than taking it: what it found unreleased must not be overwritten.
         try:
             return self._table.update(claim.key, replace(change, copy={}), Attr("lease_until").eq(item["lease_until"]))

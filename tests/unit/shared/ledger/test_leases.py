@@ -372,3 +372,12 @@ def test_a_lease_that_cannot_be_released_hides_no_error_of_the_delivery(ledger: 
 
     with pytest.raises(VendorSaysNo):
         deliver()
+
+
+def test_a_lease_that_ends_in_this_very_millisecond_hides_nothing_of_a_dead_delivery(
+    ledger: Ledger, clock: Clock
+) -> None:
+    ledger.crash(seconds=8, stamp="1")
+    clock.advance(8 + LEASE_MARGIN_SECONDS + 0.0004)
+    with ledger.hold(stamp="2") as record:
+        assert [write.stamp for write in record.unconfirmed] == ["1"]
