@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _START = "tests/stack/test_start_guide.py::test_the_ten_minute_start_works_as_it_is_written"
-_SIGN_UP = "curl -i http://127.0.0.1:8000/forms/practice -H 'Origin: http://127.0.0.1:8000' -H 'Content-Type: application/json'"
+_SIGN_UP = (
+    "curl -i http://127.0.0.1:8000/forms/practice"
+    " -H 'Origin: http://127.0.0.1:8000' -H 'Content-Type: application/json'"
+)
 _STACK = "tests/functional/cli/test_target.py::test_a_stack_is_named_instead_of_variables"
 
 TRIED: Mapping[str, str] = {
