@@ -9,6 +9,9 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+# Before any test imports it: others than the vendors' do, too.
+pytest.register_assert_rewrite("tests.vendors.conformance")
+
 HERE = Path(__file__).parent
 
 TOGETHER = (

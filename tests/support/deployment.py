@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -224,9 +224,11 @@ class Deployment:
         stay = _staying(pool.invoke(event, wait_seconds=60)) if pool else self.consume(messages)
         for message in messages:
             if message["MessageId"] not in stay:
-                self.clients.sqs.delete_message(
-                    QueueUrl=self.environment["RETRY_QUEUE_URL"], ReceiptHandle=message["ReceiptHandle"]
-                )
+                # Where handling it outlasted its visibility, the stand-in knows its handle no more; SQS shows it again.
+                with suppress(self.clients.sqs.exceptions.ReceiptHandleIsInvalid):
+                    self.clients.sqs.delete_message(
+                        QueueUrl=self.environment["RETRY_QUEUE_URL"], ReceiptHandle=message["ReceiptHandle"]
+                    )
         return stay
 
     def drain(self, seconds: float = _HANG_SECONDS) -> None:

@@ -17,8 +17,6 @@ from shared.person_record import PersonRecord
 from tests.support.vendor_fakes import person_record
 from tests.vendors.recording import Snapshots
 
-pytest.register_assert_rewrite("tests.vendors.conformance")
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", action="store_true", help="write the recorded requests anew; review the difference")

@@ -80,6 +80,7 @@ TABLE: list[tuple[int, str | None, Callable[[Relay], Answer]]] = [
     (404, "form-not-found", sent(form_id="unknown")),
     (404, "form-not-found", sent(form_id="..")),
     (404, "not-found", lambda relay: relay.request("POST", "/newsletter")),
+    (404, "not-found", lambda relay: relay.request("GET", "/assets/\u0085\u4e16")),
     (405, "method-not-allowed", lambda relay: relay.request("GET", "/forms/newsletter")),
     (405, "method-not-allowed", lambda relay: relay.request("DELETE", "/forms/newsletter")),
     (405, "method-not-allowed", lambda relay: relay.request("POST", "/forms/newsletter/token")),
