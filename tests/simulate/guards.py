@@ -23,8 +23,7 @@ from shared.ledger.leases import person_key
 from shared.person_record import IN_PROGRESS, UNFINISHED, PersonRecord, UnconfirmedWrite
 from shared.queue.retry_policy import RetryPolicy
 from shared.vendors import flows
-from shared.vendors.pulse import submit_form
-from shared.vendors.pulse import upsert as pulse
+from shared.vendors.pulse import submit_form, update, upsert
 from shared.vendors.whautomate.contact import WhautomateContact
 from tests.simulate import guard_seeds
 
@@ -159,7 +158,7 @@ GUARDS = (
     Guard("no acknowledgement without the queue", DeliverToAll, "_enqueue", _believes_the_queue, ("P1a", "P1b", "P3a")),
     Guard("a failed delivery stamps what it may have written", deliver, "_note_failure", _returns(None), ("P3b",)),
     Guard("a late sign-up fires no event", deliver, "request_for", _never_late, ("P3d",)),
-    Guard("arrays of a stale search are not sent back", pulse, "is_recent", _returns(False), ("P4c", "P4b")),
+    Guard("arrays of a stale search are not sent back", update, "is_recent", _returns(False), ("P4c", "P4b")),
     Guard("a form submission may have created the contact", submit_form, "_note_contact", _returns(None), ("P2a",)),
     Guard("another's unfinished delivery stays on record", PersonRecord, "clear", _clears_everybody, ("P2b", "P2a")),
     Guard(
@@ -169,7 +168,7 @@ GUARDS = (
         lambda self, held: _carried(self, {}),
         ("P4c",),
     ),
-    Guard("a contact is looked for before it is created", pulse._Lookup, "find", _returns(None), ("P2a",)),  # noqa: SLF001
+    Guard("a contact is looked for before it is created", upsert._Lookup, "find", _returns(None), ("P2a",)),  # noqa: SLF001
     Guard("a 5xx may have been written", answer_error, "_unanswered", _returns(Unavailable), ("P2a", "P3b", "P2b")),
     Guard("nothing transient is given up before three days", RetryPolicy, "given_up", _returns(True), ("P7b",)),
 )
