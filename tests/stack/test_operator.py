@@ -8,6 +8,7 @@ import pty
 import select
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,7 +87,8 @@ def test_credentials_are_asked_for_at_a_terminal_and_never_shown(relay: Relay) -
     command = [sys.executable, "-m", "cli", "connection", "add", "typed-in", "--vendor", "esputnik", "--untried"]
     environment = {**os.environ, **relay.stack.operator_variables()}
     shown = b""
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=ROOT) as process:
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=ROOT)
+    try:
         os.close(theirs)
         for question, answer in (
             (b"base_url", b"https://esputnik.example.com/api"),
@@ -95,10 +97,16 @@ def test_credentials_are_asked_for_at_a_terminal_and_never_shown(relay: Relay) -
             (b"username", b""),
         ):
             shown += until(question, ours)
+            if question == b"api_key":
+                # The question is shown before the terminal is told to hide what is typed, and to forget what was.
+                eventually(lambda: not termios.tcgetattr(ours)[3] & termios.ECHO)
             os.write(ours, answer + b"\n")
         shown += until(b"stored", ours)
         assert process.wait(timeout=HANG_SECONDS) == 0
-    os.close(ours)
+    finally:
+        process.kill()  # where it waits for more than is typed
+        process.wait()
+        os.close(ours)
 
     assert b"a-key-that-nobody-may-see" not in shown
     name = relay.stack.operator_variables()["SECRET_PREFIX"] + "typed-in"
