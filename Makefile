@@ -79,8 +79,8 @@ test: .venv/.ready ## Set up, then run the tests; ARGS='-k late_write' chooses s
 	@$(SELECT); $(PYTEST) -m "not packaging and not matrix$$less" $(COVERAGE) $(ARGS)
 	@echo "The tests passed. 'make run' starts the relay; 'make check' is the whole gate."
 
-# Most tests wait for clocks and other processes, so three processes per core keep the cores busy.
-PROCESSES = $(shell echo $$((3 * $$(getconf _NPROCESSORS_ONLN))))
+# Most tests wait for clocks and other processes, so two processes per core keep the cores busy.
+PROCESSES = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 PYTEST = CHROMIUM="$(CHROMIUM)" $(PY) -m pytest -n $(PROCESSES) --dist loadgroup
 # Sets `less`, what is left out for want of a browser.
 SELECT = less=""; if [ -z "$(CHROMIUM)" ]; then \

@@ -308,14 +308,17 @@ def kill_during(pool: FunctionPool, work: Callable[[], object], condition: Calla
     with ThreadPoolExecutor(1) as threads:
         killer = threads.submit(_kill_when, pool, lambda: condition() or over.is_set())
         try:
-            reason = next(filter(None, (_end_of(work) for _ in range(_ATTEMPTS_TO_KILL))), None)
+            reason = next(
+                filter(None, (_end_of(work, pause=min(number, 2)) for number in range(_ATTEMPTS_TO_KILL))), None
+            )
         finally:
             over.set()
         assert reason == "Runtime.ExitError", "the process was not at work when it was killed"
         killer.result()
 
 
-def _end_of(work: Callable[[], object]) -> str | None:
+def _end_of(work: Callable[[], object], pause: float) -> str | None:
+    time.sleep(pause)  # a service that hung a moment ago is not asked
     try:
         work()
     except InvocationError as ended:
