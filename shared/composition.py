@@ -46,7 +46,6 @@ class Adapters:
 
 def build_adapters(settings: Settings) -> Adapters:
     """Build once per environment; opens no connection yet."""
-    tls = ssl.create_default_context()
     table = DynamoDBTable(settings.ledger_table, clients.dynamodb())
     provider = SecretsProvider(boto3_client=clients.secrets_manager())
     secrets = Secrets(provider, settings.secret_prefix)
@@ -59,7 +58,7 @@ def build_adapters(settings: Settings) -> Adapters:
         hasher=hasher,
         circuits=Circuits(gates, settings.circuit_failure_threshold, settings.circuit_recovery_seconds, health_of),
         rate_limit=rate_limit,
-        http=VendorHttp(DeadlineTransport(tls)),
+        http=VendorHttp(DeadlineTransport(ssl.create_default_context())),
         search_lag=settings.search_lag_seconds,
     )
     return Adapters(

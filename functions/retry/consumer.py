@@ -104,8 +104,7 @@ class Consumer:
         except FormNotFound:
             raise EndEarly(Queued("unknown-destination", is_attempt=False)) from None
         except FormBroken as broken:
-            logger.error("form is broken", file=broken.file, problems=broken.problems)
-            count("FormBroken", form=message.submission.form)
+            broken.report(message.submission.form)
             raise EndEarly(Queued("form-broken", is_attempt=False)) from None
         found = [destination for destination in form.destinations if destination.name == message.destination]
         if not found:
@@ -221,7 +220,7 @@ class Consumer:
                 cause=attempt.cause,
                 first_failed_at=message.first_failed_at,
                 tried_at=int(self.wall_clock() * 1000),
-                people=frozenset(self.delivery.hasher.of_contact(submission.contact)),
+                people=frozenset(self.hasher.of_contact(submission.contact)),
                 again_at=again_at,
                 handle=handle,
             )

@@ -58,8 +58,7 @@ class Watch:
         except FormNotFound:  # a file whose name is no form's id
             return None
         except FormBroken as broken:
-            logger.error("form is broken", file=broken.file, problems=broken.problems)
-            count("FormBroken", form=form_id)
+            broken.report(form_id)
             return None
 
     def _look_at(self, form: Form) -> None:

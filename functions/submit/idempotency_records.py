@@ -18,7 +18,6 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyIt
 from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import STATUS_CONSTANTS, DataRecord
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.aws.dynamodb import is_condition_failed
 from shared.telemetry import logger
 
 MAX_WAITERS = 2
@@ -50,12 +49,10 @@ class IdempotencyRecords(DynamoDBPersistenceLayer):
                 },
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except ClientError as refused:
-            if not is_condition_failed(refused):
-                return _not_counted(refused)
+        except self.client.exceptions.ConditionalCheckFailedException as refused:
             return _item(refused).get("status") != _IN_PROGRESS  # it has ended: there is nothing to wait for
-        except BotoCoreError as error:
-            return _not_counted(error)
+        except (BotoCoreError, ClientError) as error:
+            logger.warning("waiters not counted", error=type(error).__name__)
         return True
 
     def _put_record(self, data_record: DataRecord) -> None:
@@ -82,9 +79,7 @@ class IdempotencyRecords(DynamoDBPersistenceLayer):
                 },
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except ClientError as refused:
-            if not is_condition_failed(refused):
-                raise
+        except self.client.exceptions.ConditionalCheckFailedException as refused:
             found = _item(refused)
             if found.get("token") == token:
                 return  # our first try was written, only its answer was lost
@@ -99,12 +94,6 @@ class IdempotencyRecords(DynamoDBPersistenceLayer):
     def _delete_record(self, data_record: DataRecord) -> None:
         with _never_hiding_the_answer():
             super()._delete_record(data_record)
-
-
-def _not_counted(error: Exception) -> bool:
-    """Let a caller wait whose place could not be counted."""
-    logger.warning("waiters not counted", error=type(error).__name__)
-    return True
 
 
 def _item(refused: ClientError) -> dict[str, Any]:

@@ -109,8 +109,7 @@ class Routes:
         except FormNotFound:
             raise Refusal("form-not-found") from None
         except FormBroken as broken:
-            logger.error("form is broken", file=broken.file, problems=broken.problems)
-            count("FormBroken", form=form_id)
+            broken.report(form_id)
             raise Refusal("form-broken") from None
 
     def _request(self, form_id: str = "") -> Request:

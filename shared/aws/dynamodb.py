@@ -198,18 +198,13 @@ def translated() -> Generator[None]:
         yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "unknown")
-        if is_condition_failed(error):
+        if code == "ConditionalCheckFailedException":
             raise ConditionFailed(from_item(error.response.get("Item", {}))) from None  # type: ignore[arg-type]
         if code == "ValidationException":
             raise Defect("DynamoDB calls our request invalid") from None
         raise LedgerUnavailable(f"DynamoDB answered {code}") from None
     except BotoCoreError as error:
         raise LedgerUnavailable(f"DynamoDB: {type(error).__name__}") from None
-
-
-def is_condition_failed(error: ClientError) -> bool:
-    """Whether a conditional write did not hold."""
-    return error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException"
 
 
 def to_item(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,22 +14,21 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ConnectTimeoutError, ReadTimeoutError
 
-CONNECT_SECONDS, READ_SECONDS = 1.0, 1.5
+ATTEMPTS, CONNECT_SECONDS, READ_SECONDS = 2, 1.0, 1.5
 """In one region these services answer in milliseconds; botocore's 60 seconds would outlast the caller."""
 
 AWS_CALLS = Config(
     connect_timeout=CONNECT_SECONDS,
     read_timeout=READ_SECONDS,
-    retries={"total_max_attempts": 2, "mode": "standard"},
+    retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
     max_pool_connections=50,
     parameter_validation=False,
     user_agent="signup-relay",
 )
 """Types and tests hold the parameters; the user agent would be built again for every call (docs/adr/0017)."""
 
-LONGEST_CALL_SECONDS = 6.0
-"""Two attempts, each of a second to connect and 1.5 s to read, and the pause between them ("Retry behavior", standard
-mode: up to a second)."""
+LONGEST_CALL_SECONDS = ATTEMPTS * (CONNECT_SECONDS + READ_SECONDS) + 1.0
+"""All attempts, and the pause between them ("Retry behavior", standard mode: up to a second)."""
 
 COOL_OFF_SECONDS = 5.0
 """For how long a service that hung is not asked. Sign-ups are queued meanwhile, which costs them seconds."""

@@ -15,6 +15,7 @@ from shared.forms.load_destinations import load_destinations
 from shared.forms.load_fields import load_fields
 from shared.forms.reserved_names import RESERVED, RESERVED_NAME
 from shared.problems import UNKNOWN_KEY, Problem, near, problems_of
+from shared.telemetry import count, logger
 
 _TABLES = frozenset({"fields", "destinations"})
 FILE_NAME_RULE = "must be letters, digits, hyphen and underscore, up to 64"
@@ -32,6 +33,11 @@ class FormBroken(RelayError):
     def problems(self) -> list[str]:
         """The mistakes as lines."""
         return [str(mistake) for mistake in self.mistakes]
+
+    def report(self, form_id: str) -> None:
+        """Log it and count it, where somebody asked for the form."""
+        logger.error("form is broken", file=self.file, problems=self.problems)
+        count("FormBroken", form=form_id)
 
 
 def parse_form(form_id: str, text: str) -> Form:

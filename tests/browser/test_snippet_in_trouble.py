@@ -67,10 +67,10 @@ def test_when_nothing_helps_the_visitor_is_told_and_can_send_again_with_the_same
 
 
 def test_a_wait_that_is_too_long_for_a_visitor_is_told_at_once(
-    visitor: Visitor, page: Page, relay: Relay, road: Road, email: str
+    visitor: Visitor, page: Page, road: Road, email: str
 ) -> None:
-    relay.sign_up(relay.person(), form="brief")
-    visitor.opens("/brief")
+    road.faults.append("throttled for an hour")
+    visitor.opens("/enhanced")
     visitor.fills_in(email)
 
     visitor.sends()

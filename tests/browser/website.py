@@ -12,8 +12,16 @@ import httpx
 
 from local.loopback import LoopbackHandler, LoopbackServer
 
-Fault = Literal["cut before", "cut after", "throttled", "unavailable"]
-"""The connection ends before or after the relay took the request, or the gateway itself answers 429 or 503."""
+Fault = Literal["cut before", "cut after", "throttled", "throttled for an hour", "unavailable"]
+"""The connection ends before or after the relay took the request, or the gateway itself answers 429 or 503; or the
+answer is that of a relay whose limit is reached for an hour."""
+
+LIMIT_REACHED = {
+    "content-type": "application/problem+json",
+    "retry-after": "3600",
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "Retry-After",
+}
 
 
 class Website(LoopbackServer):
@@ -78,6 +86,8 @@ class _Carrier(LoopbackHandler):
         fault = self.server.faults.popleft() if self.command == "POST" and self.server.faults else None
         if fault == "throttled":
             return self._answer(429, {"content-type": "application/json"}, b'{"message":"Too Many Requests"}')
+        if fault == "throttled for an hour":
+            return self._answer(429, LIMIT_REACHED, b'{"detail":"Please wait a moment and try again."}')
         if fault == "unavailable":
             return self._answer(503, {"content-type": "application/json"}, b'{"message":"Service Unavailable"}')
         if fault == "cut before":

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import boto3
 import pytest
 
+from shared.ledger.rate_limit import RateLimit
 from tests.support.certificates import one_certificate, trusts_little
+from tests.support.clock import Clock
 from tests.support.relay import Relay
 from tests.support.simulated_aws import create_ledger, simulated_aws
 
@@ -28,6 +31,8 @@ def relay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusts_little: None) 
         "CIRCUIT_RECOVERY_SECONDS": "1",
         "POWERTOOLS_SERVICE_NAME": "relay",
     }
+    # Limits count by the clock's minutes, hours and days: none of them ends in the middle of a test.
+    monkeypatch.setattr("shared.composition.RateLimit", partial(RateLimit, wall_clock=Clock()))
     with simulated_aws(monkeypatch):
         sqs = boto3.client("sqs")
         dynamodb = boto3.client("dynamodb")

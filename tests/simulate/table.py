@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import operator
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from boto3.dynamodb.conditions import Attr, ConditionBase
+from boto3.dynamodb.conditions import ConditionBase
 
 from shared.aws.dynamodb import Change, ConditionFailed, Item
-from shared.errors import Defect, LedgerUnavailable
+from shared.errors import LedgerUnavailable
 from tests.simulate.faults import Point
 from tests.simulate.plan import Fault
+from tests.support.memory_table import changed, copied, holds
 
 R = TypeVar("R")
-_MISSING = object()
 CALL_SECONDS = 0.005
 
 
@@ -37,18 +36,9 @@ class MemoryTable:
         old = self.items.get(key, {})
         if condition is not None and not holds(condition, old):
             raise ConditionFailed(copied(old))
-        new = copied(old)
-        for name, value in change.set.items():
-            _set(new, name, copied(value))
-        for name, source in change.copy.items():
-            new[name] = copied(old.get(source))
-        for name, value in change.add.items():
-            new[name] = new.get(name, set()) | value if isinstance(value, set) else new.get(name, 0) + value
-        for name in change.remove:
-            _remove(new, name)
+        new = changed(old, change)
         self.items[key] = {**new, "id": key}
-        stored: Item = copied(self.items[key])
-        return stored
+        return copied(self.items[key])
 
 
 class TableView:
@@ -59,8 +49,7 @@ class TableView:
         self._environment = environment
 
     def get(self, key: str) -> Item | None:
-        found: Item | None = self._call(lambda: copied(self._table.items.get(key)))
-        return found
+        return self.get_many([key]).get(key)
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Item]:
         wanted = list(keys)
@@ -92,60 +81,3 @@ class TableView:
         if kind == "crash after":
             self._environment.die()
         return result
-
-
-def copied(value: Any) -> Any:
-    """Return a deep copy of what DynamoDB can store; raises for what it cannot."""
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, dict):
-        return {name: copied(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [copied(inner) for inner in value]
-    if isinstance(value, set | frozenset) and value:
-        return set(value)
-    raise TypeError(f"DynamoDB stores no such value: {type(value).__name__}")
-
-
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {"=": operator.eq, "<": operator.lt, "<=": operator.le}
-
-
-def holds(condition: ConditionBase, item: Item) -> bool:
-    """Whether a condition holds for an item, as DynamoDB evaluates it."""
-    expression = condition.get_expression()
-    name, values = expression["operator"], expression["values"]
-    if name == "AND":
-        return all(holds(value, item) for value in values)
-    if name == "OR":
-        return any(holds(value, item) for value in values)
-    found = _value(values[0], item)
-    if name == "attribute_not_exists":
-        return found is _MISSING
-    if name == "attribute_exists":
-        return found is not _MISSING
-    wanted = values[1]
-    comparable = found is not _MISSING and type(found) is type(wanted)
-    return comparable and _COMPARE[name](found, wanted)
-
-
-def _value(attribute: Attr, item: Item) -> Any:
-    value: Any = item
-    for part in attribute.name.split("."):
-        value = value.get(part, _MISSING) if isinstance(value, dict) else _MISSING
-    return value
-
-
-def _set(item: Item, path: str, value: Any) -> None:
-    *parents, name = path.split(".")
-    for parent in parents:
-        if not isinstance(item.get(parent), dict):
-            raise Defect("DynamoDB calls our request invalid")
-        item = item[parent]
-    item[name] = value
-
-
-def _remove(item: Item, path: str) -> None:
-    *parents, name = path.split(".")
-    for parent in parents:
-        item = item.get(parent) or {}
-    item.pop(name, None)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from boto3.dynamodb.conditions import AttributeBase, ConditionBase
@@ -51,14 +51,15 @@ class MemoryTable:
         """See `shared.aws.dynamodb.Table`."""
         with self._lock:
             self.calls.append(f"get {key}")
-            return copy.deepcopy(self._items.get(key))
+            found = self._items.get(key)
+            return None if found is None else copied(found)
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Item]:
         """See `shared.aws.dynamodb.Table`."""
         with self._lock:
             wanted = list(keys)
             self.calls.append(f"get {', '.join(wanted)}")
-            return {key: copy.deepcopy(self._items[key]) for key in wanted if key in self._items}
+            return {key: copied(self._items[key]) for key in wanted if key in self._items}
 
     def put(self, item: Item) -> None:
         """See `shared.aws.dynamodb.Table`."""
@@ -72,9 +73,9 @@ class MemoryTable:
         with self._lock:
             self.calls.append(f"update {key}")
             before = self._checked(key, condition)
-            after = _storable(_changed({"id": key, **before}, change))
+            after = _storable(changed({"id": key, **before}, change))
             self._items[key] = after
-            return copy.deepcopy(after)
+            return copied(after)
 
     def delete(self, key: str, condition: ConditionBase | None = None) -> None:
         """See `shared.aws.dynamodb.Table`."""
@@ -86,7 +87,7 @@ class MemoryTable:
     def scan(self, condition: ConditionBase) -> Iterator[Item]:
         """See `shared.aws.dynamodb.Table`."""
         with self._lock:
-            found = [copy.deepcopy(item) for item in self._items.values() if holds(condition, item)]
+            found = [copied(item) for item in self._items.values() if holds(condition, item)]
         yield from found
 
     def kill_at_next_update(self) -> None:
@@ -104,18 +105,35 @@ class MemoryTable:
     def items(self, prefix: str = "") -> list[Item]:
         """Return what the table holds under ids that start so, without counting as a call."""
         with self._lock:
-            return [copy.deepcopy(item) for key, item in sorted(self._items.items()) if key.startswith(prefix)]
+            return [copied(item) for key, item in sorted(self._items.items()) if key.startswith(prefix)]
 
     def item(self, key: str) -> Item:
         """Return one item, empty if there is none, without counting as a call."""
         with self._lock:
-            return copy.deepcopy(self._items.get(key, {}))
+            return copied(self._items.get(key, {}))
 
     def _checked(self, key: str, condition: ConditionBase | None) -> Item:
         item = self._items.get(key, {})
         if condition is not None and not holds(condition, item):
-            raise ConditionFailed(copy.deepcopy(item))
+            raise ConditionFailed(copied(item))
         return item
+
+
+def copied(item: Item) -> Item:
+    """Return a deep copy of an item; raises `TypeError` for what DynamoDB cannot store."""
+    return {name: _copied(value) for name, value in item.items()}
+
+
+def _copied(value: Any) -> Any:
+    if value is None or isinstance(value, str | bool | int | Decimal):
+        return value
+    if isinstance(value, dict):
+        return copied(value)
+    if isinstance(value, list):
+        return [_copied(inner) for inner in value]
+    if isinstance(value, set | frozenset):
+        return set(value)
+    raise TypeError(f"DynamoDB stores no such value: {type(value).__name__}")
 
 
 def holds(condition: ConditionBase, item: Item) -> bool:
@@ -148,8 +166,13 @@ def _comparable(value: Any, other: Any) -> bool:
     return type(value) is type(other) and isinstance(value, int | str)
 
 
-def _changed(before: Item, change: Change) -> Item:
-    after = copy.deepcopy(before)
+def changed(before: Item, change: Change) -> Item:
+    """Return the item as it is after an update.
+
+    Raises:
+        Defect: DynamoDB would refuse the update.
+    """
+    after = copied(before)
     for path, value in change.set.items():
         _parent(after, path)[_last(path)] = value
     for path, source in change.copy.items():

@@ -5,7 +5,6 @@ Neither moto nor ministack looks at permissions, so a call that nobody may make 
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from botocore import handlers
-from botocore.awsrequest import AWSPreparedRequest
+from botocore.model import OperationModel
 
 from local.template import ACCOUNT, REGION, Template
 from shared.settings import Settings
@@ -28,8 +27,8 @@ _ACTIONS = {
 }
 """Calls that need another permission than their name ("Actions, resources, and condition keys for Amazon SQS")."""
 
-_PREFIXES = {"secrets-manager": "secretsmanager"}
-"""Services whose permissions have another prefix than botocore's events."""
+_PREFIXES = {"monitoring": "cloudwatch"}
+"""Services whose permissions have another prefix than their signatures."""
 
 used: set[tuple[str, str, str]] = set()
 """Role, action and resource of every call since the tests began."""
@@ -52,35 +51,27 @@ def acting_as(role: str) -> Generator[None]:
     assert not denied, f"{role} does not allow {', '.join(denied)}"
 
 
-def _check(event_name: str, request: AWSPreparedRequest, **_: Any) -> None:
-    service_id, operation = event_name.removeprefix("before-send.").split(".")
-    params = _parameters(request)
+def _check(params: Mapping[str, Any], model: OperationModel, **_: Any) -> None:
     if not _acting or "//127.0.0.1:" in params.get("QueueUrl", ""):  # an embedded stack polls in this process, too
         return
     role = _acting[-1]
-    action = f"{_PREFIXES.get(service_id, service_id)}:{_ACTIONS.get(operation, operation)}"
-    resource = "*" if service_id == "cloudwatch" else _resource(params)
+    service = _PREFIXES.get(model.service_model.signing_name, model.service_model.signing_name)
+    action = f"{service}:{_ACTIONS.get(model.name, model.name)}"
+    resource = _resource(params)
     calls.append(action)
     used.add((role, action, resource))
     if not allows(_statements(role, os.environ["SECRET_PREFIX"]), action, resource):
         _denied.append(f"{action} on {resource}")
 
 
-handlers.BUILTIN_HANDLERS.append(("before-send", _check, handlers.REGISTER_FIRST))
-
-
-def _parameters(request: AWSPreparedRequest) -> dict[str, Any]:
-    """Return what a request in JSON asks for."""
-    if "x-amz-json" not in str(request.headers.get("Content-Type")):
-        return {}
-    content: Any = request.body
-    parameters: dict[str, Any] = json.loads(content)
-    return parameters
+handlers.BUILTIN_HANDLERS.append(("before-parameter-build", _check, handlers.REGISTER_FIRST))
 
 
 def _resource(params: Mapping[str, Any]) -> str:
     """Return the ARN that a call's target would have in a deployed stack."""
     settings = Settings.from_environment(os.environ)
+    if "MetricDataQueries" in params:
+        return "*"
     tables = [params.get("TableName"), *params.get("RequestItems", {})]
     if params.get("QueueUrl") == settings.retry_queue_url:
         return CREATED["RetryQueue.Arn"]

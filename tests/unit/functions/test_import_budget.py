@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.form_texts import PULSE_AND_EMAIL
 from tests.support.paths import ROOT
 
 BOTH = {
@@ -33,18 +34,6 @@ NEVER = {
     "retry": {"aws_lambda_powertools.event_handler", "functions.submit"},
 }
 """Modules that somebody might pull in unawares."""
-
-PULSE_AND_EMAIL = """
-title = "News"
-allowed_origins = ["https://www.example.com"]
-[fields.email]
-type = "email"
-[[destinations]]
-name = "pulse"
-vendor = "pulse"
-action = "upsert"
-options = { source = 7 }
-"""
 
 LOADED = "import functions.{0}.handler, json, sys; print(json.dumps([n for n, m in sys.modules.items() if m]))"
 

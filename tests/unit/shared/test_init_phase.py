@@ -9,23 +9,12 @@ import pytest
 from shared.forms import Forms
 from shared.init_phase import MOST_FORMS, in_init_phase, load_first
 from shared.settings import Settings
-
-FORM = """
-title = "News"
-allowed_origins = ["https://www.example.com"]
-[fields.email]
-type = "email"
-[[destinations]]
-name = "pulse"
-vendor = "pulse"
-action = "upsert"
-options = { source = 7 }
-"""
+from tests.support.form_texts import PULSE_AND_EMAIL
 
 
 def write(folder: Path, count: int) -> Forms:
     for number in range(count):
-        (folder / f"form-{number:04}.toml").write_text(FORM)
+        (folder / f"form-{number:04}.toml").write_text(PULSE_AND_EMAIL)
     return Forms(folder)
 
 
