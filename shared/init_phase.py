@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +25,7 @@ def in_init_phase(prepare: Callable[[Settings], object]) -> None:
         with suppress(Exception):
             "localhost".encode("idna")  # loads the codec that every connection's host name goes through
             prepare(Settings.from_environment(os.environ))
+        gc.freeze()  # it lives as long as the environment: the garbage collector need not look at it
 
 
 def load_first(forms: Forms) -> list[Form]:

@@ -35,11 +35,18 @@ NEVER = {
 }
 """Modules that somebody might pull in unawares."""
 
-LOADED = "import functions.{0}.handler, json, sys; print(json.dumps([n for n, m in sys.modules.items() if m]))"
+LOADED = "json.dumps([name for name, module in sys.modules.items() if module])"
+LOOKS_FOR_GARBAGE = "sum(generation['collections'] for generation in gc.get_stats())"
+OBJECTS_LOOKED_AT = "len(gc.get_objects())"
 
 
 def loaded(function: str, forms: Path) -> set[str]:
     """The modules that a function's environment holds at the end of its INIT phase."""
+    return set(json.loads(after_init(function, forms, LOADED)))
+
+
+def after_init(function: str, forms: Path, expression: str) -> str:
+    """What an expression's value is at the end of a function's INIT phase."""
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -53,9 +60,9 @@ def loaded(function: str, forms: Path) -> set[str]:
         "AWS_LAMBDA_FUNCTION_NAME": "relay",
         "LAMBDA_TASK_ROOT": str(ROOT),
     }
-    command = [sys.executable, "-P", "-c", LOADED.format(function)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
-    return set(json.loads(done.stdout))
+    program = f"import functions.{function}.handler, gc, json, sys; print({expression})"
+    command = [sys.executable, "-P", "-c", program]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120).stdout
 
 
 def libraries(modules: set[str]) -> set[str]:
@@ -84,3 +91,15 @@ def test_what_a_form_uses_is_loaded_before_the_first_sign_up(tmp_path: Path) -> 
     (tmp_path / "news.toml").write_text(PULSE_AND_EMAIL + '[fields.phone]\ntype = "phone"\n')
 
     assert "phonenumbers" in loaded("submit", tmp_path)
+
+
+@pytest.mark.parametrize("function", ["submit", "retry"])
+def test_a_cold_start_hardly_looks_for_garbage_and_later_looks_leave_out_what_it_built(
+    function: str, tmp_path: Path
+) -> None:
+    (tmp_path / "news.toml").write_text(PULSE_AND_EMAIL)
+
+    looks, objects = after_init(function, tmp_path, f"{LOOKS_FOR_GARBAGE}, {OBJECTS_LOOKED_AT}").split()
+
+    assert int(looks) < 20
+    assert int(objects) < 1000
