@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.retry.consumer import Consumer
+from shared.aws.dynamodb import Item
 from shared.composition import ENQUEUE_RESERVE_SECONDS
 from shared.deadline import Deadline
 from shared.delivery.outcome import Attempt
@@ -60,15 +61,28 @@ class _Attempts:
             if isinstance(message, Message):
                 contact = message.submission.contact
                 groups[message.destination, contact.email, contact.phone].append((message_id, message))
+        known = self._read_ledger([group[0][1] for group in groups.values()][:RECORDS_AT_ONCE])
         started = {}
-        for group in groups.values():
-            job = _threads().submit(self._one_after_the_other, group)
+        for number, group in enumerate(groups.values()):
+            job = _threads().submit(self._one_after_the_other, group, known if number < RECORDS_AT_ONCE else None)
             started.update({message_id: job for message_id, _ in group})
         return started
 
-    def _one_after_the_other(self, group: list[tuple[str, Message]]) -> dict[str, Attempt]:
-        in_order = sorted(group, key=lambda each: each[1].submission.stamp)
-        return {message_id: self._consumer.attempt(message, self._end) for message_id, message in in_order}
+    def _read_ledger(self, messages: Sequence[Message]) -> Mapping[str, Item] | None:
+        """Read for all of them in one call; where that fails, each reads for itself, and finds out by itself."""
+        try:
+            return self._consumer.read_ledger(messages)
+        except Exception:  # noqa: BLE001  one message's fault must not become its neighbours'
+            return None
+
+    def _one_after_the_other(
+        self, group: list[tuple[str, Message]], known: Mapping[str, Item] | None
+    ) -> dict[str, Attempt]:
+        attempts = {}
+        for message_id, message in sorted(group, key=lambda each: each[1].submission.stamp):
+            attempts[message_id] = self._consumer.attempt(message, self._end, known)
+            known = None  # a later one's turn may come much later
+        return attempts
 
     def conclude(self, record: SQSRecord) -> None:
         message = self._messages[record.message_id]

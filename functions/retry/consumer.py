@@ -7,14 +7,14 @@ A record that returns is deleted by the event source; one that raises comes back
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.retry.waiting import Waiting
-from shared.aws.dynamodb import Table
+from shared.aws.dynamodb import Item, Table
 from shared.aws.limits import MAX_DELAY_SECONDS
 from shared.deadline import Deadline, Monotonic
 from shared.delivery.deliver import Delivery, receipt_is_kept
@@ -68,12 +68,18 @@ class Consumer:
     jitter: Callable[[], float] = system_jitter
     monotonic: Monotonic = time.monotonic
 
-    def attempt(self, message: Message, end: Deadline) -> Attempt:
-        """Try a delivery, if it is due. Never raises: whatever happens is an outcome."""
+    def attempt(self, message: Message, end: Deadline, known: Mapping[str, Item] | None = None) -> Attempt:
+        """Try a delivery, if it is due. Never raises: whatever happens is an outcome.
+
+        Args:
+            message: the delivery.
+            end: when the invocation's time is up.
+            known: what `read_ledger` has just returned for this message and others; None to read for it alone.
+        """
         try:
             self._check_due(message, end)
             destination = self._destination(message)
-            if self._is_erased(message):
+            if self._is_erased(message, known):
                 count("Erased", destination=message.destination)
                 return Attempt(Superseded())
         except Exception as error:  # noqa: BLE001  a defect must not fail the person's other messages
@@ -111,16 +117,25 @@ class Consumer:
             raise EndEarly(Queued("unknown-destination", is_attempt=False))
         return found[0]
 
-    def _is_erased(self, message: Message) -> bool:
-        """Whether the person asked to be forgotten meanwhile. The same read brings the destination's gate."""
+    def _is_erased(self, message: Message, known: Mapping[str, Item] | None) -> bool:
+        """Whether the person asked to be forgotten meanwhile."""
         people = self.hasher.of_contact(message.submission.contact)
-        keys = [erasures.key(hashed) for hashed in people]
-        is_gate_known = self.gates.cached(message.destination) is not None
-        gate_key = gates.key(message.destination)
-        items = self.table.get_many(keys if is_gate_known else [*keys, gate_key])
-        if not is_gate_known:
-            self.gates.remember(message.destination, items.get(gate_key))
+        items = self.read_ledger([message]) if known is None else known
         return erasures.covers(items, people, message.submission.received_at)
+
+    def read_ledger(self, messages: Sequence[Message]) -> dict[str, Item]:
+        """Return the marks of erasure of these messages' people, by key. The same call brings the gates not known yet.
+
+        Raises:
+            LedgerUnavailable: DynamoDB failed.
+        """
+        people = {hashed for message in messages for hashed in self.hasher.of_contact(message.submission.contact)}
+        destinations = {message.destination for message in messages}
+        unknown = [destination for destination in destinations if self.gates.cached(destination) is None]
+        items = self.table.get_many([*map(erasures.key, people), *map(gates.key, unknown)])
+        for destination in unknown:
+            self.gates.remember(destination, items.get(gates.key(destination)))
+        return items
 
     def conclude(self, record: SQSRecord, message: Message, attempt: Attempt) -> None:
         """Let the message go, put it off, or make a dead letter of it.

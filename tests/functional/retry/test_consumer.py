@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
+from functions.retry.handler import consumer
+from shared.aws.dynamodb import DynamoDBTable, Item
 from shared.aws.limits import MAX_DELAY_SECONDS
+from shared.contact import Contact
 from shared.delivery.outcome_for import MOST_DEFECTS
+from shared.errors import LedgerUnavailable
 from shared.ledger import erasures
 from shared.queue.messages import VERSION
+from shared.settings import Settings
 from tests.support.dynamodb_calls import dynamodb_calls
 from tests.support.outages import gone
 from tests.support.relay import Relay, event
@@ -227,6 +234,45 @@ def test_a_record_that_comes_too_late_in_its_invocation_is_left_for_the_next(new
     news.clock.seconds = 3
     assert news.retry({"Records": [_record()]}) == ["m-1"]
     assert news.twins["pulse"].requests == []
+
+
+def _forget(email: str) -> None:
+    """Leave the mark of an erasure."""
+    composed = consumer(Settings.from_environment(os.environ))
+    erasures.mark(composed.table, composed.hasher.of_contact(Contact(email=email)))
+
+
+def test_of_a_batch_only_what_the_forgotten_person_sent_is_dropped(news: Relay) -> None:
+    records = [_record(number) for number in range(1, 4)]
+    _forget("ada2@example.com")
+    assert news.retry({"Records": records}) == []
+    written = json.dumps(news.twins["pulse"].contacts())
+    assert [f"ada{number}@example.com" in written for number in (1, 2, 3)] == [True, False, True]
+
+
+def test_a_batch_asks_once_who_was_forgotten(news: Relay) -> None:
+    records = [_record(number) for number in range(10)]
+    with dynamodb_calls() as calls:
+        assert news.retry({"Records": records}) == []
+    assert len([call for call in calls if call.startswith("BatchGetItem")]) == 1, calls
+
+
+def test_where_the_ledger_cannot_tell_of_a_whole_batch_each_message_asks_for_itself(
+    news: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = DynamoDBTable.get_many
+
+    def get_many(table: DynamoDBTable, keys: Iterable[str]) -> dict[str, Item]:
+        wanted = list(keys)
+        if len(wanted) > 3:
+            raise LedgerUnavailable("DynamoDB left keys unprocessed")
+        return real(table, wanted)
+
+    monkeypatch.setattr(DynamoDBTable, "get_many", get_many)
+    records = [_record(number) for number in range(1, 6)]
+    _forget("ada2@example.com")
+    assert news.retry({"Records": records}) == []
+    assert len(news.twins["pulse"].contacts()) == 4
 
 
 def test_an_empty_batch_is_no_work(news: Relay) -> None:
