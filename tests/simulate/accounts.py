@@ -8,7 +8,7 @@ from base64 import b64decode
 from shared.http.call import Call
 from tests.simulate.clock import START, Clock
 from tests.simulate.esputnik import ESputnik
-from tests.simulate.people import email_of
+from tests.simulate.people import email_of, phone_of
 from tests.simulate.plan import Plan
 from tests.simulate.pulse import Pulse
 from tests.simulate.vendor import Account, Answer, Contact, Watcher, Work
@@ -38,7 +38,7 @@ class Accounts:
             for number in range(strangers):
                 self._add(self.all[name], f"stranger{number}")
         if plan.is_known:
-            self._add(self.all["one"], self.all["one"].identity_of(email_of(0), "+12025550000"))
+            self._add(self.all["one"], self.all["one"].identity_of(email_of(0), phone_of(0, 0)))
 
     @staticmethod
     def _add(account: Account, identity: str) -> None:
@@ -68,7 +68,7 @@ class Accounts:
 
     def edit_identities(self, identity: str) -> None:
         account = self.all["one"]
-        theirs = {account.identity_of(email_of(0), f"+12025550{0:02}{number:02}") for number in range(10)}
+        theirs = {account.identity_of(email_of(0), phone_of(0, number)) for number in range(2)}
         for contact in account.contacts.values():
             if contact.identity in theirs:
                 contact.identity, contact.edited_at = identity, account.clock.now

@@ -17,6 +17,11 @@ def email_of(person: int) -> str:
     return f"person{person}@example.com"
 
 
+def phone_of(person: int, number: int) -> str:
+    """Return a person's first number, or a further one."""
+    return f"+1202555{person:02}{number:02}"
+
+
 def stated(sign_up: SignUp, vendor: str) -> dict[str, Value]:
     """Return what a sign-up states, by our names; every text is its own, so that a value tells who wrote it."""
     letter = "".join(chr(ord("A") + int(digit)) for digit in str(sign_up.number))
@@ -28,7 +33,7 @@ def stated(sign_up: SignUp, vendor: str) -> dict[str, Value]:
     return {
         **({"first_name": name} if has_name else {}),
         **({"size": f"size {letter}"} if has_size else {}),
-        **({"phone": f"+1202555{sign_up.person:02}{phone:02}"} if phone is not None else {}),
+        **({"phone": phone_of(sign_up.person, phone)} if phone is not None else {}),
         **({"consent.email": True} if sign_up.email_consent else {}),
         **({"consent.sms": True} if sign_up.sms_consent and phone is not None else {}),
     }

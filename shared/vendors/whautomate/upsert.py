@@ -17,7 +17,7 @@ from shared.errors import (
     Unavailable,
     VendorError,
 )
-from shared.person_record import PersonRecord
+from shared.person_record import IN_PROGRESS, PersonRecord
 from shared.vendors.filling import without_held
 from shared.vendors.flows import Created, upsert
 from shared.vendors.matching import digits, has_texts, pick_match
@@ -139,7 +139,10 @@ class _Lookup:
                 return
         except (Unauthorized, Forbidden, RateLimited):
             raise
-        except (OutcomeUnknown, Unavailable):
+        except (OutcomeUnknown, Unavailable) as error:
+            if isinstance(error, OutcomeUnknown):
+                # However this delivery ends, the vendor may still add them: a newer sign-up's PUT would take them back.
+                self._record.record(IN_PROGRESS, self._record.stamp)
             # The tags may be there: a second time would start their automations again.
             contact = self._contact.carried(self._client.get_contact(contact_id))
         except VendorError:

@@ -14,6 +14,7 @@ from shared.errors import (
     Conflict,
     Forbidden,
     Misconfigured,
+    RateLimited,
     Refused,
     TryLater,
     Unauthorized,
@@ -417,6 +418,18 @@ def test_the_fields_count_as_written_however_the_tags_end(
     with pytest.raises(error):
         upsert(tags=["Newsletter"]).deliver(task(phone=PHONE, first_name="Ann", last_name="Lee"), memory)
     assert (memory.confirmed, only(whautomate)["name"]) == (True, "Ann Lee")
+
+
+def test_tags_that_the_vendor_may_still_add_are_not_taken_back_by_a_newer_sign_up(memory: PersonRecord) -> None:
+    # Given tags whose answer was lost, after which the contact cannot be read either
+    held = {"id": "1", "phoneNumber": PHONE, "name": "Ann", "tags": ["VIP"]}
+    upsert = answering(ok([held]), ok(held), httpx.Response(500), httpx.Response(429), tags=["Newsletter"])
+    with pytest.raises(RateLimited):
+        upsert.deliver(task(phone=PHONE), memory)
+
+    # When a newer sign-up of the person comes, then it waits until the vendor cannot be adding them any more
+    memory.stamp = "2#newer"
+    assert memory.busy_until(search_lag=60.0) == memory.ends_at + 60.0
 
 
 @pytest.mark.parametrize(
