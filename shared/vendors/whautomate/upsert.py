@@ -67,7 +67,12 @@ class _Lookup:
     def find(self) -> Row | None:
         """Search for the number with its + and, where that finds nobody, for its bare digits."""
         for text in (self._contact.phone, digits(self._contact.phone)):
-            if exact := self._search(text):
+            hits = self._search(text)
+            if any(hit.get("id") is None for hit in hits):
+                raise Ambiguous(VENDOR, "find contact", detail="a match without an id")
+            # The search may lag: whose a contact is now, reading it tells.
+            read = [self.recall(self.id_of(hit)) for hit in hits]
+            if exact := [contact for contact in read if contact is not None]:
                 return pick_match(VENDOR, exact, has_texts({"name": self._contact.given_name}))
         return None
 
@@ -95,11 +100,13 @@ class _Lookup:
         return digits(contact.get("phoneNumber")) == digits(self._contact.phone)
 
     def recall(self, contact_id: str) -> Row | None:
-        """Read the contact that memory knows: the search may lag, reading by id does not."""
+        """Return a contact as it is now, unless it is gone or has another number: then it is somebody else."""
         try:
             contact = self._client.get_contact(contact_id)
         except NotFound:
             return None
+        if not _shows_phone(contact):
+            raise Ambiguous(VENDOR, "read contact", detail="the contact does not show its number")
         return contact if self._is_wanted(contact) else None
 
     def id_of(self, found: Row) -> str:
@@ -112,12 +119,11 @@ class _Lookup:
         return Created(str(contact_id) if contact_id else None, result=WriteResult(tuple(self._contact.left_out)))
 
     def update(self, found: Row) -> WriteResult:
-        """Read, merge, write whole, and add the tags that are not there yet."""
+        """Merge into what was read, write whole, and add the tags that are not there yet."""
         contact_id = self.id_of(found)
-        held = self._client.get_contact(contact_id)
-        request = without_held(self._request, self._record, self._options, self._contact.held_by(held))
+        request = without_held(self._request, self._record, self._options, self._contact.held_by(found))
         contact = WhautomateContact(self._options, request)
-        carried = contact.carried(held)
+        carried = contact.carried(found)
         merged = contact.merged(carried)
         if merged != carried:
             self._client.update_contact(contact_id, merged)

@@ -189,9 +189,20 @@ def test_a_remembered_contact_that_has_another_number_now_is_left_alone(
     assert whautomate.contacts()[0]["name"] == "Bob Ray"
 
 
+def test_a_contact_that_has_another_number_now_is_left_alone_while_the_search_shows_its_former_one(
+    memory: PersonRecord,
+) -> None:
+    # Given a search that lags: it still shows Bob's contact with the number that is Ann's now
+    hit, bob = ok([{"id": "1", "phoneNumber": PHONE}]), ok({"id": "1", "phoneNumber": "+15165550100", "name": "Bob"})
+
+    # When Ann signs up, then she gets a contact of her own
+    answering(hit, bob, ok([]), ok({"id": "2"})).deliver(task(phone=PHONE), memory)
+    assert memory.contact_id == "2"
+
+
 def test_a_contact_that_vanishes_between_search_and_read_is_looked_for_again(memory: PersonRecord) -> None:
     hit, none = ok([{"id": "1", "phoneNumber": PHONE}]), ok([])
-    answering(hit, httpx.Response(404), none, none, ok({"id": "2"})).deliver(task(phone=PHONE), memory)
+    answering(hit, httpx.Response(404), none, ok({"id": "2"})).deliver(task(phone=PHONE), memory)
     assert memory.contact_id == "2"
 
 
