@@ -7,6 +7,7 @@ vendor's own two calls.
 from __future__ import annotations
 
 import statistics
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,23 +25,28 @@ class Drained:
 
     batches: list[float] = field(default_factory=list)
     cpu: float = 0.0
-    calls: dict[str, float] = field(default_factory=dict)
 
     @property
     def efficiency(self) -> float:
         """The ideal time as a share of the median batch's."""
         return IDEAL_SECONDS / statistics.median(self.batches)
 
+    def __str__(self) -> str:
+        """Return the line of the report."""
+        return f"efficiency {self.efficiency:.2f}, {self.cpu * 1000:.1f} ms of CPU for a delivery"
 
-def measure(setting: Setting, code: Path, deliveries: int) -> tuple[Drained, Drained]:
-    """Return what draining took now and at the baseline commit."""
-    kinds = [code, setting.commit(BASELINE_COMMIT)]
+
+def measure(setting: Setting, code: Path, deliveries: int) -> tuple[Drained, Drained | None]:
+    """Return what draining took now, and at the baseline commit where this copy of the project holds it."""
+    baseline = setting.commit(BASELINE_COMMIT)
+    kinds = [code] if baseline is None else [code, baseline]
     messages = [queued_messages(setting, each) for each in kinds]
-    drained = Drained(), Drained()
+    drained = [Drained() for _ in kinds]
     setting.control("latency", vendor=VENDOR_MS, aws=AWS_MS)
-    with setting.sandbox(RETRY, kinds[0]) as now, setting.sandbox(RETRY, kinds[1]) as then:
+    with ExitStack() as stack:
+        sandboxes = [stack.enter_context(setting.sandbox(RETRY, each)) for each in kinds]
         for first in range(-RECORDS, deliveries, RECORDS):  # the first batch warms up
-            for sandbox, message, seen in zip((now, then), messages, drained, strict=True):
+            for sandbox, message, seen in zip(sandboxes, messages, drained, strict=True):
                 event = batch(message(10_000 + first + number) for number in range(RECORDS))
                 before = sandbox.cpu_seconds
                 answer = sandbox.invoke(event)
@@ -49,4 +55,4 @@ def measure(setting: Setting, code: Path, deliveries: int) -> tuple[Drained, Dra
                     seen.batches.append(answer.seconds)
                     seen.cpu += (sandbox.cpu_seconds - before) / deliveries
     setting.control("latency", vendor=0, aws=0)
-    return drained
+    return drained[0], drained[1] if baseline is not None else None

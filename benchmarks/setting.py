@@ -48,9 +48,11 @@ class Setting:
                 shutil.copy(source, target)
         return self._with_byte_code(target)
 
-    def commit(self, commit: str) -> Path:
-        """Return the functions' code as it was at a commit."""
+    def commit(self, commit: str) -> Path | None:
+        """Return the functions' code as it was at a commit; None where this copy of the project does not hold it."""
         archive = _git("archive", commit, "functions", "shared")
+        if archive is None:
+            return None
         target = self.folder / commit
         with tarfile.open(fileobj=BytesIO(archive)) as tar:
             tar.extractall(target, filter="data")
@@ -161,5 +163,9 @@ def _wait_for(made: Setting) -> None:
     raise RuntimeError("the stand-ins do not answer")
 
 
-def _git(*arguments: str) -> bytes:
-    return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True).stdout  # noqa: S603, S607
+def _git(*arguments: str) -> bytes | None:
+    """Return what git says; None where it fails, or is not there."""
+    try:
+        return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True).stdout  # noqa: S603, S607
+    except (OSError, subprocess.CalledProcessError):
+        return None

@@ -11,13 +11,16 @@ class Target:
     """One row of the last table."""
 
     what: str
-    value: float
+    value: float | None
+    """None where it could not be measured, which counts as missed."""
     at_most: float | None = None
     at_least: float | None = None
 
     @property
     def is_met(self) -> bool:
         """Whether the value is within its bound."""
+        if self.value is None:
+            return False
         return (self.at_most is None or self.value <= self.at_most) and (
             self.at_least is None or self.value >= self.at_least
         )
@@ -25,6 +28,8 @@ class Target:
     def __str__(self) -> str:
         """Return the row."""
         bound = f"<= {self.at_most:g}" if self.at_most is not None else f">= {self.at_least:g}"
+        if self.value is None:
+            return f"{self.what:52}{'-':>8}  {bound:8}not measured"
         return f"{self.what:52}{self.value:8.2f}  {bound:8}{'met' if self.is_met else 'MISSED'}"
 
 

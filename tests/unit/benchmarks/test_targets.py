@@ -14,6 +14,7 @@ from benchmarks.targets import Target, summary
         (Target("time", 0.91, at_most=0.9), False),
         (Target("efficiency", 0.85, at_least=0.85), True),
         (Target("efficiency", 0.84, at_least=0.85), False),
+        (Target("without a baseline", None, at_most=0.55), False),
     ],
     ids=str,
 )
@@ -29,3 +30,10 @@ def test_the_last_line_counts_the_targets_that_are_met() -> None:
     assert first.endswith("met")
     assert second.endswith("MISSED")
     assert last == "bench: met 1 of 2 targets"
+
+
+def test_what_could_not_be_measured_is_said_and_counted_as_not_met() -> None:
+    row, last = summary([Target("time", None, at_most=3)]).splitlines()
+
+    assert row.endswith("not measured")
+    assert last == "bench: met 0 of 1 targets"
