@@ -14,6 +14,9 @@ UV := $(shell uv --version 2>/dev/null | grep -q '^uv $(UV_VERSION) ' && command
 endif
 export UV
 
+# Tests and the stack start hundreds of Python processes: each would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Run directly rather than by `uv run`, which would look at the lock every time.
 PY := .venv/bin/python
 # The oldest that pyproject.toml allows; the functions run on RUNTIME_VERSION, see build.mk.
