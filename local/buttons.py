@@ -63,7 +63,7 @@ class Buttons:
                 change_key(twin)
                 self.story.note("The vendor changed its key: the stored one is wrong", twin.title, good=False)
             case "right-key":
-                self.connections.store(self.files.forms)
+                self.connections.store_right(self.files.forms)
                 self.story.note("You stored the right key", twin.title, good=True)
             case "mend":
                 twin.faults.clear()

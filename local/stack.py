@@ -35,6 +35,7 @@ from local.story.story import Story
 from local.template import REGION, Template
 from local.twins import TWINS
 from local.twins.server import Twin
+from local.watcher import Watcher
 from shared.settings import Settings
 
 _logger = logging.getLogger(__name__)
@@ -115,7 +116,7 @@ class Stack:
 
     def store_secrets(self) -> None:
         """Let every secret open its twin as the twin is now."""
-        self._connections.store(self._forms.forms)
+        self._connections.store_right(self._forms.forms)
 
     def worker_pids(self) -> list[int]:
         """Return the process ids of all living workers, busy ones first."""
@@ -145,6 +146,10 @@ class Stack:
         self._exit.callback(running.stop)
         self.pools = running.pools
         running.start(self.clients.sqs, self._refresh_forms)
+        # `relay --local` needs the secrets of a form that no page and no delivery has looked at yet.
+        watcher = Watcher(self._refresh_forms)
+        self._exit.callback(watcher.stop)
+        watcher.start()
         api = Api(self.pools, self._page, self._finish)
         self._site = Site(self._buttons(api), self.clients, self.references)
         server.serve_api(api)
@@ -169,7 +174,7 @@ class Stack:
                 _logger.warning("the forms folder cannot be read, the last copies are used: %s", error.strerror)
                 return
             if changed:
-                self._connections.store(self._forms.forms)
+                self._connections.store_missing(self._forms.forms)
 
     def _running(self, functions: Sequence[Function], lifeline: Lifeline, scratch: Path) -> RunningFunctions:
         options = self.options

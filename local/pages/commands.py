@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlencode
 
+from local.breakages import BREAKAGES
+from local.twins.server import Twin
 from shared.forms import Form
 from shared.forms.examples import example_values
 
@@ -19,8 +21,26 @@ def curl_commands(url: str, form: Form) -> Iterator[str]:
 
 
 def button_commands(url: str, vendor: str) -> str:
-    """Return the commands that stop and start a twin, with the origin that the stack requires."""
-    return "\n".join(f"curl -X POST -H 'Origin: {url}' {url}/twins/{vendor}/{action}" for action in ("stop", "start"))
+    """Return the commands that break and mend a twin, with the origin that the stack requires."""
+    effects = {
+        "stop": "an outage",
+        "start": "its end",
+        "wrong-key": "the vendor changes its key",
+        "right-key": "the right key is stored",
+        **{name: each.effect for name, each in BREAKAGES.items()},
+        "mend": "the fault is taken back",
+    }
+    return "\n".join(
+        f"# {effect}\ncurl -X POST -H 'Origin: {url}' {url}/twins/{vendor}/{action}"
+        for action, effect in effects.items()
+    )
+
+
+def key_commands(twin: Twin, connections: Iterable[str]) -> str:
+    """Return the commands that store the key that the twin takes now, one for each connection to it."""
+    keys = {name: value for name, value in twin.connection().items() if name != "base_url"}
+    given = shlex.quote(json.dumps(keys))
+    return "\n".join(f"echo {given} | .venv/bin/relay --local connection rotate {name}" for name in connections)
 
 
 def _curl(url: str, form_id: str, content_type: str, body: str) -> str:

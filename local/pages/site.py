@@ -51,7 +51,7 @@ class Site:
                 chosen = dict(parse_qsl(query)).get("form", "newsletter")
                 return timeline_page(self._situation(), chosen)
             case ["twins"]:
-                return twins_page(self._url, self._twins, self._depths())
+                return twins_page(self._url, self._twins, self._buttons.connections, self._depths())
         return None
 
     def _situation(self) -> Situation:

@@ -53,7 +53,8 @@ def timeline_page(now: Situation, chosen_form: str) -> Answer:
 
 
 def _controls(now: Situation, chosen_form: str) -> Markup:
-    cards = (_vendor_card(now, vendor, twin) for vendor, twin in now.twins.items())
+    broken = now.connections.broken_vendors()
+    cards = (_vendor_card(now, vendor, twin, vendor in broken) for vendor, twin in now.twins.items())
     return tag(
         "div",
         _try_it(now.forms, chosen_form),
@@ -63,9 +64,9 @@ def _controls(now: Situation, chosen_form: str) -> Markup:
     )
 
 
-def _vendor_card(now: Situation, vendor: str, twin: Twin) -> Markup:
+def _vendor_card(now: Situation, vendor: str, twin: Twin, has_wrong_key: bool) -> Markup:
     states = [each for each in now.destinations if each.vendor == vendor]
-    return vendor_card(vendor, twin, states, has_wrong_key=now.connections.has_wrong_key(vendor))
+    return vendor_card(vendor, twin, states, has_wrong_key=has_wrong_key)
 
 
 def _what_happened(now: Situation) -> Markup:

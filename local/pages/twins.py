@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from local.connections import Connections
 from local.gateway.http_answer import Answer
-from local.pages.commands import button_commands
+from local.pages.commands import button_commands, key_commands
 from local.pages.html import Markup, page, tag
 from local.pages.parts import REFRESH, clock, live, table
 from local.queues.depth import depth
@@ -27,7 +28,7 @@ def queue_depths(sqs: SQSClient, references: Mapping[str, str]) -> dict[str, int
     return {name: depth(sqs, references[name]) for name in queues}
 
 
-def twins_page(url: str, twins: Mapping[str, Twin], depths: Mapping[str, int]) -> Answer:
+def twins_page(url: str, twins: Mapping[str, Twin], connections: Connections, depths: Mapping[str, int]) -> Answer:
     """Return the page at `/twins`."""
     intro = tag(
         "p",
@@ -41,7 +42,7 @@ def twins_page(url: str, twins: Mapping[str, Twin], depths: Mapping[str, int]) -
     )
     links = (tag("li", tag("a", twin.title, href=f"#{vendor}")) for vendor, twin in twins.items())
     waiting = depths.get("RetryQueue", 0)
-    sections = (_twin(url, vendor, twin, waiting) for vendor, twin in twins.items())
+    sections = (_twin(url, vendor, twin, connections.names_of(vendor), waiting) for vendor, twin in twins.items())
     return page(
         "Twins", intro, tag("ul", *links, class_="overview"), _queues(depths), *sections, REFRESH, path="/twins"
     )
@@ -58,20 +59,27 @@ def _spaced(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
-def _twin(url: str, vendor: str, twin: Twin, waiting: int) -> Markup:
+def _twin(url: str, vendor: str, twin: Twin, connections: Sequence[str], waiting: int) -> Markup:
     stopped = twin.stopping.is_set()
     state = tag("strong", "stopped", class_="state off") if stopped else tag("strong", "running", class_="state on")
     note = f"{waiting} waiting in the retry queue" if stopped else ""
-    commands = tag("details", tag("summary", "The same with curl"), tag("pre", button_commands(url, vendor)))
+    commands = tag("details", tag("summary", "Every fault with curl"), tag("pre", button_commands(url, vendor)))
     return tag(
         "section",
         tag("div", tag("h2", twin.title, id=vendor), state, live(f"{vendor}-waiting", note), class_="title"),
         tag("p", f"{twin.summary}. At ", tag("code", twin.url), ".", class_="where"),
         _buttons(vendor, stopped),
         commands,
+        live(f"{vendor}-key", _key(vendor, twin, connections)),
         live(f"{vendor}-contents", _contacts(twin.contacts()), _activity(vendor, twin)),
         aria_labelledby=vendor,
     )
+
+
+def _key(vendor: str, twin: Twin, connections: Sequence[str]) -> Markup:
+    """Return the key that the twin takes, as an operator stores it: made up, and of no use anywhere else."""
+    commands = key_commands(twin, connections)
+    return tag("details", tag("summary", "The key that it takes"), tag("pre", commands), id=f"{vendor}-takes")
 
 
 def _buttons(vendor: str, stopped: bool) -> Markup:

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from local.breakages import BREAKAGES
 from tests.support.stack import Relay
 from tests.support.waiting import eventually
 
@@ -175,13 +176,29 @@ def test_deleting_all_that_a_twin_holds_needs_a_second_click(relay: Relay) -> No
     assert question.index("Forget everything</summary>") < question.index("<button>Yes, delete all")
 
 
-def test_the_printed_curl_commands_stop_and_start_a_twin(relay: Relay) -> None:
-    page = unescape(relay.client.get("/twins").text)
-    stop, start = (shlex.split(line) for line in re.findall(r"curl -X POST .*/twins/pulse/\w+", page))
+def test_every_fault_is_made_and_mended_by_its_printed_curl_command(relay: Relay) -> None:
+    page, twin = unescape(relay.client.get("/twins").text), relay.stack.twins["pulse"]
+    printed = map(shlex.split, re.findall(r"curl -X POST .*/twins/pulse/[\w-]+", page))
+    commands = {command[-1].rpartition("/")[2]: command for command in printed}
 
-    for command, stopped in ((stop, True), (start, False)):
-        relay.client.post(command[-1], headers=dict([command[4].split(": ", 1)]))
-        assert relay.stack.twins["pulse"].stopping.is_set() is stopped
+    def run(action: str) -> None:
+        command = commands[action]
+        answer = relay.client.post(command[-1], headers=dict([command[4].split(": ", 1)]))
+        assert answer.status_code == 303
+
+    assert commands.keys() == {"stop", "start", "wrong-key", "right-key", "mend", *BREAKAGES}
+    for action, stopped in (("stop", True), ("start", False)):
+        run(action)
+        assert twin.stopping.is_set() is stopped
+    key = twin.connection()
+    run("wrong-key")
+    assert twin.connection() != key
+    run("right-key")
+    for action in BREAKAGES:
+        run(action)
+        assert len(twin.faults.pending()["scripted"]) == 1
+        run("mend")
+        assert twin.faults.pending()["scripted"] == []
 
 
 def test_the_page_that_replaces_the_websites_links_back(relay: Relay) -> None:
