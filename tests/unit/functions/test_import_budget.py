@@ -38,6 +38,8 @@ NEVER = {
 LOADED = "json.dumps([name for name, module in sys.modules.items() if module])"
 LOOKS_FOR_GARBAGE = "sum(generation['collections'] for generation in gc.get_stats())"
 OBJECTS_LOOKED_AT = "len(gc.get_objects())"
+NOTE_FOLDERS = "folders = []; sys.addaudithook(lambda event, of: folders.extend(of) if event == 'os.listdir' else None)"
+FOLDERS_OF_SERVICES = "sum('botocore/data' in str(folder) for folder in folders)"
 
 
 def loaded(function: str, forms: Path) -> set[str]:
@@ -60,7 +62,7 @@ def after_init(function: str, forms: Path, expression: str) -> str:
         "AWS_LAMBDA_FUNCTION_NAME": "relay",
         "LAMBDA_TASK_ROOT": str(ROOT),
     }
-    program = f"import functions.{function}.handler, gc, json, sys; print({expression})"
+    program = f"import gc, json, sys; {NOTE_FOLDERS}; import functions.{function}.handler; print({expression})"
     command = [sys.executable, "-P", "-c", program]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120).stdout
 
@@ -103,3 +105,7 @@ def test_a_cold_start_hardly_looks_for_garbage_and_later_looks_leave_out_what_it
 
     assert int(looks) < 20
     assert int(objects) < 1000
+
+
+def test_a_cold_start_looks_for_no_services_that_it_does_not_call(tmp_path: Path) -> None:
+    assert int(after_init("submit", tmp_path, FOLDERS_OF_SERVICES)) < 20
