@@ -7,13 +7,23 @@ from typing import Annotated, Any
 from typer import Argument, Context
 
 from cli.deployment import Deployment
-from cli.frame.console import iso_time
+from cli.frame.console import Console, iso_time
 from cli.frame.options import Json
 from cli.frame.session import commands, session_of
 from cli.gates import closed_because, read_gates
 from cli.trace.evidence import Evidence, gather
+from cli.trace.in_sight import look
 from cli.trace.verdict import COLUMNS, row_of, verdicts
+from cli.trace.whole_ids import whole_ids
 from shared.forms import Form, FormBroken, FormNotFound
+
+ALWAYS = ("destination", "state", "failed_attempts", "at")
+"""Columns that are printed even where they are empty."""
+
+SHOWN = 10
+"""Ids that are told where several begin alike."""
+
+RUNBOOK = "docs/operations.md#what-became-of-a-sign-up"
 
 app = commands("What became of one sign-up, at each destination.")
 
@@ -22,27 +32,44 @@ app = commands("What became of one sign-up, at each destination.")
 def trace(
     context: Context,
     submission_id: Annotated[
-        str, Argument(metavar="SUBMISSION_ID", help="As the visitor's answer and the log name it.")
+        str, Argument(metavar="SUBMISSION_ID", help="As the visitor's answer and the log name it, or how it begins.")
     ],
     as_json: Json = False,
 ) -> int:
-    """What became of one sign-up, at each destination. Exit code 1 if nothing is known of it."""
+    """What became of one sign-up, at each destination. Exit code 1 if none is known by that id, or several are."""
     session = session_of(context)
     deployment, console = session.connect(), session.console
-    found = gather(submission_id, deployment, console)
-    if found.is_empty:
+    in_sight = look(deployment, console)
+    match whole_ids(submission_id, in_sight, deployment, console):
+        case []:
+            found = None
+        case [whole]:
+            found = gather(whole, in_sight, deployment, console)
+        case several:
+            console.warn(f"{len(several)} sign-ups begin with {submission_id}; give more of the id, for example")
+            for each in several[:SHOWN]:
+                console.warn(f"  {each}")
+            return 1
+    if found is None or found.is_empty:
         console.warn(f"nothing is known of {submission_id}: it was never accepted, or is forgotten by now")
         return 1
     record = _record(found, deployment)
     if as_json:
         console.json(record)
-        return 0
-    console.say(f"sign-up {submission_id}")
+    else:
+        _print(record, console)
+    return 0
+
+
+def _print(record: dict[str, Any], console: Console) -> None:
+    console.say(f"sign-up {record['submission_id']}")
     for name in ("form", "received_at", "consent_receipt", "quarantine"):
         console.say(f"{name.replace('_', ' ')}: {record[name] or 'none'}")
     console.say("")
-    console.table(record["destinations"], COLUMNS)
-    return 0
+    rows = record["destinations"]
+    console.table(rows, [column for column in COLUMNS if column in ALWAYS or any(row[column] for row in rows)])
+    if any(row["state"] == "delivered" and not row["at"] for row in rows):
+        console.warn(f"when exactly it was delivered, only the log knows: {RUNBOOK}")
 
 
 def _record(found: Evidence, deployment: Deployment) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from cli.dead_letters.letters import Letter
 from cli.deployment import Deployment
 from cli.destinations import destinations_by_name
 from cli.frame.console import Console
-from cli.visible_messages import ReceivedMessage, VisibleMessages
+from cli.trace.in_sight import InSight
+from cli.trace.stamps import id_of, stamped_ids, stamps, time_of
+from cli.visible_messages import ReceivedMessage
 from shared.aws.dynamodb import Item
 from shared.ledger import retries
 from shared.ledger.consents import PREFIX as CONSENT
@@ -72,8 +74,13 @@ class Evidence:
         if self.submission:
             return self.submission.received_at
         times = [self.receipt and self.receipt["given_at"], self.suspect and self.suspect["received_at"]]
-        stamps = (stamp for item in self.people for stamp in _stamps(item) if _is_of(stamp, self.submission_id))
-        return next((int(time) for time in times if time), None) or next((int(s.split("#")[0]) for s in stamps), None)
+        sent = (time_of(stamp) for item in self.people for stamp in stamps(item) if id_of(stamp) == self.submission_id)
+        return next((int(time) for time in times if time), None) or next(sent, None)
+
+    @property
+    def answered_delivered(self) -> bool:
+        """Whether its visitor was told that it is delivered."""
+        return any('"delivered"' in item.get("data", "") for item in self.answers)
 
     @property
     def is_empty(self) -> bool:
@@ -81,16 +88,15 @@ class Evidence:
         return not any((self.receipt, self.suspect, self.answers, self.people, self.retries, self.letters, self.queued))
 
 
-def gather(submission_id: str, deployment: Deployment, console: Console) -> Evidence:
-    """Look everywhere.
+def gather(submission_id: str, in_sight: InSight, deployment: Deployment, console: Console) -> Evidence:
+    """Look for a sign-up, by its whole id, in the ledger and in what the queues show.
 
     Raises:
         LedgerUnavailable: DynamoDB failed.
     """
-    settings = deployment.settings
-    queued, queue_hidden = _messages(submission_id, settings.retry_queue_url, "the retry queue", deployment, console)
-    letters, letters_hidden = _messages(
-        submission_id, settings.dead_letter_queue_url, "the dead letters", deployment, console
+    queued, letters = (
+        [each for each in messages if Letter.of(each).submission_id == submission_id]
+        for messages in (in_sight.queued, in_sight.letters)
     )
     receipt = ledger_items.read(deployment, CONSENT + submission_id)
     found = _scan(submission_id, receipt, deployment, console)
@@ -104,18 +110,8 @@ def gather(submission_id: str, deployment: Deployment, console: Console) -> Evid
         retries={retry.destination: retry for retry in retries.read(deployment.table, submission_id, names)},
         letters={letter.destination: letter for letter in map(Letter.of, letters)},
         queued={message.destination: message for message in map(_parsed, queued) if message},
-        hidden=(queue_hidden, letters_hidden),
+        hidden=in_sight.hidden,
     )
-
-
-def _messages(
-    submission_id: str, url: str, name: str, deployment: Deployment, console: Console
-) -> tuple[list[ReceivedMessage], int]:
-    with (
-        console.progress(f"Reading {name}") as advance,
-        VisibleMessages(deployment, url, advance=advance) as messages,
-    ):
-        return [each for each in messages if Letter.of(each).submission_id == submission_id], messages.depth.hidden
 
 
 def _scan(submission_id: str, receipt: Item | None, deployment: Deployment, console: Console) -> list[Item]:
@@ -135,25 +131,13 @@ def _scan(submission_id: str, receipt: Item | None, deployment: Deployment, cons
 
 
 def _speaks_of(item: Item, submission_id: str) -> bool:
-    return submission_id in item.get("failed_attempts", {}) or any(
-        _is_of(stamp, submission_id) for stamp in _stamps(item)
-    )
-
-
-def _stamps(item: Item) -> list[str]:
-    lease: dict[str, Any] = item.get("lease") or {}
-    written = [*item.get("forms", {}).values(), *item.get("fields", {}).values()]
-    return [*written, *(write["stamp"] for write in item.get("unconfirmed", ())), lease.get("stamp", "")]
-
-
-def _is_of(stamp: str, submission_id: str) -> bool:
-    return stamp.partition("#")[2] == submission_id
+    return submission_id in item.get("failed_attempts", {}) or submission_id in stamped_ids(item)
 
 
 def _forms_of(people: list[Item], submission_id: str) -> Any:
     """Return the forms in the keys `<destination>#<form>#…` of what was delivered last."""
     delivered = (pair for item in people for pair in item.get("forms", {}).items())
-    return (key.split("#")[1] for key, stamp in delivered if _is_of(stamp, submission_id))
+    return (key.split("#")[1] for key, stamp in delivered if id_of(stamp) == submission_id)
 
 
 def _destination_of(received: ReceivedMessage) -> str:

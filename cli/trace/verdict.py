@@ -8,13 +8,26 @@ from typing import Any
 
 from cli.frame.console import iso_time
 from cli.trace.evidence import Evidence
+from cli.trace.stamps import id_of
 from shared.aws.dynamodb import Item
 from shared.forms import Form
 from shared.forms.destination import skip_reason
 from shared.ledger import retries
+from shared.ledger.leases import NEVER, REMEMBERED_SECONDS
 from shared.submission import Stamp
 
-COLUMNS = ("destination", "state", "attempts", "at", "next_try", "reason", "last_error")
+COLUMNS = (
+    "destination",
+    "state",
+    "failed_attempts",
+    "at",
+    "next_try",
+    "reason",
+    "last_error",
+    "error_before",
+)
+UNENDED = frozenset({"waiting", "dead-letter", "unknown"})
+"""States in which the last error still matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +36,20 @@ class Verdict:
 
     Attributes:
         state: an outcome's kind, `waiting`, `dead-letter` or `unknown`.
-        attempts: how many have failed; None where nobody counted.
-        at: when that was found out, ISO 8601.
+        failed_attempts: how many; None where nobody counted.
+        at: since when it is so, ISO 8601.
+        last_error: why it is not delivered.
+        error_before: the last error before it ended well.
     """
 
     destination: str
     state: str
     reason: str | None = None
-    attempts: int | None = None
+    failed_attempts: int | None = None
     at: str | None = None
     next_try: str | None = None
     last_error: str | None = None
+    error_before: str | None = None
 
 
 def verdicts(found: Evidence, form: Form | None, closed: dict[str, str], now: float) -> Iterator[Verdict]:
@@ -64,12 +80,24 @@ def _verdict(name: str, found: Evidence, form: Form | None, closed: dict[str, st
 
 
 def _delivered(name: str, found: Evidence) -> Verdict | None:
-    delivered = (
-        key.startswith(f"{name}#") and stamp.partition("#")[2] == found.submission_id
-        for item in found.people
-        for key, stamp in item.get("forms", {}).items()
-    )
-    return Verdict(name, "delivered") if any(delivered) else None
+    for item in found.people:
+        for key, stamp in item.get("forms", {}).items():
+            if key.startswith(f"{name}#") and id_of(stamp) == found.submission_id:
+                return _with_time(Verdict(name, "delivered"), item, found)
+    return None
+
+
+def _with_time(delivered: Verdict, item: Item, found: Evidence) -> Verdict:
+    """Add when it was delivered, as far as the ledger tells."""
+    retry = found.retries.get(delivered.destination)
+    if retry is not None and retry.state == "delivered":
+        return replace(delivered, at=iso_time(retry.tried_at / 1000))
+    if found.answered_delivered and found.received_at:
+        return replace(delivered, at=iso_time(found.received_at / 1000), reason="while the visitor waited")
+    # Whatever touched the item last renewed its expiration.
+    touched_at = int(item.get("expiration", NEVER)) - REMEMBERED_SECONDS
+    known = touched_at < NEVER - REMEMBERED_SECONDS
+    return replace(delivered, reason=f"{iso_time(touched_at)} at the latest") if known else delivered
 
 
 def _in_a_queue(name: str, found: Evidence) -> Verdict | None:
@@ -97,7 +125,7 @@ def _noted(name: str, found: Evidence) -> Verdict | None:
 def _being_delivered(name: str, found: Evidence, now: float) -> Verdict | None:
     leased = (
         item.get("destination") == name
-        and item.get("lease", {}).get("stamp", "").partition("#")[2] == found.submission_id
+        and id_of(item.get("lease", {}).get("stamp", "")) == found.submission_id
         and item.get("lease_until", 0) / 1000 > now
         for item in found.people
     )
@@ -134,11 +162,11 @@ def _overtaken(name: str, found: Evidence) -> Verdict | None:
 
 
 def _wrote_a_field(item: Item, submission_id: str) -> bool:
-    return any(stamp.partition("#")[2] == submission_id for stamp in item.get("fields", {}).values())
+    return any(id_of(stamp) == submission_id for stamp in item.get("fields", {}).values())
 
 
 def _deduced(name: str, found: Evidence, closed: dict[str, str]) -> Verdict:
-    if any('"delivered"' in item.get("data", "") for item in found.answers):
+    if found.answered_delivered:
         return Verdict(name, "delivered", "or skipped: the visitor's answer was `delivered`")
     if found.hidden[0]:
         why = closed.get(name, "or ended: its message is not in sight")
@@ -149,10 +177,14 @@ def _deduced(name: str, found: Evidence, closed: dict[str, str]) -> Verdict:
 def _with_attempts(verdict: Verdict, found: Evidence) -> Verdict:
     """Add what the retry function has counted, where the verdict comes from elsewhere."""
     retry = found.retries.get(verdict.destination)
-    if retry is None or (verdict.attempts is not None and verdict.last_error):
+    if retry is None:
         return verdict
-    attempts = retry.attempts if verdict.attempts is None else verdict.attempts
-    return replace(verdict, attempts=attempts, last_error=verdict.last_error or retry.cause)
+    failed = retry.attempts if verdict.failed_attempts is None else verdict.failed_attempts
+    if verdict.state in UNENDED:
+        return replace(verdict, failed_attempts=failed, last_error=verdict.last_error or retry.cause)
+    replayed = "after a replay: it had become a dead letter" if retry.state == "dead-letter" else None
+    reason = "; ".join(each for each in (verdict.reason, replayed) if each) or None
+    return replace(verdict, failed_attempts=failed, reason=reason, error_before=retry.cause)
 
 
 def row_of(verdict: Verdict) -> dict[str, Any]:

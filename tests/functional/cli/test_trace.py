@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ vendor = "esputnik"
 action = "upsert"
 when = { vip = true }
 """
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 ADA = {"email": "ada@example.com", "first_name": "Ada"}
 
 
@@ -78,6 +80,52 @@ def test_a_delivered_sign_up(relay: Relay, operator: Operator, pulse: Twin) -> N
     assert states(operator, submission_id) == {"pulse-us": "delivered", "yespo": "delivered"}
 
 
+def test_the_beginning_of_an_id_is_answered_with_the_whole_one(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    # As the timeline shows it.
+    submission_id = sign_up(relay, news=True, vip=True)
+
+    said = operator.run("trace", f" {submission_id[:8]}", "--json")
+
+    assert said.json == operator.run("trace", submission_id, "--json").json
+    assert said.json["submission_id"] == submission_id
+
+
+@pytest.mark.parametrize("status", [None, 503, 422], ids=["delivered", "waiting", "dead-letter"])
+@pytest.mark.parametrize("part", [slice(1, None), slice(8, 24), slice(-12, None)], ids=["rest", "middle", "end"])
+def test_another_part_of_an_id_is_nobodys_while_its_sign_up_is_known(
+    relay: Relay, operator: Operator, pulse: Twin, status: int | None, part: slice
+) -> None:
+    if status:
+        pulse.fail("status", status=status, method="POST")
+    submission_id = sign_up(relay, news=True)
+
+    said = operator.run("trace", submission_id[part])
+
+    assert (said.code, said.out) == (1, "")
+    assert said.err == f"nothing is known of {submission_id[part]}: it was never accepted, or is forgotten by now\n"
+
+
+def test_a_beginning_that_several_ids_share_is_answered_with_them(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    pulse.fail("status", status=503)
+    ids = {sign_up(relay, email=f"ada{number}@example.com") for number in range(17)}
+    shared = next(each for each in "0123456789abcdef" if sum(one.startswith(each) for one in ids) > 1)
+
+    said = operator.run("trace", shared)
+
+    assert (said.code, said.out) == (1, "")
+    assert set(said.err.split()[-2:]) <= {each for each in ids if each.startswith(shared)}
+
+
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_no_id_is_a_mistake(operator: Operator, nothing: str) -> None:
+    said = operator.run("trace", nothing)
+
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "relay: name the sign-up: its submission id, or how that begins\n"
+
+
 def test_one_that_nobody_knows(relay: Relay, operator: Operator, pulse: Twin) -> None:
     said = operator.run("trace", "no-such-id")
 
@@ -93,7 +141,7 @@ def test_a_dead_letter_with_its_cause_and_what_the_others_skipped(
 
     letter = of_pulse(operator, submission_id)
 
-    assert (letter["state"], letter["reason"], letter["attempts"]) == ("dead-letter", "refused", 1)
+    assert (letter["state"], letter["reason"], letter["failed_attempts"]) == ("dead-letter", "refused", 1)
     assert "status 422" in letter["last_error"]
     assert states(operator, submission_id)["yespo"] == "skipped"
 
@@ -107,7 +155,7 @@ def test_a_retry_that_failed_again_waits_with_its_attempts_and_its_last_error(
 
     waiting = of_pulse(operator, submission_id)
 
-    assert (waiting["state"], waiting["reason"], waiting["attempts"]) == ("waiting", "unavailable", 2)
+    assert (waiting["state"], waiting["reason"], waiting["failed_attempts"]) == ("waiting", "unavailable", 2)
     assert "status 503" in waiting["last_error"]
     assert waiting["next_try"] > waiting["at"]
 
@@ -121,8 +169,33 @@ def test_a_retry_that_succeeded_in_the_end_keeps_its_attempts(relay: Relay, oper
 
     delivered = of_pulse(operator, submission_id)
 
-    assert (delivered["state"], delivered["attempts"]) == ("delivered", 2)
-    assert "status 503" in delivered["last_error"]
+    assert (delivered["state"], delivered["failed_attempts"]) == ("delivered", 2)
+    assert (delivered["last_error"], "status 503" in delivered["error_before"]) == (None, True)
+    assert re.fullmatch(TIME, delivered["at"])
+
+
+def test_what_was_delivered_at_once_tells_the_latest_time_and_where_the_exact_one_is(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    submission_id = sign_up(relay)
+
+    said = operator.run("trace", submission_id)
+
+    assert re.fullmatch(f"{TIME} at the latest", of_pulse(operator, submission_id)["reason"])
+    assert said.err.endswith("docs/operations.md#what-became-of-a-sign-up\n")
+
+
+def test_what_was_delivered_while_its_visitor_waited_tells_the_time(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    # Given a form that keeps its answers, to tell a repeat
+    relay.form("newsletter", FORM.replace("dedupe_seconds = 0", ""))
+    submission_id = sign_up(relay, news=True)
+
+    delivered = of_pulse(operator, submission_id)
+
+    assert re.fullmatch(TIME, delivered["at"])
+    assert delivered["reason"] == "while the visitor waited"
 
 
 def test_one_that_was_queued_behind_held_credentials(relay: Relay, operator: Operator, pulse: Twin) -> None:
@@ -165,3 +238,8 @@ def test_a_dead_letter_that_was_replayed_is_no_dead_letter(relay: Relay, operato
     assert of_pulse(operator, submission_id)["state"] == "waiting"
     relay.retry_waiting()
     assert of_pulse(operator, submission_id)["state"] == "dead-letter"
+    operator.run("dead-letters", "replay")
+    assert relay.retry_waiting() == []
+    delivered = of_pulse(operator, submission_id)
+    assert (delivered["state"], delivered["last_error"]) == ("delivered", None)
+    assert delivered["reason"].endswith("after a replay: it had become a dead letter")
