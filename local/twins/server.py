@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from local.twins.faults import HTML_PAGE, Fault, Faults
 from local.twins.messages import Answer, Record, RefusedError, Request, html_answer, json_answer
 from local.twins.options import TwinOptions
+from local.twins.search_index import SearchIndex
 from local.twins.wire import Reply, TwinServer
 
 F = TypeVar("F", bound=Callable[..., Answer])
@@ -78,6 +79,8 @@ class Twin:
         self.faults: Faults = Faults()
         self.requests: list[JournalEntry] = []
         self.events: list[Event] = []
+        self.index: SearchIndex = SearchIndex()
+        """What a search looks into, `search_lag` seconds behind."""
         self.lock = threading.RLock()
         self.stopping = threading.Event()
         self._late: list[tuple[Request, JournalEntry]] = []
@@ -147,6 +150,7 @@ class Twin:
     def reset(self) -> None:
         """Forget contacts, requests, events and faults; switches stay."""
         with self.lock:
+            self.index.clear()
             self.clear()
             self.requests.clear()
             self.events.clear()
@@ -163,6 +167,11 @@ class Twin:
     def fail(self, fault: Any, **members: Any) -> None:
         """Script one fault: `twin.fail("status", status=429, retry_after=5)`."""
         self.faults.script(Fault(fault, **members))
+
+    def age_index(self) -> None:
+        """Let a search that lags show each contact as it was first, however much time passes."""
+        with self.lock:
+            self.index.stand_still()
 
     def work_off(self) -> None:
         """Do what callers asked for who were hung up on by `late_commit`; nobody hears the answers."""

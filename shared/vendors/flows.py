@@ -45,7 +45,10 @@ class Lookup(Protocol[C]):
         ...
 
     def recall(self, contact_id: str) -> C | None:
-        """Return a contact that the ledger remembers but the search does not show; None when it is gone."""
+        """Return a contact that the ledger remembers but the search does not show.
+
+        None when it is gone, or no longer has what the person is known by: then it is somebody else.
+        """
         ...
 
     def create(self) -> Created:

@@ -41,19 +41,20 @@ def any_of_words(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})", re.IGNORECASE)
 
 
-def pick_match(vendor: str, exact: Sequence[Row], *signs: Callable[[Row], bool]) -> Row:
+def pick_match(vendor: str, exact: Sequence[Row], *signs: Callable[[Row], bool], id_name: str = "id") -> Row:
     """Return the one match that is this person.
 
     Args:
         vendor: for the log and the error.
         exact: contacts that match exactly, at least one.
         signs: checks that tell several apart, the surest first; one that no match passes is ignored.
+        id_name: the vendor's member for a contact's id.
 
     Raises:
         Ambiguous: a match has no id, or several cannot be told apart: the mailbox or phone may be shared.
     """
-    if any(contact.get("id") is None for contact in exact):
-        raise Ambiguous(vendor, "find contact", detail="a match without an id")
+    if any(contact.get(id_name) is None for contact in exact):
+        raise Ambiguous(vendor, "find contact", detail=f"a match without an id: no member {id_name}")
     left = list(exact)
     if len(left) > 1:
         logger.warning("several contacts for one person", vendor=vendor, contacts=len(left))

@@ -21,13 +21,13 @@ PLACE = ("region", "town", "address", "postcode")
 class ContactBook:
     """One organisation's contacts and segments."""
 
-    def __init__(self) -> None:
+    def __init__(self, index: SearchIndex) -> None:
         self.contacts: dict[int, Record] = {}
         self.deleted: dict[int, Record] = {}
         self.unsubscribed: set[str] = set()
         self.segments: dict[int, Record] = {}
         self.members: dict[int, set[int]] = {}
-        self.index = SearchIndex()
+        self.index = index
         self._ids, self._segment_ids = count(5_000_001), count(301)
         self.ever = 0
 

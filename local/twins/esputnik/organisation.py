@@ -60,7 +60,7 @@ class Organisation(Twin):
 
     def clear(self) -> None:
         """Hold nothing."""
-        self.book = ContactBook()
+        self.book = ContactBook(self.index)
         self.imports = Imports(self.book, self.fire)
         self.repeats = Repeats()
         self.rates = {"subscribe": RateLimit(), "bulk": RateLimit()}

@@ -103,7 +103,7 @@ class EsputnikTwin(Organisation):
         """Find by parts of values, near misses first; an unfiltered total counts contacts long gone."""
         wanted = {name: request.first(name).casefold() for name in ("email", "sms", "firstname", "lastname")}
         wanted = {name: text for name, text in wanted.items() if text}
-        found = [each for each in self.book.index.as_of(self.options.search_lag) if _is_hit(each, wanted)]
+        found = [each for each in self.index.as_of(self.options.search_lag) if _is_hit(each, wanted)]
         found.sort(key=lambda each: wanted.get("email") in channel_values(each, "email"))
         start, rows = max(request.whole("startindex", 1), 1), request.whole("maxrows", 500)
         page = [self.book.view(each) for each in found[start - 1 : start - 1 + rows]]

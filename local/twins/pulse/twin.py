@@ -23,7 +23,6 @@ from local.twins.messages import (
 )
 from local.twins.options import TwinOptions
 from local.twins.pulse.rules import PLACE, SCALARS, address_of, addresses_of, check_contact, check_form, nested
-from local.twins.search_index import SearchIndex
 from local.twins.server import Twin, route
 
 FORM_UUID = "5b7a3c52-0c1e-4a52-9d7e-2f4f6f0f6a01"
@@ -81,7 +80,6 @@ class PulseTwin(Twin):
     def clear(self) -> None:
         """Hold nothing; ids of contacts and of their parts come from different ranges."""
         self._held: dict[str, Record] = {}
-        self._index = SearchIndex()
         self._contact_ids, self._part_ids = count(70001), count(1001)
         self._latest = 0
 
@@ -107,11 +105,6 @@ class PulseTwin(Twin):
         """Lead a wrong path, or the bare root, to the documentation: a follower finds HTML and 200."""
         return html_answer("API documentation") if request.path == "/docs" else redirect_answer("/docs")
 
-    def age_index(self) -> None:
-        """Let a search that lags show each contact as it was first."""
-        with self.lock:
-            self._index.stand_still()
-
     def correct_address(self, wrong: str, right: str) -> None:
         """Let somebody at the vendor correct an e-mail address."""
         with self.lock:
@@ -119,7 +112,7 @@ class PulseTwin(Twin):
                 for each in held["emails"]:
                     if each["emailAddress"] == wrong:
                         each["emailAddress"] = right
-                        self._index.put(held["id"], held)
+                        self.index.put(held["id"], held)
 
     @route("GET", "/forms")
     def list_forms(self, _: Request) -> Answer:
@@ -131,7 +124,7 @@ class PulseTwin(Twin):
         """Find, fuzzily, any contact whose display address or name holds the text, near misses first."""
         text = request.first("simpleSearch").strip().casefold()
         grouped = "contact_display_email" in request.query.get("groups[]", [])
-        found = [each for each in self._index.as_of(self.options.search_lag) if grouped and self._is_hit(each, text)]
+        found = [each for each in self.index.as_of(self.options.search_lag) if grouped and self._is_hit(each, text)]
         found.sort(key=lambda each: text in addresses_of(each))
         for name, descending in _orders(request):
             found.sort(key=lambda each: str(each.get(name) or ""), reverse=descending)
@@ -205,7 +198,7 @@ class PulseTwin(Twin):
             **({} if replacing else held["customFields"]),
             **given.get("customFields", {}),
         }
-        self._index.put(held["id"], held)
+        self.index.put(held["id"], held)
         return held
 
     def _emails(self, held: list[Record], given: list[Record], *, replacing: bool) -> list[Record]:

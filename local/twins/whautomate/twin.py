@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from local.twins.messages import Answer, Record, RefusedError, Request, json_answer
 from local.twins.options import TwinOptions
-from local.twins.search_index import SearchIndex
 from local.twins.server import Twin, route
 
 LOCATION_ID = "66f0c0ffee00000000000001"
@@ -71,7 +70,6 @@ class WhautomateTwin(Twin):
         self._held: dict[str, Record] = {}
         self._others: dict[str, list[Record]] = {"clients": [], "webhooks": []}
         self.tags = set(self._given_tags)
-        self._index = SearchIndex()
         self._ids = count(1)
 
     def all_contacts(self) -> list[Record]:
@@ -100,7 +98,7 @@ class WhautomateTwin(Twin):
     def search(self, request: Request) -> Answer:
         """Find by parts of names and numbers; a bare page without total, newest first, so that pages shift."""
         text = request.first("searchText").casefold().strip()
-        found = [each for each in self._index.as_of(self.options.search_lag) if _is_hit(each, text, request)]
+        found = [each for each in self.index.as_of(self.options.search_lag) if _is_hit(each, text, request)]
         found.reverse()
         found.sort(key=lambda each: text in (each["phoneNumber"], each["name"].casefold()))
         limit = min(max(request.whole("limit", self.options.default_limit), 1), self.options.page_cap)
@@ -139,7 +137,7 @@ class WhautomateTwin(Twin):
         """Delete for good."""
         contact_id = self._find(request)["id"]
         del self._held[contact_id]
-        self._index.remove(contact_id)
+        self.index.remove(contact_id)
         return json_answer({"success": True}, committed=True)
 
     @route("POST", "/v1/contacts/{id}/tags/add")
@@ -253,7 +251,7 @@ class WhautomateTwin(Twin):
         phone: Callable[[str], str] = _digits if self.options.phone_stored == "bare" else str
         held = {**contact, "id": contact_id, "phoneNumber": phone(contact["phoneNumber"])}
         self._held[contact_id] = held
-        self._index.put(contact_id, held)
+        self.index.put(contact_id, held)
         return held
 
     def _find(self, request: Request) -> Record:

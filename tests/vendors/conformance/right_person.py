@@ -10,8 +10,8 @@ import pytest
 from shared.contact import Contact
 from shared.errors import Ambiguous, TryLater, VendorError
 from tests.vendors.conformance.ability import Ability, needs
-from tests.vendors.conformance.scene import ALWAYS, Scene, leaves
-from tests.vendors.conformance.vendor import NEAR_MISSES, SPELLINGS, VendorUnderTest
+from tests.vendors.conformance.scene import ALWAYS, Scene, leaves, lost
+from tests.vendors.conformance.vendor import NEAR_MISSES, PERSON, SPELLINGS, VendorUnderTest
 
 MISREAD: list[Any] = ["try again later", 7, {"unexpected": "shape"}, ["a text"]]
 """Bodies of a 200 that are no answer to any question."""
@@ -129,6 +129,38 @@ class RightPerson(VendorUnderTest):
         scene.sign_up("Ada", custom=dict(self.custom))
         [contact] = scene.twin.contacts()
         assert set(self.custom.values()) <= {value for _, value in leaves(contact)}
+
+    @needs(Ability.SEARCH)
+    def test_what_the_search_does_not_show_yet_is_not_undone(self, scene: Scene) -> None:
+        # Given a search that goes on showing the contact as it was before another form changed it
+        scene.vendor_holds(first_name="Ann")
+        scene.twin.age_index()
+        scene.twin.options.search_lag = ALWAYS
+        scene.sign_up("Augusta", last_name="Byron", custom=dict(self.custom), options=self.options_of_another_form())
+        before = scene.twin.contacts()
+        assert len(before) == 1, "the twin does not search in `self.index`, or a second contact was made"
+
+        # When a sign-up is delivered by somebody who does not remember that change
+        scene.forget()
+        scene.sign_up("Augusta", last_name=None)
+
+        # Then the change is still there
+        assert lost(before, scene.twin.contacts(), unless="Augusta") == {}
+
+    @needs(Ability.SEARCH)
+    def test_a_remembered_contact_that_is_somebody_elses_now_is_left_alone(self, scene: Scene) -> None:
+        # Given that the contact which is remembered of a person has another address or number now
+        somebody_else = NEAR_MISSES[self.known_by][0]
+        scene.person = somebody_else
+        scene.sign_up("Bob")
+        scene.person = PERSON[self.known_by]
+
+        # When the person signs up again
+        with suppress(TryLater):  # who cannot read a contact by its id waits
+            scene.sign_up("Ada")
+
+        # Then nothing is written to that contact
+        assert (somebody_else, "Bob") in [(each.known_by, each.first_name) for each in scene.seen()]
 
     def test_without_what_the_vendor_knows_people_by_nobody_is_meant(self, scene: Scene) -> None:
         options = self.spec.options.model_validate(self.options)

@@ -50,6 +50,7 @@ class Scene:
         *,
         channels: Iterable[Channel] = (),
         secret: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> WriteResult:
         """Deliver a sign-up of the person; `more` are contact attributes, `custom` and `fill`."""
@@ -57,19 +58,19 @@ class Scene:
         self.record.confirmed, self.record.left_as_found = False, frozenset()
         said = {"last_name": "Lee", **more, self.vendor.known_by: self.person, "first_name": first_name}
         request = task(channels=channels, now=self.now, search_lag=SEARCH_LAG, **said)
-        return self.action(secret).deliver(request, self.record)
+        return self.action(secret, options).deliver(request, self.record)
 
     def sign_up_fully(self, *, channels: Iterable[Channel] = ALL_CHANNELS, fill: Iterable[str] = ()) -> WriteResult:
         """Deliver a sign-up that says everything a form can say."""
         everything: dict[str, Any] = {**FULL, **PERSON, "custom": dict(self.vendor.custom), "fill": fill}
         return self.sign_up(channels=channels, **{**everything, "first_name": "Ada"})
 
-    def action(self, secret: Mapping[str, Any] | None = None) -> Action:
-        """Return the action as a delivery builds it, with the twin's own secret unless another is given."""
+    def action(self, secret: Mapping[str, Any] | None = None, options: Mapping[str, Any] | None = None) -> Action:
+        """Return the action as a delivery builds it, with the twin's own secret and options unless others are given."""
         spec = self.vendor.spec
         connection = spec.connection.of_secret("under-test", secret or self.twin.connection())
-        options = spec.options.model_validate(self.vendor.options)
-        return spec.build(options, connection, self._http, soon())
+        checked = spec.options.model_validate(options or self.vendor.options)
+        return spec.build(checked, connection, self._http, soon())
 
     def probe(self, secret: Mapping[str, Any]) -> None:
         """Try a secret as `relay check` does."""

@@ -25,6 +25,15 @@ NEAR_MISSES = {
 SPELLINGS = {"email": ("ANN@example.com",), "phone": ("12025550143",)}
 """By what a person is known by: how a vendor may hold the same value."""
 
+FAILURES: list[Any] = [
+    {"success": False},
+    {"errors": ["no"]},
+    {"error": "no"},
+    {"error": {"message": "no"}},
+    {"statusCode": 422},
+]
+"""Bodies of a 200 that say no at any vendor."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -41,7 +50,8 @@ class VendorUnderTest:
     spec: ClassVar[ActionSpec]
     """The action, as it is registered."""
     options: ClassVar[Mapping[str, Any]] = {}
-    """The fewest options with which a form file may ask for it."""
+    """Those that a form must give, and one of each that writes to the contact, such as a tag: only so the suite sees
+    what it does to what is held."""
     known_by: ClassVar[str] = "email"
     """The contact attribute by which the vendor knows a person."""
     custom: ClassVar[Mapping[str | int, Any]] = {"size": "20+"}
@@ -54,6 +64,8 @@ class VendorUnderTest:
     """The methods of calls that change what the vendor holds, as a regular expression."""
     reads: ClassVar[str] = "GET"
     """The methods of the others."""
+    failures: ClassVar[tuple[Any, ...]] = ()
+    """Bodies of a 200 by which this vendor itself says no, as its documentation shows them."""
 
     def twin(self) -> Twin:
         """Return the vendor's twin, with the switches that suit the options."""
@@ -70,6 +82,10 @@ class VendorUnderTest:
     def time_passes(self, twin: Twin) -> None:
         """Let what the twin remembers for a minute be forgotten."""
 
+    def options_of_another_form(self) -> Mapping[str, Any]:
+        """Return the options with other names in each list of names, as another form would have them."""
+        return {name: _others(value) if isinstance(value, list) else value for name, value in self.options.items()}
+
     def __init_subclass__(cls) -> None:
         """Leave out the tests of what the vendor cannot do."""
         for name in dir(cls):
@@ -77,6 +93,12 @@ class VendorUnderTest:
                 setattr(cls, name, None)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Ask about each consent that a contact has a place for."""
+        """Ask about each consent that a contact has a place for, and each way to say no inside a 200."""
         if "channel" in metafunc.fixturenames:
             metafunc.parametrize("channel", self.consents)
+        if "failure" in metafunc.fixturenames:
+            metafunc.parametrize("failure", [*FAILURES, *self.failures], ids=str)
+
+
+def _others(names: list[Any]) -> list[Any]:
+    return [f"{name} 2" if isinstance(name, str) else name for name in names]

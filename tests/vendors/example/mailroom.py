@@ -1,15 +1,17 @@
 """Mailroom, a vendor that does not exist: the example of CONTRIBUTING.md, "Add a vendor", in one file.
 
-Its page, api.example.com/docs, in short: a bearer key; `GET /contacts?email=` finds, not exactly; `POST /contacts`
-creates; `PATCH /contacts/{id}` changes what it names; `GET /account` tells whose key it is.
+Its page, api.example.com/docs, in short: a bearer key; `GET /contacts?email=` finds, not exactly and some seconds late;
+`GET /contacts/{id}` reads one as it is now; `POST /contacts` creates; `PATCH /contacts/{id}` changes what it names,
+`tags` as a whole list; `GET /account` tells whose key it is. A full mailbox is answered 200 with `undelivered`.
 """
 
 from __future__ import annotations
 
+from shared.conditions import ConditionalName, names_of
 from shared.contact import Contact
 from shared.deadline import Deadline
-from shared.errors import TryLater
-from shared.http.call import Effect
+from shared.errors import NotFound
+from shared.http.call import AnswerWords, Effect
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
 from shared.vendors.client import VendorClient, segment
@@ -39,6 +41,8 @@ class UpsertOptions(Options):
 
     mailbox: str | None = None
     """Into which mailbox new contacts are put; default: the account's own."""
+    tags: tuple[ConditionalName, ...] = ()
+    """Tags to add; a form file may give each a `when`."""
 
     def requires(self) -> tuple[Requirement, ...]:
         """An e-mail address."""
@@ -54,9 +58,10 @@ class UpsertOptions(Options):
 
 
 class MailroomClient(VendorClient):
-    """The four calls."""
+    """The five calls."""
 
     vendor = VENDOR
+    words = AnswerWords(failures=("undelivered",))
 
     def __init__(self, http: VendorHttp, connection: MailroomConnection, deadline: Deadline) -> None:
         super().__init__(http, connection.base_url, {"Authorization": f"Bearer {connection.api_key}"}, deadline)
@@ -65,9 +70,16 @@ class MailroomClient(VendorClient):
         """Search by an address; near misses are among the hits."""
         reply = self.request("find contacts", "GET", "/contacts", effect=Effect.READ, query=[("email", email)])
         hits = rows_only(as_row(reply.body).get("contacts"))
-        if hits is None or not all("email" in hit for hit in hits):
+        if hits is None or not all(map(_is_contact, hits)):
             raise self._not_understood("find contacts", reply)
         return hits
+
+    def read(self, contact_id: str) -> Row:
+        """Read a contact as it is now; the search may be behind."""
+        reply = self.request("read contact", "GET", f"/contacts/{segment(contact_id)}", effect=Effect.READ)
+        if not _is_contact(as_row(reply.body)):
+            raise self._not_understood("read contact", reply)
+        return as_row(reply.body)
 
     def create(self, contact: Row) -> Row:
         """Create a contact."""
@@ -111,14 +123,20 @@ class _Lookup:
 
     def find(self) -> Row | None:
         """The contact with exactly this address; several are told apart by their names."""
-        wanted = self._contact["email"]
-        exact = [hit for hit in self._client.find(wanted) if same_email(hit["email"], wanted)]
+        exact = [hit for hit in self._client.find(self._contact["email"]) if self._is_wanted(hit)]
         names = {name: self._contact.get(name) for name in ("firstName", "lastName")}
         return pick_match(VENDOR, exact, has_texts(names)) if exact else None
 
     def recall(self, contact_id: str) -> Row | None:
-        """The remembered contact, of which nothing else is known: the search is behind."""
-        return {"id": contact_id}
+        """The remembered contact, unless it is gone or has another address: then it is somebody else."""
+        try:
+            contact = self._client.read(contact_id)
+        except NotFound:
+            return None
+        return contact if self._is_wanted(contact) else None
+
+    def _is_wanted(self, contact: Row) -> bool:
+        return same_email(contact["email"], self._contact["email"])
 
     def id_of(self, found: Row) -> str:
         """Mailroom's contact id."""
@@ -126,24 +144,29 @@ class _Lookup:
 
     def create(self) -> Created:
         """Send all of it; the newsletter only with consent."""
-        answer = self._client.create(drop_empty({**self._contact, "mailbox": self._options.mailbox}))
+        ours = {**self._contact, "mailbox": self._options.mailbox, "tags": names_of(self._options.tags)}
+        answer = self._client.create(drop_empty(ours))
         return Created(str(answer["id"]) if answer.get("id") else None, result=self._result)
 
     def update(self, found: Row) -> WriteResult:
-        """Send what Mailroom does not hold yet.
-
-        Raises:
-            TryLater: only what is empty may be filled, and the search does not show the contact yet.
-        """
-        if self._request.fill and "email" not in found:
-            raise TryLater(VENDOR, "change contact", retry_after=self._request.search_lag)
-        request = without_held(
-            self._request, self._record, self._options, lambda name: not is_empty(_held(found, name))
-        )
-        changes = {name: value for name, value in _contact_of(request).items() if not _has(found, name, value)}
+        """Read the contact, since the search may be behind, and send what Mailroom does not hold yet."""
+        held = self._client.read(self.id_of(found))
+        request = without_held(self._request, self._record, self._options, lambda name: not is_empty(_held(held, name)))
+        ours = {**_contact_of(request), "tags": self._all_tags(held)}
+        changes = {name: value for name, value in drop_empty(ours).items() if not _has(held, name, value)}
         if changes:
             self._client.change(self.id_of(found), changes)
         return self._result
+
+    def _all_tags(self, held: Row) -> list[object]:
+        """Return the tags that are held, and ours: Mailroom replaces the whole list."""
+        there = held.get("tags")
+        tags = list(there) if isinstance(there, list) else []
+        return [*tags, *(tag for tag in names_of(self._options.tags) if tag not in tags)]
+
+
+def _is_contact(row: Row) -> bool:
+    return row.get("id") is not None and isinstance(row.get("email"), str)
 
 
 def _contact_of(request: DeliveryRequest) -> Row:
@@ -160,7 +183,7 @@ def _held(found: Row, name: str) -> object:
 
 def _has(found: Row, name: str, value: object) -> bool:
     if name == "email":
-        return same_email(found.get(name), value) or "email" not in found
+        return same_email(found.get(name), value)
     return as_row(found.get(name)).items() >= value.items() if isinstance(value, dict) else found.get(name) == value
 
 

@@ -12,14 +12,22 @@ from tests.vendors.example.twin import MailroomTwin
 
 class TestUpsert(Conformance):
     spec = ACTIONS[0]
+    options = {"tags": ["News"]}
     consents = ("email",)
+    failures = ({"undelivered": "the mailbox is full"},)
 
     def twin(self) -> MailroomTwin:
         return MailroomTwin()
 
     def as_held(self, known_by: str, first_name: str, consents: frozenset[Channel] = frozenset()) -> Record:
         person = {"email": known_by, "firstName": first_name, "lastName": "Lee", "company": "Practice"}
-        return {**person, "newsletter": "email" in consents, "mailbox": "Main", "fields": {"size": "1-5"}}
+        return {
+            **person,
+            "newsletter": "email" in consents,
+            "mailbox": "Main",
+            "tags": ["VIP"],
+            "fields": {"size": "1-5"},
+        }
 
     def seen(self, held: Record) -> Seen:
         consents: frozenset[Channel] = frozenset({"email"}) if held["newsletter"] else frozenset()

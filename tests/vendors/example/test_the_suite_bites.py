@@ -33,8 +33,12 @@ class Flaw:
 
 
 FLAWS = [
-    Flaw('if same_email(hit["email"], wanted)', "", "test_near_misses_are_somebody_else"),
-    Flaw("if same_email(", "if (lambda a, b: a == b)(", "test_another_spelling_is_the_same_person"),
+    Flaw(" if self._is_wanted(hit)]", "]", "test_near_misses_are_somebody_else"),
+    Flaw(
+        'return same_email(contact["email"], self._contact["email"])',
+        'return contact["email"] == self._contact["email"]',
+        "test_another_spelling_is_the_same_person",
+    ),
     Flaw(
         "pick_match(VENDOR, exact, has_texts(names))",
         "exact[0]",
@@ -47,7 +51,26 @@ FLAWS = [
         {"body": {"unexpected": "shape"}},
     ),
     Flaw(
-        'return {"id": contact_id}', "return None", "test_a_contact_that_the_search_does_not_show_yet_is_not_made_twice"
+        "return contact if self._is_wanted(contact) else None",
+        "return None",
+        "test_a_contact_that_the_search_does_not_show_yet_is_not_made_twice",
+    ),
+    Flaw(
+        "return contact if self._is_wanted(contact) else None",
+        "return contact",
+        "test_a_remembered_contact_that_is_somebody_elses_now_is_left_alone",
+    ),
+    Flaw(
+        "held = self._client.read(self.id_of(found))",
+        "held = found",
+        "test_what_the_search_does_not_show_yet_is_not_undone",
+    ),
+    Flaw("[*tags, *(", "[*(", "test_what_the_sign_up_does_not_mention_stays"),
+    Flaw(
+        'failures=("undelivered",)',
+        "",
+        "test_a_failure_inside_a_200_is_no_success",
+        {"failure": {"undelivered": "the mailbox is full"}},
     ),
     Flaw(
         '"POST", "/contacts", body',
@@ -69,11 +92,15 @@ FLAWS = [
         "()",
         "test_a_full_contact_is_taken_and_what_has_no_place_is_counted",
     ),
-    Flaw("if not _has(found, name, value)", "", "test_what_the_vendor_has_already_is_not_written_again"),
+    Flaw("if not _has(held, name, value)", "", "test_what_the_vendor_has_already_is_not_written_again"),
     Flaw(
-        "not is_empty(_held(found, name))", "False", "test_a_field_that_is_only_filled_stays_where_the_vendor_holds_it"
+        "not is_empty(_held(held, name))", "False", "test_a_field_that_is_only_filled_stays_where_the_vendor_holds_it"
     ),
-    Flaw("if self._request.fill and", "if not", "test_a_field_that_is_only_filled_is_not_overwritten_unseen"),
+    Flaw(
+        "held = self._client.read(self.id_of(found))",
+        'held = {"id": self.id_of(found)}',
+        "test_a_field_that_is_only_filled_is_not_overwritten_unseen",
+    ),
     Flaw(
         'reply = self.request("find contacts"',
         'reply = self.request(f"find {email}"',

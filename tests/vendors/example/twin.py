@@ -6,10 +6,9 @@ from itertools import count
 
 from local.twins.messages import Answer, Record, RefusedError, Request, json_answer
 from local.twins.options import TwinOptions
-from local.twins.search_index import SearchIndex
 from local.twins.server import Twin, route
 
-MEMBERS = ("email", "firstName", "lastName", "company", "newsletter", "mailbox", "fields")
+MEMBERS = ("email", "firstName", "lastName", "company", "newsletter", "mailbox", "tags", "fields")
 
 
 class MailroomTwin(Twin):
@@ -26,7 +25,6 @@ class MailroomTwin(Twin):
     def clear(self) -> None:
         """Hold nothing."""
         self._held: dict[str, Record] = {}
-        self._index = SearchIndex()
         self._ids = count(101)
 
     def all_contacts(self) -> list[Record]:
@@ -35,7 +33,7 @@ class MailroomTwin(Twin):
 
     def seed(self, contact: Record) -> Record:
         """Take the body of a create, unchecked."""
-        return self._put({"id": f"c{next(self._ids)}", "newsletter": False, "fields": {}}, contact)
+        return self._put({"id": f"c{next(self._ids)}", "newsletter": False, "tags": [], "fields": {}}, contact)
 
     def connection(self) -> Record:
         """Return base URL and key."""
@@ -55,7 +53,7 @@ class MailroomTwin(Twin):
     def find(self, request: Request) -> Answer:
         """Find, not exactly: every address that holds the text, near misses first."""
         text = request.first("email").casefold()
-        found = [each for each in self._index.as_of(self.options.search_lag) if text in each["email"].casefold()]
+        found = [each for each in self.index.as_of(self.options.search_lag) if text in each["email"].casefold()]
         found.sort(key=lambda each: each["email"].casefold() == text)
         return json_answer({"contacts": found})
 
@@ -67,19 +65,26 @@ class MailroomTwin(Twin):
             raise RefusedError(422, "email is required")
         return json_answer(self.seed(given), 201, committed=True)
 
+    @route("GET", "/contacts/{id}")
+    def read(self, request: Request) -> Answer:
+        """Read one contact, at once and without the index."""
+        return json_answer(self._named(request))
+
     @route("PATCH", "/contacts/{id}")
     def change(self, request: Request) -> Answer:
-        """Change what is named, and keep the rest."""
-        held = self._held.get(request.args["id"])
-        if held is None:
+        """Change what is named, `tags` as a whole list, and keep the rest."""
+        return json_answer(self._put(self._named(request), _checked(request.record())), committed=True)
+
+    def _named(self, request: Request) -> Record:
+        if request.args["id"] not in self._held:
             raise RefusedError(404, "Not found")
-        return json_answer(self._put(held, _checked(request.record())), committed=True)
+        return self._held[request.args["id"]]
 
     def _put(self, held: Record, given: Record) -> Record:
         fields = {**held.get("fields", {}), **given.get("fields", {})}
         changed = {**held, **given, "fields": fields}
         self._held[changed["id"]] = changed
-        self._index.put(changed["id"], changed)
+        self.index.put(changed["id"], changed)
         return changed
 
 
