@@ -20,7 +20,7 @@ from shared.vendors.esputnik.options import ESputnikOptions, SegmentName, within
 from shared.vendors.esputnik.search import PAGE_SIZE, ContactFinder, all_pages
 from shared.vendors.filling import without_held
 from shared.vendors.flows import CREATE, Created, upsert
-from shared.vendors.payload import Row
+from shared.vendors.payload import Row, rows
 from shared.vendors.protocol import DeliveryRequest, WriteResult
 
 
@@ -50,7 +50,7 @@ class ESputnikUpsert:
         for name, segment_id in segments.items():
             if segment_id is None:
                 self._join_new(name, lookup.channel)
-            else:
+            elif segment_id not in lookup.joined:
                 self._client.attach_contacts(segment_id, contact_ids=[lookup.contact_id(request)])
         return WriteResult((*left_out, *result.left_out))
 
@@ -96,6 +96,8 @@ class _Lookup:
         self._record = record
         self.channel: Row = contact["channels"][0]
         self._finder = ContactFinder(client, self.channel, contact)
+        self.joined: set[object] = set()
+        """Ids of the segments that the found contact is in, if it shows them (assumed)."""
 
     def find(self) -> Row | None:
         """The contact with exactly this channel, as it is now."""
@@ -123,6 +125,7 @@ class _Lookup:
 
     def update(self, found: Row) -> WriteResult:
         """Write the contact back whole, with ours merged in; nothing when the vendor has all of it already."""
+        self.joined = {segment.get("id") for segment in rows(found.get("groups"))}
         request = without_held(self._request, self._record, self._options, held_by(found, self._contact))
         wanted, _ = contact_body(request, self._options.sent_channels(request.contact))
         whole, left_out_channels = merged(found, wanted)

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 
+from shared.conditions import Conditional
 from shared.http.vendor_http import VendorHttp
+from shared.vendors.protocol import Options
 from tests.vendors.conformance.ability import Ability
 from tests.vendors.conformance.answers import Answers
 from tests.vendors.conformance.kept import Kept
@@ -31,6 +34,7 @@ class Conformance(RightPerson, LostAnswers, Answers, Kept):
 
     def test_what_is_said_of_the_vendor_is_so(self, scene: Scene) -> None:
         """A class that says too little of its vendor would be asked too little."""
+        assert names_of_lists(self.spec.options) <= self.options.keys(), "give an entry of each: see `options`"
         scene.sign_up()
         said = {
             Ability.READ: any(re.fullmatch(self.reads, entry.method) for entry in scene.twin.requests),
@@ -41,3 +45,13 @@ class Conformance(RightPerson, LostAnswers, Answers, Kept):
         }
         assert {ability for ability, is_there in said.items() if not is_there} == self.cannot.keys() - {Ability.ADOPT}
         assert all(reason.split()[2:] for reason in self.cannot.values())
+
+
+def names_of_lists(options: type[Options]) -> set[str]:
+    """Return the options that list what a sign-up joins or is given, such as tags."""
+    entries = {name: get_args(field.annotation) for name, field in options.model_fields.items()}
+    return {
+        name
+        for name, kinds in entries.items()
+        if any(isinstance(kind, type) and issubclass(kind, Conditional) for kind in kinds)
+    }

@@ -24,7 +24,7 @@ class ESputnik(Conformance):
 
     def twin(self) -> EsputnikTwin:
         """An edition whose POST makes a second contact, so that nothing but our own look prevents it."""
-        return EsputnikTwin(EsputnikOptions(post="creates"))
+        return EsputnikTwin(EsputnikOptions(post="creates", import_seconds=0))
 
     def time_passes(self, twin: Twin) -> None:
         """Let the minute be over in which a repeat is answered 409."""
@@ -49,10 +49,12 @@ class ESputnik(Conformance):
 
 class TestUpsert(ESputnik):
     spec = ACTIONS["esputnik", "upsert"]
+    options = {"groups": ["News"]}
 
 
 class TestSubscribe(ESputnik):
     spec = ACTIONS["esputnik", "subscribe"]
+    options = {"groups": ["News"], "subscriptions": ["Digest"]}
     cannot = {
         Ability.CONSENT: NO_FLAGS,
         Ability.READ: "a subscription is one call",

@@ -15,6 +15,7 @@ WRITE_ONLY = "nothing can be read back; our ledger keeps each record"
 
 class TestUpsert(Conformance):
     spec = ACTIONS["higherlogic", "upsert"]
+    options = {"lists": [{"id": "L1", "name": "News"}], "groups": [{"id": "G1", "name": "Members"}]}
     consents = ("email", "sms")
     custom = {"Suffix": "Jr"}
     cannot = {

@@ -13,7 +13,7 @@ from tests.vendors.conformance.vendor import Seen
 
 class TestUpsert(Conformance):
     spec = ACTIONS["whautomate", "upsert"]
-    options = {"location_id": LOCATION_ID, "email_custom_field": "mail"}
+    options = {"location_id": LOCATION_ID, "email_custom_field": "mail", "tags": ["News"]}
     known_by = "phone"
     cannot = {Ability.CONSENT: "a contact has no member for consent; our own receipt proves it"}
 

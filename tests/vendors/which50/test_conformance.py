@@ -20,6 +20,7 @@ class TestUpsert(Conformance):
     options = {
         "contact_list_id": 3,
         "fields": {**TEXTS, **{f"consent.{channel}": field for channel, field in FLAGS.items()}},
+        "custom_events": ["Welcome"],
     }
     consents = ("email", "sms")
     custom = {"Size": "20+"}
