@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 
 from cli.deployment import Deployment, vendor_http
 from cli.frame.console import Console, counted
+from shared.contact import Channel
 from shared.deadline import Deadline
 from shared.errors import ConfigurationError, CredentialsMissing, VendorError
 from shared.forms import Destination, Form
-from shared.forms.fields import BooleanField, ChoiceField, attribute_of
+from shared.forms.fields import BooleanField, ChoiceField, ConsentField, attribute_of
+from shared.forms.form_warnings import asks_for
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.connection import Connection
 from shared.vendors.live_check import CheckedDestination, Finding, Findings, live_check_of
@@ -116,8 +118,16 @@ def _findings(form: Form, destination: Destination, secret: Connection, http: Ve
         values = dict(_possible_values(form, destination))
         custom = tuple(destination.custom_fields.values())
         deadline = Deadline.after(CHECK_SECONDS)
-        check(CheckedDestination(secret, destination.options, custom, values, http, deadline), found)
+        granted = _granted(form, destination)
+        check(CheckedDestination(secret, destination.options, custom, values, http, deadline, granted), found)
     return found.all
+
+
+def _granted(form: Form, destination: Destination) -> frozenset[Channel]:
+    """Return the channels for which nobody arrives without consent: by a required box, or by the destination's own."""
+    boxes = {name: field for name, field in form.fields.items() if isinstance(field, ConsentField)}
+    sure = [box for name, box in boxes.items() if box.required or asks_for([name], destination.when or {})]
+    return frozenset(channel for box in sure for channel in box.grants)
 
 
 def _possible_values(form: Form, destination: Destination) -> Iterator[tuple[str, tuple[str, ...]]]:

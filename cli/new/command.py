@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +11,14 @@ from typer import Argument, Context, Option
 
 from cli.frame.console import Console
 from cli.frame.options import FORMS, Json
-from cli.frame.session import commands, session_of
+from cli.frame.session import Session, commands, session_of
 from cli.new.interview import interview
 from cli.new.writing import form_text
 from shared.errors import ConfigurationError
 from shared.forms import FormBroken
 from shared.forms.form_warnings import warnings_of
-from shared.forms.loading import parse_form
+from shared.forms.key_types import ID_PATTERN
+from shared.forms.loading import FILE_NAME_RULE, parse_form
 
 app = commands("Write a new form, asking what it needs.")
 
@@ -37,12 +39,15 @@ def form(
 ) -> int:
     """Ask what a form needs, write its file and check it. Exit code 1 where the check finds a mistake."""
     session = session_of(context)
+    if not ID_PATTERN.fullmatch(form_id):
+        raise ConfigurationError(f"{form_id}: {FILE_NAME_RULE}")
     file = (folder or Path(os.environ.get("FORMS_DIR") or FORMS)) / f"{form_id}.toml"
     if file.exists():
         raise ConfigurationError(f"{file} exists")
     if not file.parent.is_dir():
         raise ConfigurationError(f"there is no folder {file.parent}")
-    text = form_text(interview())
+    wanted = interview()
+    text = form_text(wanted)
     problems, warnings = _checked(form_id, text)
     if not problems:
         file.write_text(text, encoding="utf-8")
@@ -50,7 +55,9 @@ def form(
         written = None if problems else str(file)
         session.console.json({"file": written, "problems": problems, "warnings": warnings})
     else:
-        _print(form_id, file, problems, warnings, session.console)
+        _print(file, problems, warnings, session.console)
+    if not problems:
+        _tell_next(form_id, wanted.connection, session)
     return 1 if problems else 0
 
 
@@ -62,11 +69,27 @@ def _checked(form_id: str, text: str) -> tuple[list[str], list[str]]:
         return broken.problems, []
 
 
-def _print(form_id: str, file: Path, problems: list[str], warnings: list[str], console: Console) -> None:
+def _print(file: Path, problems: list[str], warnings: list[str], console: Console) -> None:
     for problem in problems:
         console.warn(f"not written: {problem}")
     for warning in warnings:
         console.warn(f"warning: {warning}")
     if not problems:
         console.say(f"wrote {file}")
-        console.warn(f"next: relay connection add CONNECTION, then relay send {form_id}")
+
+
+def _tell_next(form_id: str, connection: str, session: Session) -> None:
+    """Tell the next commands as they can be typed, for each stack that may be meant."""
+    relay, stack = _program(), session.target.stack
+    if stack is None:
+        here = f"{relay} --local"
+        session.console.warn(f"next, with `make run`: {here} check --live {connection}, then {here} send {form_id}")
+    if not session.target.local:
+        command = f"{relay} --stack {stack or 'NAME'} connection add {connection}"
+        session.console.warn(f"next, on AWS: {command}, then deploy the form")
+
+
+def _program() -> str:
+    """Return how this program was called: by a relative path where it was given one."""
+    called = sys.argv[0]
+    return called if Path(called).name == "relay" and not Path(called).is_absolute() else "relay"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, get_origin
 
@@ -14,6 +14,9 @@ from shared.vendors.registry import ACTIONS
 
 CHANNELS = {"whautomate": "whatsapp"}
 """Vendor → the channel that it is for; of the others it is e-mail."""
+
+
+IN_DOUBT = "In doubt take any: `relay check --live CONNECTION` then tells those that there are."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Wanted:
 def interview() -> Wanted:
     """Ask everything, each answer again until it can be used."""
     title = _ask("Title, for people")
-    origin = _ask("Website that shows the form", check=_is_origin, hint="like https://www.example.com")
+    origin = _ask("Website that shows the form", clean=_origin, hint="scheme and host, like https://www.example.com")
     spec = _ask_spec()
     fields = ["first_name", "last_name"] if typer.confirm("Ask for the name?", default=True, err=True) else []
     # Whautomate knows people by their phone.
@@ -42,51 +45,77 @@ def interview() -> Wanted:
         fields.append("phone")
     channel = CHANNELS.get(spec.vendor, "email")
     statement = _ask("What people agree to", default=f"Send me news by {channel}. I can stop at any time.")
-    notice = _ask("Address of the privacy notice, if there is one", default="", check=_is_address_or_none)
-    connection = _ask("Name of the connection", default=spec.vendor, check=_is_name)
-    return Wanted(
-        title, origin, channel, tuple(fields), statement, notice, connection, spec, _ask_options(spec, fields)
-    )
+    notice = _ask("Address of the privacy notice, if there is one", default="", clean=_address_or_none)
+    connection = _ask("Name of the connection", default=spec.vendor, clean=_name, hint="letters, digits, - and _")
+    options = _ask_options(spec, ("email", *fields, f"consent.{channel}"))
+    return Wanted(title, origin, channel, tuple(fields), statement, notice, connection, spec, options)
 
 
 def _ask_spec() -> ActionSpec:
     names = {f"{vendor} {action}": spec for (vendor, action), spec in sorted(ACTIONS.items())}
-    hint = "one of " + ", ".join(names)
-    return names[_ask("Vendor and action", default="pulse upsert", check=names.__contains__, hint=hint)]
+    vendors = [vendor for vendor, _ in ACTIONS]
+    # A vendor with one action needs no second word.
+    short = {vendor: f"{vendor} {action}" for vendor, action in ACTIONS if vendors.count(vendor) == 1}
+
+    def spec_name(text: str) -> str | None:
+        name = short.get(text, text)
+        return name if name in names else None
+
+    return names[_ask("Vendor and action", default="pulse upsert", clean=spec_name, hint=f"one of {', '.join(names)}")]
 
 
-def _ask_options(spec: ActionSpec, fields: list[str]) -> dict[str, Any]:
+def _ask_options(spec: ActionSpec, places: Sequence[str]) -> dict[str, Any]:
     """Ask for the options that have no default."""
     options: dict[str, Any] = {}
-    for name, field in spec.options.model_fields.items():
-        if not field.is_required():
-            continue
+    required = {name: field for name, field in spec.options.model_fields.items() if field.is_required()}
+    if required:
+        typer.echo(f"Now the vendor's own names. {IN_DOUBT}", err=True)
+    for name, field in required.items():
         if field.annotation is int:
-            options[name] = int(_ask(name, check=str.isdecimal, hint="a whole number"))
+            options[name] = int(_ask(name, clean=_whole_number, hint="a whole number"))
         elif get_origin(field.annotation) is dict:
-            names = ("email", *fields)
-            options[name] = {each: _ask(f"Name of {each} in the vendor's list", default=each) for each in names}
+            options[name] = {
+                each: _ask(f"Name of {each} in the vendor's list", default=_as_vendors_spell(each)) for each in places
+            }
         else:
             options[name] = _ask(name)
     return options
 
 
-def _ask(text: str, default: str | None = None, check: Callable[[str], bool] = bool, hint: str = "") -> str:
+def _ask(
+    text: str,
+    default: str | None = None,
+    clean: Callable[[str], str | None] = lambda text: text or None,
+    hint: str = "",
+) -> str:
+    """Ask until there is an answer that `clean` makes something of; it returns None for one that cannot be used."""
     while True:
         answer = str(typer.prompt(f"{text} ({hint})" if hint else text, default=default, err=True)).strip()
-        if check(answer) or answer == default:
-            return answer
+        cleaned = clean(answer)
+        if cleaned is not None:
+            return cleaned
         typer.echo(f"Cannot be used{f': {hint}' if hint else ''}.", err=True)
 
 
-def _is_origin(text: str) -> bool:
-    scheme, _, rest = text.partition("://")
-    return scheme in {"http", "https"} and bool(rest) and "/" not in rest
+def _origin(text: str) -> str | None:
+    """Return an origin; the slash that browsers show behind a host is none of it."""
+    scheme, _, host = text.removesuffix("/").partition("://")
+    return f"{scheme}://{host}" if scheme in {"http", "https"} and host and "/" not in host else None
 
 
-def _is_address_or_none(text: str) -> bool:
-    return not text or text.startswith(("https://", "http://"))
+def _address_or_none(text: str) -> str | None:
+    return text if not text or text.startswith(("https://", "http://")) else None
 
 
-def _is_name(text: str) -> bool:
-    return ID_PATTERN.fullmatch(text) is not None
+def _name(text: str) -> str | None:
+    return text if ID_PATTERN.fullmatch(text) else None
+
+
+def _whole_number(text: str) -> str | None:
+    return text if text.isdecimal() else None
+
+
+def _as_vendors_spell(place: str) -> str:
+    """Return `FirstName` for `first_name`, `EmailConsent` for `consent.email`: what such fields are mostly called."""
+    consent, _, channel = place.rpartition(".")
+    return "".join(word.capitalize() for word in f"{channel}_{consent}".split("_"))

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from cli.new.interview import Wanted
 
 NEEDS = {"phone": {"whautomate"}, "first_name": {"higherlogic"}, "last_name": {"higherlogic"}}
@@ -38,6 +40,17 @@ def _lines(wanted: Wanted) -> Iterator[str]:
     yield from (f'vendor = "{wanted.spec.vendor}"', f'action = "{wanted.spec.action}"')
     if wanted.options:
         yield f"options = {_toml(wanted.options)}"
+    if not _is_carried(wanted):
+        yield "when = { news = true }           # the vendor has no place for consent: it waits for the box"
+    yield from ("", "# Choices, dates and other fields, and every other key: docs/forms.md")
+
+
+def _is_carried(wanted: Wanted) -> bool:
+    """Whether the vendor learns of the consent. Options with mistakes are told by the form's check."""
+    try:
+        return wanted.channel in wanted.spec.options(**wanted.options).carried_consents()
+    except ValidationError:
+        return True
 
 
 def _toml(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from shared.conditions import Condition
-from shared.contact import ATTRIBUTES
+from shared.contact import ATTRIBUTES, Channel
 from shared.forms.definition import Form
 from shared.forms.destination import Destination
 from shared.forms.fields import ConsentField
@@ -17,6 +17,7 @@ def warnings_of(form: Form) -> Iterator[Problem]:
     yield from _nobody_can_post(form)
     yield from _without_effect(form)
     yield from _lost_fields(form)
+    yield from _lost_consents(form)
     for destination in form.destinations:
         yield from _optional_needs(form, destination)
         yield from _left_out(form, destination)
@@ -40,6 +41,24 @@ def _lost_fields(form: Form) -> Iterator[Problem]:
     for name, field in form.fields.items():
         if name not in used and form.attribute_of(name) not in _sent(form) and not isinstance(field, ConsentField):
             yield Problem(f"fields.{name}", f"its value reaches no destination; {_remedy(form, name)}")
+
+
+def _lost_consents(form: Form) -> Iterator[Problem]:
+    """Consent of which no vendor learns: what its own defaults say of the person holds instead."""
+    carried = {channel for each in form.destinations for channel in each.options.carried_consents()}
+    for name, field in form.fields.items():
+        if isinstance(field, ConsentField) and name not in form.fields_in_conditions:
+            for channel in sorted(set(field.grants) - carried):
+                yield Problem(
+                    f"fields.{name}", f"consent to {channel} reaches no vendor; {_carrier(form, name, channel)}"
+                )
+
+
+def _carrier(form: Form, name: str, channel: Channel) -> str:
+    """Return how a destination would carry the consent."""
+    keys = ((each.name, each.options.consent_key(channel)) for each in form.destinations)
+    options = [f"set options.{key} of {destination}" for destination, key in keys if key is not None]
+    return ", or ".join([*options, f"add when = {{ {name} = true }} to what waits for it"])
 
 
 def _remedy(form: Form, name: str) -> str:
@@ -78,12 +97,12 @@ def _without_consent(form: Form, destination: Destination) -> Iterator[Problem]:
     if any(field.required for field in consents.values()):
         return
     reached = [{**(destination.when or {}), **when} for when in destination.options.needs_consent(destination.asked)]
-    if any(not _asks_for(consents, when) for when in reached):
+    if any(not asks_for(consents, when) for when in reached):
         box = next(iter(consents), None)
         remedy = f"add when = {{ {box} = true }}, or make a consent required" if box else "add a consent field"
         yield Problem(f"destinations.{destination.name}", f"gets people who gave no consent; {remedy}")
 
 
-def _asks_for(consents: Iterable[str], when: Condition) -> bool:
+def asks_for(consents: Iterable[str], when: Condition) -> bool:
     """Whether a condition lets only those through who ticked a consent box."""
     return any(when.get(name) in (True, (True,)) for name in consents)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal, Protocol
 
+from shared.contact import Channel
 from shared.deadline import Deadline
 from shared.errors import (
     Ambiguous,
@@ -38,6 +39,7 @@ class CheckedDestination:
         custom_fields: the vendor's fields that `[destinations.custom_fields]` names.
         values: contact attribute or `custom.<field>` → the values that the form allows, where it lists them.
         http, deadline: for the calls.
+        granted: channels for which everybody who is delivered has given consent.
     """
 
     connection: Any
@@ -46,6 +48,7 @@ class CheckedDestination:
     values: Mapping[str, tuple[str, ...]]
     http: VendorHttp
     deadline: Deadline
+    granted: frozenset[Channel] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

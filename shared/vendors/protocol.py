@@ -63,6 +63,14 @@ class Options(BaseModel):
         """
         return ()
 
+    def carried_consents(self) -> frozenset[Channel]:
+        """Channels of which the vendor learns that consent was given; most of them by a flag of the contact."""
+        return frozenset()
+
+    def consent_key(self, channel: Channel) -> str | None:
+        """Return the option that would carry the consent of a channel, where there is one to set."""
+        return None
+
     def target_field(self, name: str) -> str:
         """Return the vendor's field that a value is written to: of what two forms write to it, the newer value stays.
 

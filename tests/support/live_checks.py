@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from shared.contact import Channel
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.live_check import CheckedDestination, Finding, Findings, live_check_of
 from shared.vendors.registry import ACTIONS
@@ -19,12 +20,14 @@ def live_check(
     *,
     custom_fields: Collection[str | int] = (),
     values: Mapping[str, tuple[str, ...]] | None = None,
+    granted: frozenset[Channel] = frozenset(),
     **options: Any,
 ) -> list[Finding]:
     """Return what the vendor's check finds about a destination with these options."""
     spec = ACTIONS[vendor, action]
     connection = spec.connection.of_secret(vendor, secret)
-    destination = CheckedDestination(connection, spec.options(**options), custom_fields, values or {}, http, soon())
+    settings = spec.options(**options)
+    destination = CheckedDestination(connection, settings, custom_fields, values or {}, http, soon(), granted)
     found = Findings()
     check = live_check_of(vendor)
     assert check is not None

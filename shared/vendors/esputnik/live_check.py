@@ -63,7 +63,8 @@ def _check_custom_fields(client: ESputnikBulkClient, destination: CheckedDestina
         return
     for number in map(str, destination.custom_fields):
         if number not in fields:
-            found.wrong("custom_fields", f"the account has no field {number}")
+            known = [f"{each} {row.get('name') or ''}".rstrip() for each, row in fields.items()]
+            found.wrong("custom_fields", f"the account has no field {number}; it has {listed(known)}")
         else:
             _check_field(number, as_row(fields[number].get("description")), destination, found)
 

@@ -65,6 +65,10 @@ class SubscribeOptions(ESputnikOptions):
         """A subscription is consent to its messages; it waits for the box of a form that has one for e-mail."""
         return () if "email" in asked else tuple(entry.when or {} for entry in self.subscriptions)
 
+    def carried_consents(self) -> frozenset[Channel]:
+        """The call asks to subscribe its first channel: the e-mail, unless `channels` says otherwise."""
+        return frozenset({"sms"} if self.channels and self.channels[0] == "phone" else {"email"})
+
 
 SUBSCRIBE = "subscribe"
 

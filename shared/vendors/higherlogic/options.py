@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StrictBool, StringConstraints, field_validator, model_validator
 
 from shared.conditions import Conditional
-from shared.contact import Contact
+from shared.contact import Channel, Contact
 from shared.vendors.protocol import Identity, Options, Requirement
 
 PERSON = {
@@ -108,6 +108,10 @@ class UpsertOptions(Options):
     def sends(self) -> frozenset[str]:
         """All that a record has a member for."""
         return frozenset({*PERSON, *PLACE, "phone", "birthday"})
+
+    def carried_consents(self) -> frozenset[Channel]:
+        """A record has a flag for e-mail, a phone number one for texts."""
+        return frozenset({"email", "sms"})
 
     def target_field(self, name: str) -> str:
         """The member of ContactDetails, which a custom field may fill as well as an attribute."""

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StringConstraints, field_validator
 
-from shared.contact import Contact
+from shared.contact import Channel, Contact
 from shared.vendors.protocol import Identity, Options, Requirement
 from shared.vendors.pulse.answers import PulseAnswers
 
@@ -73,6 +73,10 @@ class PulseOptions(Options):
     def sends(self) -> frozenset[str]:
         """All that Pulse has a word for."""
         return frozenset({"email", "phone", *PERSON, *PLACE})
+
+    def carried_consents(self) -> frozenset[Channel]:
+        """An e-mail has a flag, a phone one for calls and one for texts."""
+        return frozenset({"email", "call", "sms"})
 
 
 class UpsertOptions(PulseOptions):

@@ -89,6 +89,10 @@ class UpsertOptions(Options):
         """Every contact is a subscriber, whom campaigns reach."""
         return ({},)
 
+    def carried_consents(self) -> frozenset[Channel]:
+        """Every contact counts as one who may be written to."""
+        return frozenset({"whatsapp"})
+
     def target_field(self, name: str) -> str:
         """As it is named, but for the two names, which are one member, and the e-mail, which a custom field holds."""
         if name in {"first_name", "last_name"}:

@@ -46,7 +46,9 @@ class WhautomateUpsert:
         except (Unauthorized, Forbidden) as error:
             raise error.restated(type(error), detail=f"the key, or the region of {self._host}, is wrong") from None
         except NotFound as error:
-            detail = f"the path, or the region of {self._host}, is wrong"
+            # A search names no location; where it was answered, path and region are probably right.
+            suspect = "" if error.operation == "search contacts" else "location_id, "
+            detail = f"{suspect}the path, or the region of {self._host}, is wrong"
             raise error.restated(Misconfigured, detail=detail) from None
 
 

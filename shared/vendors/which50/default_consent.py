@@ -36,6 +36,11 @@ _NO = frozenset(
 )
 
 
+def says_yes(default: str) -> bool:
+    """Whether a default is a word for yes: so may be a consent of which nothing else is known."""
+    return fold(default) in _YES
+
+
 def grants_by_default(default: str, consent_value: Value, no_values: Collection[str]) -> bool:
     """Whether a consent field that is left to its default would say yes.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import get_args
 
 from shared.contact import Channel
@@ -12,7 +12,7 @@ from shared.vendors.answer_shape import shape_of
 from shared.vendors.live_check import CheckedDestination, Findings, listed, shown
 from shared.vendors.payload import as_text
 from shared.vendors.which50.client import Which50Client
-from shared.vendors.which50.default_consent import grants_by_default
+from shared.vendors.which50.default_consent import grants_by_default, says_yes
 from shared.vendors.which50.list_fields import ListField
 from shared.vendors.which50.options import UpsertOptions
 
@@ -28,7 +28,8 @@ def check(destination: CheckedDestination, found: Findings) -> None:
         schema = _schema(client, options.contact_list_id, found)
         if schema is not None:
             _check_names(schema, destination, found)
-            _check_consents(schema, options, found)
+            _check_consents(schema, options, destination.granted, found)
+            _check_other_defaults(schema, options, found)
             _check_values(schema, destination, found)
     if options.custom_events:
         found.untried("custom_events", "no call lists the account's events")
@@ -56,12 +57,12 @@ def _check_names(schema: Schema, destination: CheckedDestination, found: Finding
     named += [("custom_fields", str(theirs)) for theirs in destination.custom_fields]
     missing = [(about, theirs) for about, theirs in named if theirs not in schema]
     for about, theirs in missing:
-        found.wrong(about, f"the list has no field {theirs}{near(theirs, schema)}")
+        found.wrong(about, f"the list has no field {theirs}{near(theirs, schema) or f'; it has {listed(schema)}'}")
     if not missing:
         found.fits("fields", "the list has every field that the form file names")
 
 
-def _check_consents(schema: Schema, options: UpsertOptions, found: Findings) -> None:
+def _check_consents(schema: Schema, options: UpsertOptions, granted: Collection[Channel], found: Findings) -> None:
     for channel, field in _consent_fields(schema, options):
         about, yes = f"fields.consent.{channel}", options.consent_value_of(channel)
         if field.spelled(yes) is None:
@@ -69,6 +70,9 @@ def _check_consents(schema: Schema, options: UpsertOptions, found: Findings) -> 
             found.wrong("consent_value", f"list field {field.name} does not take it; it takes {values}")
         elif not grants_by_default(field.default, yes, options.no_values):
             found.fits(about, f"list field {field.name} says nothing, or no, where nothing is said")
+        elif channel in granted:
+            told = f"list field {field.name} says {shown(field.default)} where nothing is said"
+            found.note(about, f"{told}: of no consequence here, since nobody arrives without this consent")
         elif options.accept_default_consent:
             found.note(about, f"list field {field.name} says {shown(field.default)} for people without consent")
         else:
@@ -81,6 +85,14 @@ def _consent_fields(schema: Schema, options: UpsertOptions) -> Iterator[tuple[Ch
         name = options.fields.get(f"consent.{channel}", "")
         if name in schema:
             yield channel, schema[name]
+
+
+def _check_other_defaults(schema: Schema, options: UpsertOptions, found: Findings) -> None:
+    """Tell the defaults that may be consent: a field that the form file does not name gets its default."""
+    for name in sorted(schema.keys() - options.fields.values()):
+        if says_yes(schema[name].default):
+            told = f"list field {name} says {shown(schema[name].default)} for everybody new, since `fields` lacks it"
+            found.note("fields", f"{told}; where it is a consent, add it, like consent.email = {shown(name)}")
 
 
 def _check_values(schema: Schema, destination: CheckedDestination, found: Findings) -> None:

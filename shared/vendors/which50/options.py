@@ -139,6 +139,14 @@ class UpsertOptions(Options):
         """The attributes to which `fields` gives a field of the list."""
         return ATTRIBUTES & self.fields.keys()
 
+    def carried_consents(self) -> frozenset[Channel]:
+        """The channels to which `fields` gives a field of the list."""
+        return frozenset(channel for channel in get_args(Channel) if f"consent.{channel}" in self.fields)
+
+    def consent_key(self, channel: Channel) -> str:
+        """A field of the list."""
+        return f"fields.consent.{channel}"
+
     def target_field(self, name: str) -> str:
         """The list and its field: custom fields are list fields, too, and each list has its own contacts."""
         return f"{self.contact_list_id}.{self.fields.get(name, name.removeprefix('custom.'))}"

@@ -185,6 +185,39 @@ def test_options_of_the_form_are_held_against_the_vendors_list(relay: Relay, ope
     assert 'newsletter: wrong: unlisted_values: list field PracticeSize does not list "huge": left out' in said.out
 
 
+CONSENT = """
+[fields.news]
+type = "consent"
+grants = ["email"]
+statement = "Send me news."
+version = "1"
+"""
+LISTS = """
+name = "lists"
+vendor = "which50"
+action = "upsert"
+options = { contact_list_id = 3, fields = { email = "Email", consent.email = "EmailConsent" } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("box", "destination", "code"),
+    [("", "", 1), ("required = true\n", "", 0), ("", "when = { news = true }\n", 0)],
+)
+def test_a_list_that_consents_by_default_is_wrong_only_where_somebody_arrives_without_consent(
+    relay: Relay, operator: Operator, box: str, destination: str, code: int
+) -> None:
+    # Given a list whose default says yes, and a form whose consent is left to the visitor, or is not
+    fields = FORM[: FORM.index("[[destinations]]")]
+    relay.form("newsletter", f"{fields}{CONSENT}{box}[[destinations]]{LISTS}{destination}")
+    relay.twin("which50", "lists")
+
+    said = operator.run("check", "--live", "lists")
+
+    assert said.code == code, said.out
+    assert 'list field EmailConsent says "true" where nothing is said' in said.out
+
+
 def test_refused_credentials_are_told_without_the_key(relay: Relay, operator: Operator) -> None:
     relay.form("newsletter", FORM)
     twin = relay.twin("pulse", "pulse-us")

@@ -14,7 +14,7 @@ from tests.support.operator import Operator
 OPTIONS = {
     ("pulse", "upsert"): ["7"],
     ("pulse", "submit_form"): ["0f8fad5b-d9cb-469f-a165-70867728950e"],
-    ("which50", "upsert"): ["12", "email", "given", "family"],
+    ("which50", "upsert"): ["12", "email", "given", "family", "agreed"],
     ("whautomate", "upsert"): ["location-1"],
 }
 """Answers to the questions that only one action asks."""
@@ -44,6 +44,69 @@ def test_each_vendors_form_is_written_and_can_be_used(
     assert (form.title, form.allowed_origins) == ("Spring news", ("https://www.example.com",))
     assert [(each.name, each.spec.action) for each in form.destinations] == [(vendor, action)]
     assert operator.run("check", "--forms", str(tmp_path)).code == 0
+
+
+def test_what_people_agree_to_reaches_every_vendor(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, (vendor, action) in enumerate(sorted(ACTIONS)):
+        type_in(monkeypatch, answers(vendor, action))
+        assert operator.run("new", "form", f"spring{number}", "--forms", str(tmp_path)).code == 0
+
+    said = operator.run("check", "--forms", str(tmp_path))
+
+    assert "consent" not in said.out
+
+
+def test_a_lists_field_for_the_consent_is_asked_for_and_its_name_is_guessed(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = [*answers("which50", "upsert")[:-5], "3", "", "", "", ""]
+    typed[2] = "which50"  # which has one action
+    type_in(monkeypatch, typed)
+
+    said = operator.run("new", "form", "spring", "--forms", str(tmp_path))
+
+    assert said.code == 0, said.err
+    assert "relay check --live" in said.err
+    (destination,) = parse_form("spring", (tmp_path / "spring.toml").read_text(encoding="utf-8")).destinations
+    assert destination.options.model_dump()["fields"] == {
+        "email": "Email",
+        "first_name": "FirstName",
+        "last_name": "LastName",
+        "consent.email": "EmailConsent",
+    }
+
+
+def test_a_website_may_be_given_as_the_browser_shows_it(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type_in(monkeypatch, ["News", "http://localhost:8080/", *answers("esputnik", "subscribe")[2:]])
+
+    said = operator.run("new", "form", "spring", "--forms", str(tmp_path))
+
+    assert "Cannot be used" not in said.err
+    form = parse_form("spring", (tmp_path / "spring.toml").read_text(encoding="utf-8"))
+    assert form.allowed_origins == ("http://localhost:8080",)
+
+
+def test_what_to_do_next_can_be_typed_as_it_is_shown(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type_in(monkeypatch, answers("esputnik", "subscribe"))
+
+    said = operator.run("new", "form", "spring", "--forms", str(tmp_path))
+
+    assert "relay --local check --live esputnik" in said.err
+    assert "relay --local send spring" in said.err
+    assert "relay --stack NAME connection add esputnik" in said.err
+
+
+def test_an_id_with_a_slash_is_told_the_rule_of_ids(operator: Operator, tmp_path: Path) -> None:
+    said = operator.run("new", "form", "Spring/Event", "--forms", str(tmp_path))
+
+    assert said.code == 2
+    assert "Spring/Event: must be letters, digits, hyphen and underscore, up to 64" in said.err
 
 
 def test_an_answer_that_cannot_be_used_is_asked_again(

@@ -52,7 +52,7 @@ def test_a_custom_field_that_the_account_lacks_is_wrong(esputnik: EsputnikTwin, 
 
     assert told(found, "custom_fields").splitlines() == [
         "fits: the account has field 12",
-        "wrong: the account has no field 13",
+        'wrong: the account has no field 13; it has "12 Field 12"',
     ]
 
 

@@ -524,7 +524,7 @@ def test_a_wrong_host_that_answers_404_is_a_configuration_error_that_names_it(me
 def test_an_unknown_location_is_a_configuration_error(
     whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
 ) -> None:
-    with pytest.raises(Misconfigured):
+    with pytest.raises(Misconfigured, match="location_id, the path, or the region"):
         upsert(location_id="elsewhere").deliver(task(phone=PHONE), memory)
 
 

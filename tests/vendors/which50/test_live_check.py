@@ -42,12 +42,27 @@ def test_a_field_that_the_list_lacks_is_wrong_and_the_near_one_is_told(http: Ven
     found = checked(http, Field("FirstName"), fields={"email": "Email", "first_name": "Firstname"}, custom_fields=["X"])
 
     assert told(found, "fields.first_name") == 'wrong: the list has no field Firstname; did you mean "FirstName"?'
-    assert told(found, "custom_fields") == "wrong: the list has no field X"
+    assert told(found, "custom_fields") == 'wrong: the list has no field X; it has "Email", "FirstName"'
     assert not told(found, "fields")
 
 
 def test_a_default_that_grants_consent_is_wrong(http: VendorHttp) -> None:
     assert consented(http, "True").startswith('wrong: list field News says "True" where nothing is said')
+
+
+def test_a_default_that_grants_consent_is_only_noted_where_everybody_gives_it(http: VendorHttp) -> None:
+    assert consented(http, "True", granted=frozenset({"sms"})).startswith("wrong: ")
+    assert consented(http, "True", granted=frozenset({"email"})).startswith("note: ")
+
+
+def test_a_field_that_would_say_yes_for_everybody_is_told_where_the_form_file_does_not_name_it(
+    http: VendorHttp,
+) -> None:
+    found = checked(http, Field("News", default="true"), Field("Country", default="IE"))
+
+    (line,) = [line for line in told(found, "fields").splitlines() if line.startswith("note: ")]
+    assert line.startswith('note: list field News says "true" for everybody new')
+    assert line.endswith('like consent.email = "News"')
 
 
 def test_a_default_that_says_no_fits(http: VendorHttp) -> None:

@@ -120,6 +120,44 @@ def test_a_key_without_effect_is_told() -> None:
     assert reasons(text) == {"spam.captcha_unavailable": "has no effect without captcha"}
 
 
+WHICH50 = """
+name = "events"
+vendor = "which50"
+action = "upsert"
+options = { contact_list_id = 3, fields = { email = "Email" } }
+"""
+NAMED = 'options = { name_placeholder = "Friend" }\n'
+PULSE = FORM[FORM.index('name = "pulse-us"') :]
+
+
+@pytest.mark.parametrize(
+    ("grants", "destination", "lost"),
+    [
+        ('["email"]', WHICH50, ["email"]),
+        ('["email"]', WHICH50.replace("fields = { ", 'fields = { consent.email = "News", '), []),
+        ('["email"]', WHICH50 + "when = { news = true }", []),
+        ('["email", "sms", "call"]', PULSE, []),
+        ('["email", "whatsapp"]', PULSE, ["whatsapp"]),
+        ('["email", "call"]', 'name = "m"\nvendor = "higherlogic"\naction = "upsert"\n' + NAMED, ["call"]),
+        ('["email"]', 'name = "y"\nvendor = "esputnik"\naction = "upsert"\n', ["email"]),
+        ('["email"]', 'name = "y"\nvendor = "esputnik"\naction = "subscribe"\n', []),
+    ],
+)
+def test_a_consent_of_which_no_vendor_learns_is_told(grants: str, destination: str, lost: list[str]) -> None:
+    text = FORM.replace(PULSE, destination).replace('["email"]', grants)
+
+    told = [warning.reason for warning in warnings_of(parse_form("newsletter", text)) if warning.key == "fields.news"]
+
+    assert [reason.partition(";")[0] for reason in told] == [f"consent to {each} reaches no vendor" for each in lost]
+
+
+def test_how_a_consent_reaches_a_vendor_is_told_by_the_option_that_carries_it() -> None:
+    told = reasons(FORM.replace(PULSE, WHICH50))["fields.news"]
+
+    assert "set options.fields.consent.email of events" in told
+    assert "add when = { news = true }" in told
+
+
 @pytest.mark.parametrize(
     ("grants", "doubted"),
     [('["email"]', False), ('["sms", "email"]', False), ('["sms"]', True)],
