@@ -10,13 +10,14 @@ from typing import Annotated, Any
 from typer import Argument, Context, Option
 
 from cli.dead_letters.letters import Filter, Letter
-from cli.dead_letters.outcome import before_replay, outcomes
+from cli.dead_letters.outcome import before_replay, counted_states, outcomes
 from cli.dead_letters.replay import replay as replay_message
 from cli.deployment import Deployment
 from cli.frame.console import Console, counted
 from cli.frame.options import DestinationName, FormId, Json, Limit, Rate, SubmissionId
 from cli.frame.results import Results
 from cli.frame.session import commands, session_of
+from cli.known_names import warn_of_unknown
 from cli.visible_messages import VISIBILITY_SECONDS, VisibleMessages, depth
 
 COLUMNS = ("submission_id", "form", "destination", "reason", "attempts", "first_failed_at", "message_id", "cause")
@@ -40,8 +41,10 @@ def list_letters(
     """List them, without personal data."""
     session = session_of(context)
     wanted = Filter(form, destination, reason, submission)
-    with _dead_letters(session.connect(), session.console) as messages:
-        rows, hidden = [letter.row for letter in _matching(wanted, messages)], messages.depth.hidden
+    deployment = session.connect()
+    with _dead_letters(deployment, session.console) as messages:
+        letters, hidden = _matching(wanted, messages, deployment, session.console), messages.depth.hidden
+    rows = [letter.row for letter in letters]
     if as_json:
         session.console.json({"dead_letters": rows, "hidden": hidden})
         return 0
@@ -91,7 +94,7 @@ def replay(
     waiting = depth(deployment.sqs, deployment.settings.dead_letter_queue_url).visible
     # Hidden for as long as the replay may take, so that no letter comes back and is replayed twice.
     with _dead_letters(deployment, session.console, VISIBILITY_SECONDS + 2 * waiting / rate) as messages:
-        letters = _matching(wanted, messages)
+        letters = _matching(wanted, messages, deployment, session.console)
         readable = [(letter, letter.message) for letter in letters if letter.message is not None][:limit]
         replayed, rows = [], []
         for letter, message in readable:
@@ -106,12 +109,14 @@ def replay(
         if letter.message is None:
             text = f"cannot be replayed, its body is not a message: {letter.received.message_id}"
             results.refuse(letter.row, text)
-    if wait:
+    total = f"{counted(len(readable), 'dead letter')} {'would be replayed' if dry_run else 'replayed'}"
+    if wait and not dry_run:
         found = outcomes(replayed, deployment, session.console)
-        for each, row, outcome in zip(replayed, rows, found, strict=False):  # a dry run has replayed nothing
+        for each, row, outcome in zip(replayed, rows, found, strict=True):
             row["outcome"] = outcome.state
-            results.end_one(row, f"{outcome}: {each.letter}", is_well=outcome.is_well)
-    return results.end(f"{counted(len(readable), 'dead letter')} {'would be replayed' if dry_run else 'replayed'}")
+            results.end_one(row, f"{outcome}: {each.letter.delivery}", is_well=outcome.is_well)
+        total = f"{total}: {counted_states(found)}" if found else total
+    return results.end(total)
 
 
 @app.command()
@@ -127,8 +132,9 @@ def drop(
     """Delete them for good."""
     session = session_of(context)
     results = Results(session.console, "dropped" if yes else "would_drop", as_json=as_json)
-    with _dead_letters(session.connect(), session.console) as messages:
-        letters = _matching(Filter(form, destination, reason, submission), messages)
+    deployment, wanted = session.connect(), Filter(form, destination, reason, submission)
+    with _dead_letters(deployment, session.console) as messages:
+        letters = _matching(wanted, messages, deployment, session.console)
         for letter in letters:
             if yes:
                 messages.delete(letter.received)
@@ -151,8 +157,20 @@ def _dead_letters(
         yield messages
 
 
-def _matching(wanted: Filter, messages: VisibleMessages) -> list[Letter]:
-    return [letter for letter in map(Letter.of, messages) if wanted.matches(letter)]
+def _matching(wanted: Filter, messages: VisibleMessages, deployment: Deployment, console: Console) -> list[Letter]:
+    """Return the letters that a command is about; warns of a filter that names what does not exist."""
+    letters = list(map(Letter.of, messages))
+    warn_of_unknown(
+        console,
+        deployment,
+        form=wanted.form,
+        destination=wanted.destination,
+        seen=((each.form, each.destination) for each in letters),
+    )
+    reasons = sorted({each.reason for each in letters})
+    if wanted.reason is not None and reasons and wanted.reason not in reasons:
+        console.warn(f"no dead letter has the reason {wanted.reason}; they have {', '.join(reasons)}")
+    return [letter for letter in letters if wanted.matches(letter)]
 
 
 def _has_id(letter: Letter, wanted: str) -> bool:

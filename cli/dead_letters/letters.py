@@ -67,6 +67,11 @@ class Letter:
         text = self.received.attributes.get("answer")
         return {"answer": text} if text else {}
 
+    @property
+    def delivery(self) -> str:
+        """The delivery that it is of, without why it failed."""
+        return f"{self.submission_id} to {self.destination} ({self.form})"
+
     def __str__(self) -> str:
         """Describe the letter in one line."""
         return f"{self.submission_id} to {self.destination} ({self.form}, {self.reason})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,6 +73,14 @@ def outcomes(replayed: Sequence[Replayed], deployment: Deployment, console: Cons
             if len(known) < len(replayed):
                 deployment.sleep(1)
     return [known.get(number) or _still_waiting(each, deployment) for number, each in enumerate(replayed)]
+
+
+def counted_states(found: Sequence[Outcome]) -> str:
+    """Return how many ended in each state, like `2 delivered, 1 dead-letter`; what was delivered always."""
+    counts = {"delivered": 0, **Counter(outcome.state for outcome in found)}
+    return ", ".join(
+        f"{number} {state}{' again' if state == 'dead-letter' else ''}" for state, number in counts.items()
+    )
 
 
 def _outcome(replayed: Replayed, deployment: Deployment) -> Outcome | None:

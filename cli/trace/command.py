@@ -10,12 +10,10 @@ from cli.deployment import Deployment
 from cli.frame.console import Console, iso_time
 from cli.frame.options import Json
 from cli.frame.session import commands, session_of
-from cli.gates import closed_because, read_gates
 from cli.trace.evidence import Evidence, gather
 from cli.trace.in_sight import look
-from cli.trace.verdict import COLUMNS, row_of, verdicts
+from cli.trace.verdict import COLUMNS, judged, row_of
 from cli.trace.whole_ids import whole_ids
-from shared.forms import Form, FormBroken, FormNotFound
 
 ALWAYS = ("destination", "state", "failed_attempts", "at")
 """Columns that are printed even where they are empty."""
@@ -73,22 +71,11 @@ def _print(record: dict[str, Any], console: Console) -> None:
 
 
 def _record(found: Evidence, deployment: Deployment) -> dict[str, Any]:
-    now = deployment.wall_clock()
-    gates = {name: closed_because(gate, now) for name, gate in read_gates(deployment).items()}
-    closed = {name: because for name, because in gates.items() if because}
-    judged = [] if found.suspect else verdicts(found, _form(found, deployment), closed, now)
     return {
         "submission_id": found.submission_id,
         "form": found.form,
         "received_at": iso_time(found.received_at / 1000) if found.received_at else None,
         "consent_receipt": "kept" if found.receipt else None,
         "quarantine": found.suspect["reason"] if found.suspect else None,
-        "destinations": [row_of(verdict) for verdict in judged],
+        "destinations": [row_of(verdict) for verdict in judged(found, deployment)],
     }
-
-
-def _form(found: Evidence, deployment: Deployment) -> Form | None:
-    try:
-        return deployment.forms.get(found.form) if found.form else None
-    except (FormNotFound, FormBroken):
-        return None

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cli.deployment import Deployment
 from cli.frame.console import iso_time
+from cli.gates import closed_because, read_gates
 from cli.trace.evidence import Evidence
 from cli.trace.stamps import id_of
 from shared.aws.dynamodb import Item
-from shared.forms import Form
+from shared.forms import Form, FormBroken, FormNotFound
 from shared.forms.destination import skip_reason
 from shared.ledger import retries
 from shared.ledger.leases import NEVER, REMEMBERED_SECONDS
@@ -26,6 +28,9 @@ COLUMNS = (
     "last_error",
     "error_before",
 )
+FIRST_WAIT = "queued for its first retry"
+"""Reason of a delivery that the submit function has tried and nobody since."""
+
 UNENDED = frozenset({"waiting", "dead-letter", "unknown"})
 """States in which the last error still matters."""
 
@@ -52,6 +57,27 @@ class Verdict:
     error_before: str | None = None
 
 
+def judged(found: Evidence, deployment: Deployment) -> list[Verdict]:
+    """Return a verdict for each destination, by what the form files and the ledger's gates say now.
+
+    Raises:
+        LedgerUnavailable: DynamoDB failed.
+    """
+    if found.suspect:
+        return []
+    now = deployment.wall_clock()
+    gates = {name: closed_because(gate, now) for name, gate in read_gates(deployment).items()}
+    closed = {name: because for name, because in gates.items() if because}
+    return list(verdicts(found, _form(found, deployment), closed, now))
+
+
+def _form(found: Evidence, deployment: Deployment) -> Form | None:
+    try:
+        return deployment.forms.get(found.form) if found.form else None
+    except (FormNotFound, FormBroken):
+        return None
+
+
 def verdicts(found: Evidence, form: Form | None, closed: dict[str, str], now: float) -> Iterator[Verdict]:
     """Return a verdict for each destination that the form has, or that something was found for.
 
@@ -62,8 +88,14 @@ def verdicts(found: Evidence, form: Form | None, closed: dict[str, str], now: fl
         now: seconds since the epoch.
     """
     named = [destination.name for destination in form.destinations] if form else []
-    for name in dict.fromkeys([*named, *found.retries, *found.letters, *found.queued]):
+    for name in dict.fromkeys([*named, *found.retries, *found.letters, *found.queued, *_tried(found)]):
         yield _with_attempts(_verdict(name, found, form, closed, now), found)
+
+
+def _tried(found: Evidence) -> Iterator[str]:
+    """Return where it was tried, as far as a person's item says: with nothing else known, its form is not known."""
+    tried = (item for item in found.people if found.submission_id in item.get("failed_attempts", {}))
+    return (str(item["destination"]) for item in tried if "destination" in item)
 
 
 def _verdict(name: str, found: Evidence, form: Form | None, closed: dict[str, str], now: float) -> Verdict:
@@ -145,7 +177,7 @@ def _tried_once(name: str, found: Evidence) -> Verdict | None:
     for item in found.people:
         failed = item.get("failed_attempts", {}).get(found.submission_id)
         if failed and item.get("destination") == name:
-            return Verdict(name, "waiting", "queued", int(failed["count"]), iso_time(failed["last_at"] / 1000))
+            return Verdict(name, "waiting", FIRST_WAIT, int(failed["count"]), iso_time(failed["last_at"] / 1000))
     return None
 
 

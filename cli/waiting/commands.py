@@ -18,13 +18,17 @@ from cli.frame.console import counted
 from cli.frame.options import DestinationName, FormId, Json
 from cli.frame.results import Results
 from cli.frame.session import commands, session_of
+from cli.known_names import warn_of_unknown
 from cli.waiting.deliveries import all_waiting, closed_destinations, known_deliveries, totals
+from cli.waiting.explanations import why_closed, why_none, why_out_of_reach
 from shared.errors import ConfigurationError
 from shared.ledger import retries
 from shared.ledger.retries import Retry
 
 TOTALS = ("destination", "reason", "deliveries", "oldest", "next_try")
 EACH = ("submission_id", "form", "destination", "reason", "attempts", "first_failed_at", "next_try", "last_error")
+
+OUT_OF_SIGHT = "for their first retry, a quarter of an hour at most, or for a destination that takes nothing now"
 
 _OUT_OF_REACH = frozenset({"MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidParameterValue"})
 """What SQS answers where the message is visible already, or was handed out again ("ChangeMessageVisibility")."""
@@ -49,6 +53,13 @@ def list_waiting(
         for _, row in sorted(known.items())
         if form in (None, row["form"]) and destination in (None, row["destination"])
     ]
+    warn_of_unknown(
+        console,
+        deployment,
+        form=form,
+        destination=destination,
+        seen=((row["form"], row["destination"]) for row in known.values()),
+    )
     unlisted = max(0, depth.visible + depth.hidden - len(known))
     closed = closed_destinations(deployment)
     if as_json:
@@ -57,7 +68,7 @@ def list_waiting(
     console.table(rows, EACH) if each else console.table(totals(rows), TOTALS)
     console.say(f"{counted(len(rows), 'delivery', 'deliveries')} waiting")
     if unlisted:
-        console.say(f"about {unlisted} more wait without having been tried again")
+        console.say(f"about {unlisted} more wait out of sight: {OUT_OF_SIGHT}")
     for gate in closed:
         console.say(f"{gate['destination']} takes nothing now: {gate['because']}")
     return 0
@@ -74,25 +85,33 @@ def hurry(
     session = session_of(context)
     if not (submission_ids or destination):
         raise ConfigurationError("name what to hurry: submission ids, or --destination")
-    deployment = session.connect()
-    results = Results(session.console, "hurried", as_json=as_json)
+    deployment, console = session.connect(), session.console
+    results, hurried = Results(console, "hurried", as_json=as_json), 0
     for submission_id in submission_ids or ():
         waiting = _waiting_of(deployment, submission_id, destination)
-        if not waiting:
-            results.refuse(submission_id, f"{submission_id}: none of its deliveries waits for another attempt")
-        _hurry(waiting, results, deployment)
+        hurried += _hurry(waiting, results, deployment)
+        for reason in () if waiting else why_none(submission_id, deployment, console):
+            results.refuse(submission_id, reason)
     if not submission_ids:
-        _hurry([retry for retry in all_waiting(deployment) if retry.destination == destination], results, deployment)
-    return results.end()
+        every = list(all_waiting(deployment))
+        warn_of_unknown(console, deployment, destination=destination, seen=((r.form, r.destination) for r in every))
+        hurried += _hurry([retry for retry in every if retry.destination == destination], results, deployment)
+    return results.end(f"{counted(hurried, 'delivery', 'deliveries')} hurried")
 
 
-def _hurry(waiting: Iterable[Retry], results: Results, deployment: Deployment) -> None:
+def _hurry(waiting: Iterable[Retry], results: Results, deployment: Deployment) -> int:
+    """Make messages visible; returns how many."""
+    hurried = 0
     for retry in waiting:
         name = f"{retry.submission_id} to {retry.destination}"
-        if _make_visible(retry, deployment):
-            results.add({"submission_id": retry.submission_id, "destination": retry.destination}, f"hurried {name}")
-        else:
-            results.refuse(name, f"{name}: cannot be hurried: it is looked at again by itself, within half an hour")
+        if not _make_visible(retry, deployment):
+            results.refuse(name, f"{name}: cannot be hurried: {why_out_of_reach(retry, deployment)}")
+            continue
+        hurried += 1
+        closed = why_closed(retry.destination, deployment)
+        done = f"hurried {name}, but {closed}" if closed else f"hurried {name}"
+        results.add({"submission_id": retry.submission_id, "destination": retry.destination}, done)
+    return hurried
 
 
 def _make_visible(retry: Retry, deployment: Deployment) -> bool:

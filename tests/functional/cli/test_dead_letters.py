@@ -89,6 +89,37 @@ def test_filters_narrow_the_list(
     assert {row["form"] for row in said.json["dead_letters"]} == expected
 
 
+@pytest.mark.parametrize("command", ["list", "replay", "drop"])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--destination", "pulse-uk"], 'there is no destination pulse-uk among pulse-us; did you mean "pulse-us"?'),
+        (["--form", "elsewhere"], "there is no form elsewhere among event, newsletter"),
+        (["--reason", "refusd"], "no dead letter has the reason refusd; they have refused"),
+    ],
+)
+def test_a_filter_by_what_does_not_exist_is_no_all_clear(
+    relay: Relay, operator: Operator, pulse: Twin, command: str, words: list[str], told: str
+) -> None:
+    bury(relay, pulse, "Ada")
+
+    said = operator.run("dead-letters", command, *words)
+
+    assert (said.code, said.err) == (0, f"{told}\n")
+
+
+def test_a_destination_that_only_a_dead_letter_remembers_is_a_filter_without_a_warning(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    bury(relay, pulse, "Ada")
+    for form_id in ("newsletter", "event"):
+        relay.form(form_id, FORM.format(id=form_id).replace("pulse-us", "pulse-uk"))
+
+    said = operator.run("dead-letters", "list", "--destination", "pulse-us")
+
+    assert (said.lines[-1], said.err) == ("1 dead letter", "")
+
+
 def test_a_letter_that_another_receiver_holds_is_counted_as_hidden(
     relay: Relay, operator: Operator, pulse: Twin
 ) -> None:
@@ -225,7 +256,8 @@ def test_a_replay_can_wait_until_it_is_known_that_it_was_delivered(
     said = operator.run("dead-letters", "replay", "--wait", while_waiting=relay.retry_waiting)
 
     assert said.code == 0
-    assert said.lines[1] == f"delivered: {submission_id} to pulse-us (newsletter, refused)"
+    assert said.lines[1] == f"delivered: {submission_id} to pulse-us (newsletter)"
+    assert said.lines[2] == "1 dead letter replayed: 1 delivered"
     assert len(pulse.contacts()) == 1
 
 
@@ -237,6 +269,7 @@ def test_a_replay_that_is_refused_again_is_told_with_its_cause(relay: Relay, ope
 
     assert said.code == 1
     assert said.err.startswith("dead-letter (pulse: ")
+    assert said.lines[-1] == "1 dead letter replayed: 0 delivered, 1 dead-letter again"
     assert submission_id in said.err
     assert "ada" not in said.err.lower()
 

@@ -77,7 +77,7 @@ def test_what_waits_for_a_closed_destination_is_counted_and_the_destination_name
 
     said = operator.run("waiting", "list")
 
-    assert "about 2 more wait without having been tried again" in said.lines
+    assert any(line.startswith("about 2 more wait out of sight: for their first retry") for line in said.lines)
     assert said.lines[-1] == "pulse-us takes nothing now: credentials refused"
 
 
@@ -86,7 +86,7 @@ def test_a_hurried_delivery_is_tried_at_once(relay: Relay, operator: Operator, p
 
     said = operator.run("waiting", "hurry", submission_id)
 
-    assert (said.code, said.lines) == (0, [f"hurried {submission_id} to pulse-us"])
+    assert (said.code, said.lines) == (0, [f"hurried {submission_id} to pulse-us", "1 delivery hurried"])
     assert relay.retry_waiting() == []
     assert len(pulse.contacts()) == 1
     assert operator.run("waiting", "list").lines == ["0 deliveries waiting"]
@@ -102,6 +102,7 @@ def test_all_of_a_destination_are_hurried(relay: Relay, operator: Operator, puls
     said = operator.run("waiting", "hurry", "--destination", "pulse-us", "--json")
 
     assert elsewhere.json == {"hurried": [], "refused": []}
+    assert elsewhere.err == "there is no destination elsewhere among pulse-us\n"
     assert {each["submission_id"] for each in said.json["hurried"]} == {each.json["submissionId"] for each in answers}
 
 
@@ -113,9 +114,53 @@ def test_what_does_not_wait_cannot_be_hurried(relay: Relay, operator: Operator, 
     unknown = operator.run("waiting", "hurry", "no-such-id")
 
     assert (gone.code, unknown.code) == (1, 1)
-    assert "cannot be hurried" in gone.err
-    assert unknown.err == "no-such-id: none of its deliveries waits for another attempt\n"
+    assert f"{submission_id} to pulse-us: cannot be hurried: it was looked at since it failed last" in gone.err
+    assert unknown.err == "no-such-id: nothing is known of such a sign-up\n"
+    assert unknown.lines == ["0 deliveries hurried"]
     assert operator.run("waiting", "hurry").code == 2
+
+
+def test_a_first_wait_cannot_be_hurried_and_its_end_is_told(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    pulse.fail("status", status=503)
+    submission_id = str(relay.post("newsletter", {"email": "ada@example.com"}).json["submissionId"])
+    hide_all(relay)
+
+    said = operator.run("waiting", "hurry", submission_id)
+    beginning = operator.run("waiting", "hurry", submission_id[:8])
+
+    assert (said.code, said.lines) == (1, ["0 deliveries hurried"])
+    first_wait = "waits for its first retry, which cannot be hurried; tried again by itself, by 2"
+    assert said.err.startswith(f"{submission_id} to pulse-us: {first_wait}")
+    assert beginning.err == f"{submission_id[:8]}: give the whole id: {submission_id}\n"
+
+
+def test_what_an_open_circuit_keeps_waiting_is_told_with_its_destination(
+    relay: Relay, operator: Operator, pulse: Twin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CIRCUIT_FAILURE_THRESHOLD", "2")
+    submission_id = fail_twice(relay, pulse)
+    pulse.fail("status", status=503, count=None)
+    for name in ("bob", "eve"):  # one person's failures count once
+        relay.post("newsletter", {"email": f"{name}@example.com"})
+
+    hurried = operator.run("waiting", "hurry", submission_id)
+    relay.sqs.purge_queue(QueueUrl=relay.retry_queue)
+    refused = operator.run("waiting", "hurry", submission_id)
+
+    because = "pulse-us takes nothing now (circuit open); tried again by itself, by 2"
+    assert hurried.lines[0].startswith(f"hurried {submission_id} to pulse-us, but {because}")
+    assert refused.err.startswith(f"{submission_id} to pulse-us: cannot be hurried: {because}")
+
+
+@pytest.mark.parametrize("words", [["--destination", "pulse-su"], ["--form", "newsleter"]])
+def test_a_list_by_a_name_that_does_not_exist_says_so(
+    relay: Relay, operator: Operator, pulse: Twin, words: list[str]
+) -> None:
+    said = operator.run("waiting", "list", *words)
+
+    assert (said.code, said.lines) == (0, ["0 deliveries waiting"])
+    assert said.err.startswith(f"there is no {words[0][2:]} {words[1]} among ")
+    assert "did you mean" in said.err
 
 
 def test_what_is_noted_of_an_erased_person_is_erased_too(relay: Relay, operator: Operator, pulse: Twin) -> None:
