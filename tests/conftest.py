@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
 from pathlib import Path
 
@@ -46,6 +47,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupSc
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start what waits first, so that what computes fills the time."""
     items.sort(key=lambda item: _rank(_folder(item)))  # stable: within a folder the order stays
+
+
+def pytest_collection_finish() -> None:
+    """Look no more for garbage among thousands of collected tests: a tenth of the run's CPU time."""
+    gc.collect()
+    gc.freeze()
 
 
 def _rank(folder: str) -> int:

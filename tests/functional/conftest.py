@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import boto3
 import pytest
 
 from shared.ledger.rate_limit import RateLimit
 from tests.support.certificates import one_certificate, trusts_little
 from tests.support.clock import Clock
 from tests.support.relay import Relay
-from tests.support.simulated_aws import create_ledger, simulated_aws
+from tests.support.simulated_aws import client, create_ledger, simulated_aws
 
 __all__ = ["one_certificate", "trusts_little"]
 
@@ -34,12 +33,11 @@ def relay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusts_little: None) 
     # Limits count by the clock's minutes, hours and days: none of them ends in the middle of a test.
     monkeypatch.setattr("shared.composition.RateLimit", partial(RateLimit, wall_clock=Clock()))
     with simulated_aws(monkeypatch):
-        sqs = boto3.client("sqs")
-        dynamodb = boto3.client("dynamodb")
+        sqs, dynamodb = client("sqs"), client("dynamodb")
         relay = Relay(
             dynamodb=dynamodb,
             sqs=sqs,
-            secrets=boto3.client("secretsmanager"),
+            secrets=client("secretsmanager"),
             table=create_ledger(dynamodb),
             retry_queue=sqs.create_queue(QueueName="retry")["QueueUrl"],
             dead_letters=sqs.create_queue(QueueName="dead-letters")["QueueUrl"],

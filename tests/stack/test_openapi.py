@@ -24,14 +24,17 @@ negative_data_rejection.expected-statuses = ["4xx"]
 """
 
 
-@pytest.mark.parametrize("examples", [5, pytest.param(80, marks=pytest.mark.matrix)])
-def test_the_relay_keeps_to_its_description(relay: Relay, tmp_path: Path, examples: int) -> None:
+@pytest.mark.parametrize(
+    ("phases", "examples"),
+    [("examples,fuzzing", 5), pytest.param("examples,coverage,fuzzing,stateful", 80, marks=pytest.mark.matrix)],
+)
+def test_the_relay_keeps_to_its_description(relay: Relay, tmp_path: Path, phases: str, examples: int) -> None:
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text(CONFIGURATION)
     schemathesis = Path(sys.executable).with_name("schemathesis")
     command = f"{schemathesis} --config-file {configuration} run {relay.stack.url}/openapi.json"
-    options = f"--max-examples {examples} --seed 1 --request-timeout 20 --no-color"
+    options = f"--phases {phases} --max-examples {examples} --seed 1 --request-timeout 20 --no-color"
     run = subprocess.run(
-        [*command.split(), *options.split()], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+        [*command.split(), *options.split()], cwd=tmp_path, capture_output=True, text=True, timeout=600, check=False
     )
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -46,6 +47,7 @@ def create_ledger(client: DynamoDBClient, name: str | None = None) -> str:
     return name
 
 
-def dynamodb_client() -> DynamoDBClient:
-    """Return a client of whatever answers for DynamoDB now."""
-    return boto3.client("dynamodb")
+@cache
+def client(service: str) -> Any:
+    """Return this process's client of whatever answers for a service: to make one takes longer than many a test."""
+    return boto3.client(service)  # type: ignore[call-overload]

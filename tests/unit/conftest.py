@@ -9,7 +9,7 @@ import pytest
 from shared.aws.dynamodb import DynamoDBTable
 from tests.support.clock import Clock
 from tests.support.memory_table import MemoryTable
-from tests.support.simulated_aws import create_ledger, dynamodb_client, simulated_aws
+from tests.support.simulated_aws import client, create_ledger, simulated_aws
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def table() -> MemoryTable:
 @pytest.fixture
 def dynamodb_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBTable]:
     with simulated_aws(monkeypatch):
-        client = dynamodb_client()
-        yield DynamoDBTable(create_ledger(client), client)
+        dynamodb = client("dynamodb")
+        yield DynamoDBTable(create_ledger(dynamodb), dynamodb)
 
 
 @pytest.fixture
