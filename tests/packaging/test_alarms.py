@@ -97,6 +97,16 @@ def test_an_alarm_has_its_entry_in_the_runbook_and_says_what_is_wrong(alarm: Res
     assert alarm.properties["TreatMissingData"] == "notBreaching"
 
 
+@pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
+def test_the_mail_of_an_alarm_leads_to_its_entry_and_names_the_command_to_run_first(alarm: Resource) -> None:
+    # Given the entry's command, where it is one of ours: one of AWS's is too long for a mail
+    entry = re.search(rf"^### `{alarm.name}`$.*?^```sh\n(.*?)\n```", RUNBOOK, re.MULTILINE | re.DOTALL)
+    assert entry is not None
+    first = f"Run {entry[1]}; see" if entry[1].startswith("relay ") else "See"
+
+    assert alarm.properties["AlarmDescription"].endswith(f" {first} docs/operations.md#{alarm.name.lower()}.")
+
+
 def test_the_runbook_knows_no_alarm_that_does_not_exist() -> None:
     assert set(re.findall(r"`(\w+Alarm)`", RUNBOOK)) <= {alarm.name for alarm in ALARMS}
 
