@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from local.pages.html import Markup, tag
+from local.pages.next_tries import WAITING, NextTries
 from local.pages.parts import clock
 from local.pages.words import SUPERSEDED, in_words, seconds_in_words
 from local.story.entries import SignUp, Step
@@ -28,15 +29,15 @@ class _Row:
     steps: Sequence[Step]
 
 
-def sign_up_card(sign_up: SignUp, forms: Mapping[str, Form]) -> Markup:
+def sign_up_card(sign_up: SignUp, forms: Mapping[str, Form], next_tries: NextTries) -> Markup:
     """Return the card of one sign-up."""
     form, heading = forms.get(sign_up.form), f"s-{sign_up.id}"
     title = form.title if form else sign_up.form or "A sign-up"
     return tag(
         "article",
-        tag("header", tag("h3", title, id=heading), clock(sign_up.received_at), _short_id(sign_up.id), *_told(sign_up)),
+        tag("header", tag("h3", title, id=heading), clock(sign_up.received_at), *_told(sign_up), _id(sign_up.id)),
         tag("ol", *_way(sign_up), class_="way"),
-        tag("ul", *(_delivery(sign_up, row) for row in _rows(sign_up, form)), class_="deliveries"),
+        tag("ul", *(_delivery(sign_up, row, next_tries) for row in _rows(sign_up, form)), class_="deliveries"),
         _calls(sign_up),
         class_="entry",
         aria_labelledby=heading,
@@ -49,8 +50,9 @@ def pill(state: str) -> Markup:
     return tag("strong", state, class_=f"state {kind}")
 
 
-def _short_id(submission_id: str) -> Markup:
-    return tag("code", submission_id[:8], title=f"submission {submission_id}")
+def _id(submission_id: str) -> Markup:
+    """Return the whole id, which one click selects: `relay trace` takes it."""
+    return tag("code", submission_id, class_="id", title=f"submission {submission_id}")
 
 
 def _told(sign_up: SignUp) -> list[Markup]:
@@ -97,10 +99,10 @@ def _rows(sign_up: SignUp, form: Form | None) -> list[_Row]:
     ]
 
 
-def _delivery(sign_up: SignUp, row: _Row) -> Markup:
+def _delivery(sign_up: SignUp, row: _Row, next_tries: NextTries) -> Markup:
     vendor = tag("span", row.vendor, class_="quiet") if row.vendor else Markup("")
     name = tag("span", tag("b", row.destination), " ", vendor, class_="destination")
-    steps = tag("ol", *_steps(sign_up, row.steps), class_="steps")
+    steps = tag("ol", *_steps(sign_up, row.steps), *_next_try(sign_up.id, row, next_tries), class_="steps")
     button = [_replay(sign_up.id, row.destination)] if row.state == "parked" else []
     return tag("li", name, pill(row.state), steps, *button)
 
@@ -118,6 +120,12 @@ def _steps(sign_up: SignUp, steps: Sequence[Step]) -> list[Markup]:
         error = same[-1].error
         found.append(tag("li", f"{outcome}{why}{times} ", _since(sign_up, same[-1].at), title=error or None))
     return found
+
+
+def _next_try(submission_id: str, row: _Row, next_tries: NextTries) -> list[Markup]:
+    """Return when a delivery that waits is tried next, where that is known."""
+    at = next_tries.get((submission_id, row.destination)) if row.state in WAITING else None
+    return [tag("li", "tried again at ", clock(at), class_="next")] if at is not None else []
 
 
 def _replay(submission_id: str, destination: str) -> Markup:

@@ -13,7 +13,8 @@ from local.gateway.http_event import Request
 from local.pages.destinations import read_destinations
 from local.pages.forms import forms_page, thanks_page
 from local.pages.html import see_other
-from local.pages.timeline import Situation, timeline_page
+from local.pages.next_tries import read_next_tries
+from local.pages.timeline import SHOWN, Situation, timeline_page
 from local.pages.twins import queue_depths, twins_page
 from shared.aws.dynamodb import DynamoDBTable
 
@@ -55,9 +56,10 @@ class Site:
         return None
 
     def _situation(self) -> Situation:
-        forms = self._buttons.files.forms
+        forms, entries = self._buttons.files.forms, self._buttons.story.latest(SHOWN)
         return Situation(
-            story=self._buttons.story,
+            entries=entries,
+            next_tries=read_next_tries(entries, self._table),
             forms=forms,
             twins=self._twins,
             connections=self._buttons.connections,

@@ -9,11 +9,11 @@ from local.connections import Connections
 from local.gateway.http_answer import Answer
 from local.pages.destinations import DestinationState
 from local.pages.html import Markup, page, tag
+from local.pages.next_tries import NextTries
 from local.pages.parts import REFRESH, clock, live, post_button
 from local.pages.sign_up_card import sign_up_card
 from local.pages.vendor_card import vendor_card
-from local.story.entries import Note
-from local.story.story import Story
+from local.story.entries import Note, SignUp
 from local.twins.server import Twin
 from shared.forms import Form
 
@@ -25,7 +25,9 @@ SHOWN = 40
 class Situation:
     """All that the page shows."""
 
-    story: Story
+    entries: Sequence[SignUp | Note]
+    """The latest first."""
+    next_tries: NextTries
     forms: Sequence[Form]
     twins: Mapping[str, Twin]
     connections: Connections
@@ -105,11 +107,13 @@ def _try_it(forms: Sequence[Form], chosen: str) -> Markup:
 
 
 def _entries(now: Situation) -> list[Markup]:
-    entries = now.story.latest(SHOWN)
-    if not entries:
+    if not now.entries:
         return [tag("p", "Nothing yet. Sign up above, or fill in a ", tag("a", "form", href="/"), ".")]
     forms = {form.id: form for form in now.forms}
-    return [_note(entry, forms) if isinstance(entry, Note) else sign_up_card(entry, forms) for entry in entries]
+    return [
+        _note(entry, forms) if isinstance(entry, Note) else sign_up_card(entry, forms, now.next_tries)
+        for entry in now.entries
+    ]
 
 
 def _note(note: Note, forms: Mapping[str, Form]) -> Markup:

@@ -108,9 +108,18 @@ class Story:
             case "accepted" | "quarantined":
                 self._ended(line, at, started_at)
             case "refused":
-                self._notes.append(Note(at, f"Refused: {line['reason']}", line["form"], good=False))
+                self._refused(line, at)
             case message:
                 self._about_destination(line, f"{message} {line['after']}" if "after" in line else message, at)
+
+    def _refused(self, line: Line, at: float) -> None:
+        """Note a refusal; a page's script tries again several times, which is one note."""
+        text, form = f"Refused: {line['reason']}", line["form"]
+        if line["reason"] == "origin-not-allowed":
+            text = f"{text}. {_allow(line.get('origin') or '', form)}"
+        if self._notes and (self._notes[-1].text, self._notes[-1].about) == (text, form):
+            self._notes.pop()
+        self._notes.append(Note(at, text, form, good=False))
 
     def _about_destination(self, line: Line, message: str, at: float) -> None:
         if message in _NOTES:
@@ -142,6 +151,12 @@ class Story:
                 self._sign_ups.popitem(last=False)
         known.received_at = min(known.received_at, received_at)
         return known
+
+
+def _allow(origin: str, form: str) -> str:
+    if not origin.startswith("http"):
+        return "The page was opened from a file: serve it, python3 -m http.server 8080"
+    return f'To allow the page, add "{origin}" to allowed_origins in forms/{form}.toml'
 
 
 def _time_of(entry: SignUp | Note) -> float:

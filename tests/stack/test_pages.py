@@ -73,6 +73,17 @@ def test_a_page_of_another_origin_is_shown_the_line_that_allows_it(relay: Relay,
     assert _refusal(relay, "own-page", "http://localhost:5500").is_success
 
 
+def test_a_script_of_another_origin_is_told_the_line_in_json_and_the_timeline_has_it(relay: Relay) -> None:
+    origin = "http://localhost:5501"
+
+    refused = relay.sign_up(relay.person(), headers={"origin": origin})
+
+    assert refused.status_code == 403
+    assert f'forms/newsletter.toml, allowed_origins = ["https://www.example.com", "{origin}"]' in refused.json()["hint"]
+    told = f'add "{origin}" to allowed_origins in forms/newsletter.toml'
+    eventually(lambda: told in unescape(relay.client.get("/timeline").text))
+
+
 def test_a_page_opened_from_a_file_is_told_to_be_served(relay: Relay) -> None:
     refused = _refusal(relay, "newsletter", "null")
 

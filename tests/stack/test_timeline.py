@@ -50,7 +50,9 @@ def test_a_sign_up_is_told_from_the_visitor_to_each_vendor(relay: Relay) -> None
 
     told = _card(relay, submission_id)
     assert re.match(
-        r"Newsletter \d\d:\d\d:\d\d \w{8} 200 after [\d.]+ s received screened \+[\d.]+ s delivered everywhere", told
+        rf"Newsletter \d\d:\d\d:\d\d 200 after [\d.]+ s {submission_id} "
+        r"received screened \+[\d.]+ s delivered everywhere",
+        told,
     )
     assert re.search(r"pulse-us Pulse delivered \+[\d.]+ s", told)
     assert re.search(r"yespo eSputnik / Yespo delivered \+[\d.]+ s", told)
@@ -65,6 +67,7 @@ def test_an_outage_is_told_with_its_reason_and_its_end(relay: Relay) -> None:
     submission_id = _signed_up(relay)
     eventually(lambda: "queued: the vendor cannot be reached" in _card(relay, submission_id))
     assert "yespo eSputnik / Yespo delivered" in _card(relay, submission_id)
+    eventually(lambda: re.search(r"tried again at \d\d:\d\d:\d\d", _card(relay, submission_id)))
     _press(relay, "/twins/pulse/start?then=timeline")
 
     # Then the same card tells the delivery

@@ -11,9 +11,10 @@ from local.pages.sign_up_card import sign_up_card
 from local.story.entries import SignUp, Step, VendorCall
 
 
-def text_of(sign_up: SignUp) -> str:
-    """Return a card's text, words parted by one space."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", sign_up_card(sign_up, {}))).split())
+def text_of(sign_up: SignUp, **next_tries: float) -> str:
+    """Return a card's text, words parted by one space; `next_tries`: destination → when it is tried next."""
+    times = {(sign_up.id, name.replace("_", "-")): at for name, at in next_tries.items()}
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", sign_up_card(sign_up, {}, times))).split())
 
 
 def sign_up_with(*steps: Step) -> SignUp:
@@ -43,6 +44,21 @@ def test_the_same_step_several_times_in_a_row_is_told_once_with_its_number() -> 
     assert "queued: left alone, its circuit is open 3 times +3.00 s delivered +5.00 s" in told
 
 
+@pytest.mark.parametrize(
+    ("outcome", "is_told"), [("queued", True), ("held", True), ("delivered", False), ("parked", False)]
+)
+def test_what_waits_is_told_with_the_time_of_its_next_try(outcome: str, is_told: bool) -> None:
+    told = text_of(sign_up_with(Step(100.5, outcome, "unavailable")), pulse_us=110.0)
+
+    assert (re.search(r"tried again at \d\d:\d\d:50", told) is not None) is is_told
+
+
+def test_the_id_is_whole_so_that_it_can_be_copied() -> None:
+    submission_id = "019350a8-9f3e-7c52-8d11-2f4f6f0f6a01"
+
+    assert submission_id in text_of(SignUp(submission_id, received_at=100.0))
+
+
 def test_only_a_parked_delivery_has_a_button() -> None:
     assert "Replay" not in text_of(sign_up_with(Step(100.5, "parked", "refused"), Step(101.0, "delivered")))
 
@@ -51,7 +67,7 @@ def test_what_a_log_line_says_is_escaped() -> None:
     sign_up = sign_up_with(Step(100.5, "parked", "<i>", error='"<i>'))
     sign_up.calls.append(VendorCall(100.1, "<i>", "<i>", None, 5))
 
-    card = sign_up_card(sign_up, {})
+    card = sign_up_card(sign_up, {}, {})
 
     assert "<i>" not in card
     assert card.count("&lt;i&gt;") == 4

@@ -153,3 +153,22 @@ def test_reasons_are_told_in_words(reason: str, words: str) -> None:
 @pytest.mark.parametrize(("seconds", "words"), [(0.214, "0.21 s"), (12.44, "12.4 s"), (185.0, "3 min 5 s")])
 def test_spans_are_told_in_words(seconds: float, words: str) -> None:
     assert seconds_in_words(seconds) == words
+
+
+def test_a_page_of_a_foreign_origin_is_told_once_with_the_line_that_allows_it(story: Story) -> None:
+    for second in (1, 2, 4):  # the page's script tries again
+        tell(story, "refused", second, form="news", reason="origin-not-allowed", origin="http://localhost:8080")
+
+    (note,) = story.latest(10)
+
+    assert isinstance(note, Note)
+    assert 'add "http://localhost:8080" to allowed_origins in forms/news.toml' in note.text
+
+
+def test_a_page_that_was_opened_from_a_file_is_told_to_be_served(story: Story) -> None:
+    tell(story, "refused", 1, form="news", reason="origin-not-allowed", origin=None)
+
+    (note,) = story.latest(10)
+
+    assert isinstance(note, Note)
+    assert "python3 -m http.server" in note.text
