@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from local.twins.faults import Fault
-from local.twins.server import Twin
 
 _WRITES = "POST|PUT|PATCH|DELETE"
 _NO_SEARCH = "^(?!.*search)"
@@ -57,13 +55,3 @@ BREAKAGES: Mapping[str, Breakage] = {
     ),
 }
 """Name in the button's address → what it does."""
-
-
-def change_key(twin: Twin) -> None:
-    """Let the vendor change its key, so that the stored one is wrong."""
-    for name in ("api_token", "api_key"):
-        if hasattr(twin, name):
-            setattr(twin, name, str(uuid.uuid4()))
-    headers = getattr(twin, "headers", None)
-    if headers is not None:
-        setattr(twin, "headers", {name: str(uuid.uuid4()) for name in headers})  # noqa: B010 - only some twins have them

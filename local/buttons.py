@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from local.breakages import BREAKAGES, change_key
+from local.breakages import BREAKAGES
 from local.connections import Connections
 from local.form_files import FormFiles
 from local.gateway.http_answer import Answer
@@ -60,7 +60,7 @@ class Buttons:
             case "reset":
                 twin.reset()
             case "wrong-key":
-                change_key(twin)
+                twin.change_key()
                 self.story.note("The vendor changed its key: the stored one is wrong", twin.title, good=False)
             case "right-key":
                 self.connections.store_right(self.files.forms)

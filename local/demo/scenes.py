@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from local.breakages import change_key
 from local.demo.screen import Screen
 from local.stack import Stack
 from local.trial.evidence import waiting
@@ -97,7 +96,7 @@ class Scenes:
     def wrong_key(self, people: Sequence[Person]) -> None:
         """A vendor changes its key, and the operator stores the new one."""
         self.screen.chapter("Wrong credentials", "Higher Logic changes its key")
-        change_key(self.stack.twins["higherlogic"])
+        self.stack.twins["higherlogic"].change_key()
         accepted = self._sign_up(people)
         self.screen.say(
             f"{len(accepted)} sign-ups, all accepted; {waiting(self.stack)} deliveries are held or waiting."

@@ -5,6 +5,7 @@ import re
 import threading
 import time
 import traceback
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Self, TypeVar
@@ -110,6 +111,10 @@ class Twin:
         """Raise RefusedError where the credentials are wrong."""
         raise NotImplementedError
 
+    def take_key(self, key: str) -> None:
+        """Accept this key from now on, and no longer the former one."""
+        raise NotImplementedError
+
     def refusal(self, status: int, message: str) -> Answer:
         """Put an error in the vendor's own format."""
         return json_answer({"message": message}, status)
@@ -167,6 +172,11 @@ class Twin:
     def fail(self, fault: Any, **members: Any) -> None:
         """Script one fault: `twin.fail("status", status=429, retry_after=5)`."""
         self.faults.script(Fault(fault, **members))
+
+    def change_key(self) -> None:
+        """Let somebody renew the key at the vendor, so that the stored one is wrong."""
+        with self.lock:
+            self.take_key(str(uuid.uuid4()))
 
     def age_index(self) -> None:
         """Let a search that lags show each contact as it was first, however much time passes."""

@@ -13,6 +13,8 @@ import httpx
 
 from local.queues.depth import depth
 from local.stack import Stack
+from shared.vendors.registry import ACTIONS
+from tests.support.credentials import credentials_of
 
 VARIABLES = {
     "RETRY_BASE_SECONDS": "1",
@@ -37,8 +39,6 @@ SENTINELS = (
     "5550143",
 )
 """Parts of every e-mail address, name and phone number that these tests send; never in a log line."""
-
-_SECRET_MEMBERS = ("api_token", "account_id", "api_key", "password")
 
 NUMBERS = itertools.count(1)
 """One for each person and each address of these tests."""
@@ -100,8 +100,8 @@ class Relay:
 
     def leaks(self) -> list[str]:
         """Return personal data and credentials found in the log of the whole run."""
-        connections = [dict(twin.connection()) for twin in self.stack.twins.values()]
-        credentials = [connection.get(name) for connection in connections for name in _SECRET_MEMBERS]
-        headers = [value for connection in connections for value in connection.get("headers", {}).values()]
+        connections = {spec.vendor: spec.connection for spec in ACTIONS.values()}
+        twins = self.stack.twins.items()
+        credentials = [text for name, twin in twins for text in credentials_of(connections[name], twin.connection())]
         text = self.log.read_text(errors="replace").lower()
-        return [word for word in (*SENTINELS, *credentials, *headers) if word and word.lower() in text]
+        return [word for word in (*SENTINELS, *credentials) if word.lower() in text]

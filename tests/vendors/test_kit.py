@@ -5,9 +5,33 @@ from __future__ import annotations
 import tomllib
 from importlib import import_module
 
+from pydantic import Field
+
+from shared.vendors.connection import Connection, Credential, HeaderName
 from shared.vendors.registry import ACTIONS
+from tests.support.credentials import credentials_of, secret_of
 from tests.support.paths import ROOT
 from tests.vendors.conformance.suite import Conformance
+
+
+class PostOfficeConnection(Connection):
+    """A vendor whose key has a name of its own."""
+
+    stamp: Credential
+    headers: dict[HeaderName, Credential] = Field(default_factory=dict)
+    username: Credential = "relay"
+
+
+def test_a_key_of_any_name_is_looked_for_in_the_logs() -> None:
+    secret = {"base_url": "https://x.example.com", "stamp": "s-1", "headers": {"X-Key": "h-1"}, "username": "relay"}
+
+    assert credentials_of(PostOfficeConnection, secret) == {"s-1", "h-1"}
+
+
+def test_a_secret_with_a_key_of_any_name_can_be_tried() -> None:
+    secret = PostOfficeConnection.model_validate(secret_of(PostOfficeConnection, "sentinel"))
+
+    assert (secret.stamp, secret.headers) == ("sentinel", {"X-Key": "sentinel"})
 
 
 def test_every_registered_action_has_a_class_in_the_suite() -> None:

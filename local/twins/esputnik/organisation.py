@@ -82,6 +82,10 @@ class Organisation(Twin):
             raise RefusedError(415, "Unsupported Media Type")
         self.imports.run_due(self.options.import_seconds)
 
+    def take_key(self, key: str) -> None:
+        """Renew the key."""
+        self.api_key = key
+
     def refusal(self, status: int, message: str) -> Answer:
         """Put errors as plain text."""
         return text_answer(message, status)

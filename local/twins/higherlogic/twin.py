@@ -83,6 +83,10 @@ class HigherLogicTwin(Twin):
         """Return base URL, key and the header that carries it."""
         return {"base_url": f"{self.url}/v2", "api_key": self.api_key, "api_key_header": self.api_key_header}
 
+    def take_key(self, key: str) -> None:
+        """Renew the key; its header stays."""
+        self.api_key = key
+
     def authenticate(self, request: Request) -> None:
         """Check the key, then the two content types that are allowed."""
         if request.headers.get(self.api_key_header.lower()) != self.api_key:

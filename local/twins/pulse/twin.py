@@ -101,6 +101,10 @@ class PulseTwin(Twin):
         if given != (f"API-TOKEN {self.api_token}", self.account_id):
             raise RefusedError(401, "Unauthorized")
 
+    def take_key(self, key: str) -> None:
+        """Renew the token; the account stays."""
+        self.api_token = key
+
     def unknown_path(self, request: Request) -> Answer:
         """Lead a wrong path, or the bare root, to the documentation: a follower finds HTML and 200."""
         return html_answer("API documentation") if request.path == "/docs" else redirect_answer("/docs")

@@ -89,6 +89,10 @@ class WhautomateTwin(Twin):
         if request.headers.get("x-api-key") != self.api_key:
             raise RefusedError(403, "Forbidden")
 
+    def take_key(self, key: str) -> None:
+        """Renew the key."""
+        self.api_key = key
+
     @route("GET", "/v1/account-info")
     def account(self, _: Request) -> Answer:
         """Tell the account; good for checking a key."""

@@ -75,6 +75,10 @@ class Account(Twin):
         """Return base URL and the headers that authenticate; user name and password do as well."""
         return {"base_url": f"{self.url}/Which50API", "headers": self.headers}
 
+    def take_key(self, key: str) -> None:
+        """Renew what every header carries; the password stays."""
+        self.headers = dict.fromkeys(self.headers, key)
+
     def authenticate(self, request: Request) -> None:
         """Take the configured headers or Basic authentication; refuse the Expect header as IIS may."""
         basic = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()

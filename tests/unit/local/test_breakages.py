@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.breakages import BREAKAGES, change_key
+from local.breakages import BREAKAGES
 from local.twins import TWINS
 from local.twins.messages import Request
 
@@ -14,7 +14,7 @@ def test_a_changed_key_is_another_one_at_the_same_address(vendor: str) -> None:
     twin = TWINS[vendor]()
     before = dict(twin.connection())
 
-    change_key(twin)
+    twin.change_key()
 
     after = dict(twin.connection())
     assert after != before

@@ -44,6 +44,10 @@ class MailroomTwin(Twin):
         if request.headers.get("authorization") != f"Bearer {self.api_key}":
             raise RefusedError(401, "Unauthorized")
 
+    def take_key(self, key: str) -> None:
+        """Renew the key."""
+        self.api_key = key
+
     @route("GET", "/account")
     def account(self, _: Request) -> Answer:
         """Tell whose key it is."""

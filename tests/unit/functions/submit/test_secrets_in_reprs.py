@@ -19,14 +19,13 @@ from shared.ledger.quarantine import Suspect
 from shared.queue.messages import DeadLetter, Message
 from shared.submission import Submission
 from shared.vendors.registry import ACTIONS
+from tests.support.credentials import secret_of
 
 SENTINEL = "sentinel"
 PERSON = Contact(email=f"{SENTINEL}@example.com", first_name=SENTINEL)
 SUBMISSION = Submission(id="id", form="newsletter", received_at=0, contact=PERSON, custom={"notes": SENTINEL})
 MESSAGE = Message(destination="pulse-us", submission=SUBMISSION, first_failed_at=0, queued_at=0)
 CONNECTIONS = dict.fromkeys(spec.connection for spec in ACTIONS.values())
-EVERY_KEY = {"base_url": f"https://{SENTINEL}.example.com", "account": SENTINEL, "account_id": SENTINEL}
-EVERY_KEY |= dict.fromkeys(("api_token", "api_key", "username", "password"), SENTINEL)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +42,7 @@ EVERY_KEY |= dict.fromkeys(("api_token", "api_key", "username", "password"), SEN
         DeadLetter.of(MESSAGE, "refused", 1, "no", SENTINEL),
         Call("pulse", "create contact", "POST", SENTINEL, Effect.WRITE, headers={"x-api-key": SENTINEL}, body=SENTINEL),
         Reply(200, {"email": SENTINEL}, {"set-cookie": SENTINEL}),
-        *(connection.model_validate(EVERY_KEY) for connection in CONNECTIONS),
+        *(connection.model_validate(secret_of(connection, SENTINEL)) for connection in CONNECTIONS),
         Signup(
             cast("Any", None),
             {"email": [SENTINEL]},
