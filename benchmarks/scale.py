@@ -1,4 +1,4 @@
-"""What a rate of sign-ups needs, from what one needs: `python -m benchmarks.scale` prints the table of docs/scale.md.
+"""What a rate of sign-ups needs, from what one needs: `python -m benchmarks.scale` prints what docs/scale.md shows.
 
 One form, two destinations, one consent: the sign-up of docs/cost.md, whose counts a test holds against the code.
 """
@@ -35,17 +35,20 @@ LIMITS = (
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the table, and the limits that it names by number."""
     print("| sign-ups a second | environments | write units a second | read units | dollars a day | limits passed |")
     print("|---:|---:|---:|---:|---:|---|")
     for rate in RATES:
-        passed = [limit.what for limit in LIMITS if rate > limit.rate]
+        passed = [str(number) for number, limit in enumerate(LIMITS, 1) if rate > limit.rate]
         environments = max(1, round(rate * (VENDOR_SECONDS + OWN_SECONDS)))
         dollars = rate * 86_400 / 1_000_000 * DOLLARS_A_MILLION
         print(
             f"| {rate:,} | {environments:,} | {rate * WRITE_UNITS:,} | {rate * READ_UNITS:,} | {dollars:,.2f} |"
             f" {', '.join(passed) or '-'} |"
         )
+    print("\nThe limits, and the sign-ups a second that pass them:\n")
+    for number, limit in enumerate(LIMITS, 1):
+        print(f"{number}. {limit.what}: {limit.rate:,.0f}")
 
 
 if __name__ == "__main__":

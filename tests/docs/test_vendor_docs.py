@@ -8,6 +8,7 @@ import importlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -21,10 +22,12 @@ from shared.vendors.protocol import ActionSpec
 from shared.vendors.registry import ACTIONS
 from tests.support.known_tests import known_tests
 from tests.support.paths import ROOT
+from tests.vendors.example.mailroom import ACTIONS as EXAMPLE_ACTIONS
 
 INDEX = (ROOT / "docs" / "vendors.md").read_text(encoding="utf-8")
 VENDORS = sorted({vendor for vendor, _ in ACTIONS})
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs" / "vendors").glob("*.md"))}
+EXAMPLE = (ROOT / "tests" / "vendors" / "example" / "mailroom.md").read_text(encoding="utf-8")
 TRAPS_IN_THE_VENDORS_PAGES = {"pulse": 17, "which50": 17, "higherlogic": 11, "esputnik": 10, "whautomate": 10}
 """How many a careful reader of the vendor's documentation counted; the page may know more."""
 
@@ -39,11 +42,44 @@ def section(page: str, heading: str) -> str:
     return str(found)
 
 
-def rows(table: str) -> Iterator[list[str]]:
-    """Yield the cells of a table's rows, without its head."""
-    lines = [line for line in table.splitlines() if line.startswith("|")]
-    for line in lines[2:]:
-        yield [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+def items(text: str) -> Iterator[str]:
+    """Yield the entries of a list, each as one line."""
+    for item in re.findall(r"^(?:-|\d+\.) .*(?:\n +.*)*", text, re.MULTILINE):
+        yield re.sub(r"\s*\n\s+", " ", item)
+
+
+def pairs(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what stands before and after the colon of a list's entries, such as "- credentials: `GET /account`"."""
+    for item in items(text):
+        before, _, after = item.removeprefix("- ").partition(": ")
+        yield before, after
+
+
+@dataclass(frozen=True)
+class ToldOption:
+    """An entry of a page's list of options: "- `tags`, default `[]`, yours: what it does"."""
+
+    name: str
+    default: str
+    mark: str
+
+
+def told_options(page: str, action: str) -> list[ToldOption]:
+    """Return what a page tells of an action's options."""
+    text = section(section(page, f"## `{action}`"), "### Options")
+    form = re.compile(r"- `([^`]+)`, (required|no default|default `[^`]+`), (\w+)[^:]*: .+")
+    found = []
+    for item in items(text):
+        told = form.fullmatch(item)
+        assert told, f"must look like “- `tags`, default `[]`, yours: …”: {item}"
+        found.append(ToldOption(*told.groups()))
+    return found
+
+
+def marked_rules(vendor: str) -> Iterator[tuple[str, str]]:
+    """Yield the mark of each rule, and what changes it: "- guess: what is assumed; changed by `tags`"."""
+    for mark, rule in pairs(section(PAGES[vendor], "## Facts and guesses")):
+        yield mark.partition(" ")[0], rule.partition("; changed by ")[2]
 
 
 def options_of(spec: ActionSpec) -> dict[str, FieldInfo]:
@@ -63,8 +99,8 @@ def written(field: FieldInfo) -> str:
         return "required"
     default: Any = field.get_default(call_default_factory=True)
     if default is None:
-        return "-"
-    return f"`{json.dumps(list(default) if isinstance(default, tuple) else default)}`"
+        return "no default"
+    return f"default `{json.dumps(list(default) if isinstance(default, tuple) else default)}`"
 
 
 def clients() -> dict[str, type[VendorClient]]:
@@ -84,22 +120,25 @@ def test_every_registered_vendor_has_a_page_and_the_index_leads_to_it() -> None:
 
 
 @every_action
-def test_the_options_of_an_action_are_those_of_its_table_with_their_defaults(spec: ActionSpec) -> None:
-    text = section(PAGES[spec.vendor], f"## `{spec.action}`")
+def test_the_options_of_an_action_are_those_of_its_page_with_their_defaults(spec: ActionSpec) -> None:
+    told = {option.name: option.default for option in told_options(PAGES[spec.vendor], spec.action)}
 
-    table = {cells[0].strip("`"): cells[1] for cells in rows(section(text, "### Options"))}
+    assert told == {name: written(field) for name, field in options_of(spec).items()}
 
-    assert table == {name: written(field) for name, field in options_of(spec).items()}
+
+def test_the_page_that_is_to_be_copied_tells_of_its_options_like_the_others() -> None:
+    told = {option.name: option.default for option in told_options(EXAMPLE, "upsert")}
+
+    assert told == {name: written(field) for name, field in options_of(EXAMPLE_ACTIONS[0]).items()}
 
 
 @every_action
 def test_every_option_is_marked_as_fact_guess_or_yours(spec: ActionSpec) -> None:
-    text = section(PAGES[spec.vendor], f"## `{spec.action}`")
-
-    marks = {cells[0]: cells[2].partition(" ")[0] for cells in rows(section(text, "### Options"))}
-
-    assert marks or not options_of(spec)
-    assert {name for name, mark in marks.items() if mark not in ("fact", "guess", "yours")} == set()
+    assert [
+        option
+        for option in told_options(PAGES[spec.vendor], spec.action)
+        if option.mark not in ("fact", "guess", "yours")
+    ] == []
 
 
 @every_action
@@ -112,19 +151,18 @@ def test_what_the_code_assumes_the_page_calls_a_guess(spec: ActionSpec) -> None:
     ]
     described = schema["$defs"][options]["properties"]
     assumed = {name for name, each in described.items() if "assumed" in each.get("description", "")}
-    text = section(PAGES[spec.vendor], f"## `{spec.action}`")
 
-    marks = {cells[0].strip("`"): cells[2].partition(" ")[0] for cells in rows(section(text, "### Options"))}
-
-    assert {name for name in assumed if name in marks and marks[name] != "guess"} == set()
+    assert [
+        option
+        for option in told_options(PAGES[spec.vendor], spec.action)
+        if option.name in assumed and option.mark != "guess"
+    ] == []
 
 
 @every_vendor
 def test_every_rule_is_marked_as_fact_or_guess(vendor: str) -> None:
-    marks = [cells[1].partition(" ")[0] for cells in rows(section(PAGES[vendor], "## Facts and guesses"))]
-
-    assert marks
-    assert set(marks) <= {"fact", "guess"}
+    assert {mark for mark, _ in marked_rules(vendor)} <= {"fact", "guess"}
+    assert list(marked_rules(vendor))
 
 
 @every_vendor
@@ -132,7 +170,7 @@ def test_an_option_that_changes_a_guess_exists(vendor: str) -> None:
     known = {name for spec in ACTIONS.values() if spec.vendor == vendor for name in options_of(spec)}
     known |= {name.partition(".")[0] for name in known}
 
-    named = [name for cells in rows(section(PAGES[vendor], "## Facts and guesses")) for name in _code(cells[2])]
+    named = [name for _, change in marked_rules(vendor) for name in _code(change)]
 
     assert {name for name in named if not name.startswith("relay ")} <= known
 
@@ -141,8 +179,9 @@ def test_an_option_that_changes_a_guess_exists(vendor: str) -> None:
 def test_what_is_sent_when_is_told(spec: ActionSpec) -> None:
     text = section(PAGES[spec.vendor], f"## `{spec.action}`")
 
-    calls = [cells[1] for cells in rows(section(text, "### What is sent when"))]
+    calls = [call for _, _, call in (item.partition("**, ") for item in items(section(text, "### What is sent when")))]
 
+    assert all(calls), "each must look like “- **nobody has the address**, `POST /contacts`: all that was given”"
     assert any(re.search(r"`(POST|PUT|PATCH) /", call) for call in calls)
 
 
@@ -151,7 +190,7 @@ def test_every_key_of_a_secret_is_explained(vendor: str) -> None:
     [connection] = {spec.connection for spec in ACTIONS.values() if spec.vendor == vendor}
     of_all_vendors = {name for name in Connection.model_fields if f"`{name}`" in INDEX} - {"base_url"}
 
-    told = {name for cells in rows(section(PAGES[vendor], "## Secret")) for name in _code(cells[0])}
+    told = {name for keys, _ in pairs(section(PAGES[vendor], "## Secret")) for name in _code(keys)}
 
     assert told == set(connection.model_fields) - of_all_vendors
 
@@ -161,22 +200,23 @@ def test_what_a_live_check_tries_is_told_with_the_call_that_tries_credentials(ve
     text = section(PAGES[vendor], "## What `relay check --live` tries")
     has_probe = any(spec.probe is not None for spec in ACTIONS.values() if spec.vendor == vendor)
 
-    calls = [cells[1] for cells in rows(text) if cells[0] == "credentials"]
+    calls = [call for what, call in pairs(text) if what == "credentials"]
 
     assert any(call.startswith("`GET ") for call in calls) is has_probe
 
 
 @every_vendor
 def test_every_trap_names_tests_that_exist(vendor: str) -> None:
-    for number, trap, named in rows(section(PAGES[vendor], "## Traps and their tests")):
-        found = re.findall(r"`(test_\w+)`", named)
-        assert found, f"trap {number}, {trap}, names no test"
-        assert not set(found) - known_tests(), f"trap {number}"
+    for trap in items(section(PAGES[vendor], "## Traps and their tests")):
+        found = re.findall(r"`(test_\w+)`", trap)
+        assert found, f"trap {trap} names no test"
+        assert not set(found) - known_tests(), f"trap {trap}"
 
 
 @every_vendor
 def test_no_trap_of_the_vendors_page_is_missing(vendor: str) -> None:
-    numbers = [int(number) for number, _, _ in rows(section(PAGES[vendor], "## Traps and their tests"))]
+    traps = items(section(PAGES[vendor], "## Traps and their tests"))
+    numbers = [int(trap.partition(".")[0]) for trap in traps]
 
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) >= TRAPS_IN_THE_VENDORS_PAGES.get(vendor, 1)
@@ -193,11 +233,9 @@ def test_every_file_named_anywhere_on_the_pages_exists() -> None:
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
 
 
-def test_the_table_of_clients_holds_every_public_method_and_no_other() -> None:
-    shown = {
-        cells[0].split("`")[1]: set(re.findall(r"`(\w+)\(\)`", " ".join(cells[1:])))
-        for cells in rows(section(INDEX, "## Calling a vendor from your own code"))
-    }
+def test_the_list_of_clients_holds_every_public_method_and_no_other() -> None:
+    told = items(section(INDEX, "## Calling a vendor from your own code"))
+    shown = {item.split("`")[1]: set(re.findall(r"`(\w+)\(\)`", item)) for item in told}
     real = {
         name: {member for member in vars(client) if not member.startswith("_") and callable(getattr(client, member))}
         for name, client in clients().items()
