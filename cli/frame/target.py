@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,12 @@ class Target:
     profile: str | None = None
     region: str | None = None
 
+    def as_typed(self) -> str:
+        """Return how this program was called and what names the deployment: the beginning of a command in a hint."""
+        named = (("--profile", self.profile), ("--region", self.region), ("--stack", self.stack))
+        words = [word for option, value in named if value for word in (option, shlex.quote(value))]
+        return " ".join([program(), *words, *(["--local"] if self.local else [])])
+
     def name_account(self) -> None:
         """Set what needs no call: profile and region, or everything about the stack of `make run`.
 
@@ -56,6 +63,12 @@ class Target:
         """
         if self.stack:
             os.environ.update(stack_variables(self.stack))
+
+
+def program() -> str:
+    """Return how this program was called: by a relative path where it was given one."""
+    called = sys.argv[0]
+    return called if Path(called).name == "relay" and not Path(called).is_absolute() else "relay"
 
 
 def stack_variables(stack: str) -> dict[str, str]:

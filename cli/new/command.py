@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from typer import Argument, Context, Option
 from cli.frame.console import Console
 from cli.frame.options import FORMS, Json
 from cli.frame.session import Session, commands, session_of
+from cli.frame.target import program
 from cli.new.interview import interview
 from cli.new.writing import form_text
 from shared.errors import ConfigurationError
@@ -80,16 +80,10 @@ def _print(file: Path, problems: list[str], warnings: list[str], console: Consol
 
 def _tell_next(form_id: str, connection: str, session: Session) -> None:
     """Tell the next commands as they can be typed, for each stack that may be meant."""
-    relay, stack = _program(), session.target.stack
+    relay, stack = program(), session.target.stack
     if stack is None:
         here = f"{relay} --local"
         session.console.warn(f"next, with `make run`: {here} check --live {connection}, then {here} send {form_id}")
     if not session.target.local:
         command = f"{relay} --stack {stack or 'NAME'} connection add {connection}"
         session.console.warn(f"next, on AWS: {command}, then deploy the form")
-
-
-def _program() -> str:
-    """Return how this program was called: by a relative path where it was given one."""
-    called = sys.argv[0]
-    return called if Path(called).name == "relay" and not Path(called).is_absolute() else "relay"

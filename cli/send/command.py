@@ -9,9 +9,8 @@ from uuid import uuid4
 
 from typer import Argument, BadParameter, Context, Option
 
-from cli.frame.console import Console
 from cli.frame.options import Json, form_ids
-from cli.frame.session import commands, session_of
+from cli.frame.session import Session, commands, session_of
 from cli.send.body import body_in, body_of
 from cli.send.post import Sent, form_url, post
 from shared.errors import ConfigurationError
@@ -43,7 +42,9 @@ def send(
 ) -> int:
     """Send a test sign-up, made from the form's own fields. Exit code 1 when it is not accepted.
 
-    Without --set its e-mail address is nobody's, at example.com: vendors that send mail may refuse it.
+    Each field says an example: every box is ticked, those of optional consents too, and of choices the first is taken.
+    So a destination with a condition may be skipped. --set FIELD=false unticks a box. Without --set the e-mail address
+    is nobody's, at example.com: vendors that send mail may refuse it.
     """
     session = session_of(context)
     form = _form(form_id)
@@ -55,7 +56,7 @@ def send(
 
     with session.console.progress(f"Sending to {url}"):
         sent = post(form, url, body, read_secret, uuid4().hex)
-    _print(sent, form, url, session.console, as_json=as_json)
+    _print(sent, form, url, session, as_json=as_json)
     return 0 if sent.is_accepted else 1
 
 
@@ -67,14 +68,15 @@ def _form(form_id: str) -> Form:
         raise ConfigurationError(f"there is no form {form_id} in {folder}") from None
 
 
-def _print(sent: Sent, form: Form, url: str, console: Console, *, as_json: bool) -> None:
+def _print(sent: Sent, form: Form, url: str, session: Session, *, as_json: bool) -> None:
+    console = session.console
     if as_json:
         console.json({"form": form.id, "url": url, "status": sent.status, "answer": dict(sent.body)})
         return
     if sent.is_accepted:
         submission_id = sent.body.get("submissionId")
         console.say(f"{sent.status} {sent.body.get('status')}: {submission_id}")
-        console.warn(f"what becomes of it: relay trace {submission_id}")
+        console.warn(f"what becomes of it: {session.target.as_typed()} trace {submission_id}")
         return
     console.warn(f"{sent.status} {sent.body.get('title', 'not accepted')}: {sent.body.get('detail', '')}".rstrip(": "))
     for error in sent.body.get("errors", ()):

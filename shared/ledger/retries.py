@@ -1,6 +1,6 @@
 """What became of deliveries that had to be tried again: one item per sign-up and destination, for people who ask.
 
-No delivery depends on these items. They hold ids, times and reasons, and the people as keyed hashes, for erasures.
+No delivery depends on these items, which hold ids, times and reasons, and people as keyed hashes (docs/adr/0018).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 import pytest
 import yaml
 
-from cli.frame.target import VARIABLES
+from cli.frame.target import VARIABLES, Target
 from local.template import CloudFormationLoader
 from tests.support.operator import Operator
 from tests.support.paths import ROOT
@@ -130,3 +130,19 @@ def test_profile_and_region_are_named_for_this_command_alone(operator: Operator)
     assert said.code == 2
     assert "ProfileNotFound" in said.err
     assert "AWS_PROFILE" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("called", "target", "command"),
+    [
+        (".venv/bin/relay", Target(local=True), ".venv/bin/relay --local"),
+        ("/usr/local/bin/relay", Target(stack="my-relay", profile="work"), "relay --profile work --stack my-relay"),
+        ("cli/__main__.py", Target(region="eu-central-1"), "relay --region eu-central-1"),
+    ],
+)
+def test_a_hint_can_be_typed_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, called: str, target: Target, command: str
+) -> None:
+    monkeypatch.setattr("sys.argv", [called])
+
+    assert target.as_typed() == command
