@@ -10,8 +10,11 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from local.aws_services import PACKAGE, ServicesError
 from local.env_file import ENV_FILE, write_env_file
+from local.queues.depth import depth
 from local.stack import Stack, StackOptions
 from local.template import TemplateError
 
@@ -25,7 +28,7 @@ DEMO_VARIABLES: Mapping[str, str] = {
 """Short delays, so that waiting deliveries arrive seconds after a vendor is mended."""
 
 _INSTRUCTIONS = """
-Signup Relay runs on this machine. Ctrl-C ends it and everything it started.
+Signup Relay runs on this machine. Ctrl-C ends it and everything it started, and forgets what it holds.
 
   Forms       {url}/
               fill one in; each has its curl command and its HTML, too
@@ -74,9 +77,20 @@ def main() -> None:
         flush=True,
     )
     ended.wait()
-    print("\nStopping …", flush=True)
+    print("\n".join(["", *_forgotten(stack), "Stopping …"]), flush=True)
     arguments.env_file.unlink(missing_ok=True)
     stack.stop()
+
+
+def _forgotten(stack: Stack) -> list[str]:
+    """Return what is told of deliveries that end with the stack, which holds everything in memory."""
+    try:
+        waiting, dead = (depth(stack.clients.sqs, stack.references[name]) for name in ("RetryQueue", "DeadLetterQueue"))
+    except (BotoCoreError, ClientError):
+        return []  # the services have ended before
+    if not waiting and not dead:
+        return []
+    return [f"Everything is in memory: deliveries that wait ({waiting}) and dead letters ({dead}) are forgotten."]
 
 
 def _arguments() -> argparse.Namespace:

@@ -96,6 +96,21 @@ def test_the_operators_command_reaches_the_stack_by_the_file_that_it_writes_and_
     assert not (tmp_path / "relay.env").exists()
 
 
+def test_who_stops_it_is_told_that_waiting_deliveries_are_forgotten(command: subprocess.Popen[str]) -> None:
+    # Given a vendor that is down, and a delivery that waits for it
+    url = _url(command)
+    httpx.post(f"{url}/twins/pulse/stop", headers={"Origin": url}, timeout=HANG_SECONDS)
+    person = {"email": "sentinel@example.com", "partner": "Example Travel"}
+    assert httpx.post(f"{url}/forms/partner", json=person, timeout=HANG_SECONDS).status_code == 202
+
+    command.send_signal(signal.SIGTERM)
+
+    assert command.stdout
+    told = command.stdout.read()
+    assert command.wait(timeout=HANG_SECONDS) == 0
+    assert "deliveries that wait (1) and dead letters (0) are forgotten" in told
+
+
 @pytest.mark.parametrize("port", ["99999", "-1", "http"])
 def test_an_impossible_port_is_a_mistake_of_the_arguments(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], port: str
