@@ -21,6 +21,7 @@ TRIED: Mapping[str, str] = {
     "make test": "tests/docs/test_every_page.py::test_the_gate_runs_the_tests",
     f"""{_SIGN_UP} -d '{{"email": "ada@example.com", "mobile": "202 555 0123", "news": true}}'""": _START,
     f"""{_SIGN_UP} -d '{{"email": "grace@example.com", "mobile": "202 555 0124", "news": true}}'""": _START,
+    f"""{_SIGN_UP} -d '{{"email": "mary@example.com", "mobile": "202 555 0125", "news": true}}'""": _START,
     "python3 -m http.server 8080": "tests/docs/test_every_page.py::test_python_serves_a_folder",
     ".venv/bin/relay --stack signup-relay status": _STACK,
     ".venv/bin/relay --install-completion": "tests/docs/test_every_page.py::test_the_shell_can_complete_the_command",

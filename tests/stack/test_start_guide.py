@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 import shlex
 from pathlib import Path
 
 import pytest
 
+from local.twins import TWINS, vendor_title
+from local.twins.pulse.twin import FORM_UUID
 from local.twins.whautomate.twin import LOCATION_ID
+from local.twins.which50.lists import FIELDS, ContactList
 from tests.support.doc_commands import commands_of, post_of
 from tests.support.operator import Operator
 from tests.support.paths import ROOT
@@ -32,7 +37,8 @@ def words_of(command: str) -> list[str]:
 def test_the_ten_minute_start_works_as_it_is_written(
     relay: Relay, forms: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    check, sign_up, list_letters, replay, sign_up_again, list_waiting = COMMANDS
+    check, sign_up, list_letters, show_letter, check_live, replay, sign_up_again, list_waiting, *key_steps = COMMANDS
+    sign_up_held, rotate = key_steps
     for name, value in relay.stack.operator_variables().items():
         monkeypatch.setenv(name, value)
     operator = Operator(capsys)
@@ -52,7 +58,15 @@ def test_the_ten_minute_start_works_as_it_is_written(
     # Then one vendor has the contact, and the other's delivery is a dead letter
     assert (answer.status_code, answer.json()["status"]) == (202, "accepted")
     assert len(relay.held("pulse", "ada@example.com")) == 1
-    assert "misconfigured" in operator.run(*words_of(list_letters)).out
+    listed = operator.run(*words_of(list_letters)).out
+    assert "misconfigured" in listed
+    assert "location_id" in listed
+
+    # And the vendor's answer and a live check tell what is wrong, and what would be right
+    submission_id = answer.json()["submissionId"]
+    assert "Location not found" in operator.run(*words_of(show_letter.replace("ID", submission_id))).out
+    checked = operator.run(*words_of(check_live))
+    assert (checked.code, f'it has "{LOCATION_ID} Main street"' in checked.out) == (1, True)
 
     # When the form is mended and the letter replayed
     assert LOCATION_ID in GUIDE.read_text(encoding="utf-8")
@@ -72,3 +86,30 @@ def test_the_ten_minute_start_works_as_it_is_written(
     relay.stack.twins["pulse"].start()
     eventually(lambda: relay.held("pulse", "grace@example.com"))
     assert len(relay.held("pulse", "grace@example.com")) == 1
+
+    # When the vendor changes its key, and somebody signs up
+    relay.client.post("/twins/pulse/wrong-key", headers=origin)
+    path, headers, body = post_of(sign_up_held)
+    assert relay.client.post(path, content=body, headers={**headers, **origin}).status_code == 202
+    eventually(lambda: "credentials" in operator.run(*words_of(list_waiting)).out)
+
+    # And the new key is stored
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(relay.stack.twins["pulse"].connection())))
+    assert operator.run(*words_of(rotate)).code == 0
+
+    # Then the delivery arrives
+    eventually(lambda: relay.held("pulse", "mary@example.com"))
+    relay.client.post("/twins/pulse/right-key", headers=origin)
+
+
+@pytest.mark.parametrize("vendor", TWINS)
+def test_the_guide_names_what_each_twin_knows(vendor: str) -> None:
+    known = {
+        "pulse": [FORM_UUID],
+        "which50": [str(ContactList().number), *(field.name for field in FIELDS)],
+        "whautomate": [LOCATION_ID, "Newsletter"],
+    }
+    told = GUIDE.read_text(encoding="utf-8").partition("## What the twins know")[2]
+    (row,) = [row for row in told.splitlines() if row.startswith(f"| {vendor_title(vendor).partition(' / ')[0]}")]
+
+    assert [name for name in known.get(vendor, []) if f"`{name}`" not in row] == []
