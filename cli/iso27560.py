@@ -15,6 +15,9 @@ CONTEXT = {
 }
 """The prefixes; `relay:` are our own terms, for what the vocabulary has no word for."""
 
+RECORD = "dpv:ConsentRecord"
+"""What the record says that it is."""
+
 
 def consent_record(receipt: dict[str, Any]) -> dict[str, Any]:
     """Return the record of an exported receipt; what the form does not say is left out."""
@@ -22,7 +25,7 @@ def consent_record(receipt: dict[str, Any]) -> dict[str, Any]:
     record = {
         "@context": CONTEXT,
         "@id": f"urn:uuid:{receipt['submission_id']}",
-        "@type": "dpv:ConsentRecord",
+        "@type": RECORD,
         "dct:identifier": receipt["submission_id"],
         "dct:conformsTo": "https://w3id.org/dpv/schema/dpv-27560#record",
         "dct:created": _time(receipt["given_at"]),

@@ -38,6 +38,8 @@ def erase(
         raise ConfigurationError("name the person: --email, --phone or both")
     deployment = session.connect()
     subject = Subject.of(email, phone, deployment.hasher)
+    if not session.console.err.isatty():
+        session.console.warn("looking through queues and ledger, for some seconds")
     with session.console.progress("Looking through queues and ledger"):
         certificate = Erasure(deployment, subject, receipts=receipts, vendors=vendors, preview=not yes).run()
     if as_json:

@@ -47,7 +47,9 @@ class VendorErasure:
         return destination.spec.left_by_erasure(memory).model_dump_json(exclude_defaults=True)
 
     def _destination_of(self, item: Mapping[str, Any]) -> Destination | None:
-        return self._destinations.get(str(item["id"]).removeprefix(PERSON).rpartition("#")[0])
+        """Return the destination that last reached the item's account, or another one that leads there."""
+        named = self._destinations.get(str(item["id"]).removeprefix(PERSON).rpartition("#")[0], {})
+        return named.get(str(item.get("destination"))) or next(iter(named.values()), None)
 
     def _result(self, name: str, spec: ActionSpec | None, contact_id: str | None, people: set[str]) -> Result:
         if spec is None:
@@ -80,14 +82,18 @@ class VendorErasure:
         return (DELETED if deleted else "not there, or another person's by now"), ContactState.GONE
 
 
-def _by_account(deployment: Deployment) -> dict[str, Destination]:
-    """Return the destinations by the vendor account that their secret points at now; without a secret there is none."""
-    found: dict[str, Destination] = {}
+def _by_account(deployment: Deployment) -> dict[str, dict[str, Destination]]:
+    """Return the destinations, by name, of each vendor account that their secret points at now.
+
+    A destination without a secret leads to none.
+    """
+    found: dict[str, dict[str, Destination]] = {}
     for destination in all_destinations(deployment.forms):
         try:
             secret = deployment.secrets.fetch(destination.name)
             connection = destination.spec.connection.of_secret(destination.name, secret)
-            found.setdefault(account_of(deployment.hasher, destination, connection), destination)
+            account = account_of(deployment.hasher, destination, connection)
         except (CredentialsMissing, SecretsUnavailable):
             continue
+        found.setdefault(account, {}).setdefault(destination.name, destination)
     return found

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -44,6 +45,19 @@ def test_receipts_are_narrowed_by_form_and_day(operator: Operator) -> None:
     assert {line["form"] for line in exported(operator.run("consents", "export", "--form", "event"))} == {"event"}
     assert len(exported(operator.run("consents", "export", "--since", "2020-01-01"))) == 2
     assert exported(operator.run("consents", "export", "--since", "2999-01-01")) == []
+
+
+def test_the_receipt_of_one_sign_up_is_exported_alone(operator: Operator) -> None:
+    first, second = exported(operator.run("consents", "export"))
+
+    assert exported(operator.run("consents", "export", "--submission", first["submission_id"])) == [first]
+    assert exported(operator.run("consents", "export", "--submission", second["submission_id"][:12])) == []
+
+
+def test_an_export_of_a_form_that_does_not_exist_says_so(operator: Operator) -> None:
+    said = operator.run("consents", "export", "--form", "newsleter")
+
+    assert said.err.splitlines()[0].startswith("there is no form newsleter among event, newsletter")
 
 
 def test_a_senseless_day_is_a_mistake(operator: Operator) -> None:
@@ -106,6 +120,25 @@ def export(operator: Operator, tmp_path: Path) -> Path:
 def test_an_export_as_it_was_made_verifies(operator: Operator, export: Path) -> None:
     said = operator.run("consents", "verify", str(export))
     assert (said.code, said.out, said.err) == (0, "", "2 receipts, 0 bad\n")
+
+
+def test_an_export_verifies_in_a_pipe(operator: Operator, export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(export.read_bytes())))
+
+    assert operator.run("consents", "verify", "-").err == "2 receipts, 0 bad\n"
+
+
+def test_an_export_in_the_other_format_is_not_taken_for_forged_receipts(operator: Operator, export: Path) -> None:
+    receipts = export.read_text()
+    records = operator.run("consents", "export", "--format", "iso27560").out
+    export.write_text(records)
+    alone = operator.run("consents", "verify", str(export))
+    export.write_text(receipts + records)
+    mixed = operator.run("consents", "verify", str(export))
+
+    told = f"relay: {export} holds records of ISO 27560; verify reads receipts: export without --format\n"
+    assert (alone.code, alone.out, alone.err) == (2, "", told)
+    assert mixed.lines == [f"line {number}: not a receipt but a record of ISO 27560" for number in (3, 4)]
 
 
 def test_kept_until_may_change_without_breaking_the_seal(operator: Operator, export: Path) -> None:

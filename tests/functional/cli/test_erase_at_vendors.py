@@ -55,6 +55,16 @@ def test_vendors_delete_the_contact_where_they_document_how(everywhere: Relay, o
     assert left["memory"] == '{"erasures":1}'
 
 
+def test_a_contact_is_named_by_the_connection_that_reached_it_where_two_lead_to_its_account(
+    everywhere: Relay, operator: Operator
+) -> None:
+    # Given another form, first in the alphabet, with a connection of its own to the same account
+    everywhere.twin("pulse", "another")
+    everywhere.form("event", newsletter(fields=FIELDS).replace('"pulse-us"', '"another"'))
+
+    assert "pulse-us" in results(operator.run("erase", "--email", ADA, "--json"))
+
+
 def test_who_signs_up_again_is_not_lost_under_an_id_that_the_vendor_has_deleted(
     everywhere: Relay, operator: Operator
 ) -> None:
