@@ -23,12 +23,12 @@ def curl_commands(url: str, form: Form) -> Iterator[str]:
 def button_commands(url: str, vendor: str) -> str:
     """Return the commands that break and mend a twin, with the origin that the stack requires."""
     effects = {
-        "stop": "an outage",
-        "start": "its end",
-        "wrong-key": "the vendor changes its key",
-        "right-key": "the right key is stored",
+        "stop": "An outage.",
+        "start": "Its end.",
+        "wrong-key": "The vendor changes its key, so the stored one is wrong.",
+        "right-key": "The right key is stored.",
         **{name: each.effect for name, each in BREAKAGES.items()},
-        "mend": "the fault is taken back",
+        "mend": "The fault of the next write is taken back.",
     }
     return "\n".join(
         f"# {effect}\ncurl -X POST -H 'Origin: {url}' {url}/twins/{vendor}/{action}"

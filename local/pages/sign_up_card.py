@@ -125,7 +125,7 @@ def _steps(sign_up: SignUp, steps: Sequence[Step]) -> list[Markup]:
 def _next_try(submission_id: str, row: _Row, next_tries: NextTries) -> list[Markup]:
     """Return when a delivery that waits is tried next, where that is known."""
     at = next_tries.get((submission_id, row.destination)) if row.state in WAITING else None
-    return [tag("li", "tried again at ", clock(at), class_="next")] if at is not None else []
+    return [tag("li", "next try at ", clock(at), class_="next")] if at is not None else []
 
 
 def _replay(submission_id: str, destination: str) -> Markup:

@@ -67,7 +67,7 @@ def test_an_outage_is_told_with_its_reason_and_its_end(relay: Relay) -> None:
     submission_id = _signed_up(relay)
     eventually(lambda: "queued: the vendor cannot be reached" in _card(relay, submission_id))
     assert "yespo eSputnik / Yespo delivered" in _card(relay, submission_id)
-    eventually(lambda: re.search(r"tried again at \d\d:\d\d:\d\d", _card(relay, submission_id)))
+    eventually(lambda: re.search(r"next try at \d\d:\d\d:\d\d", _card(relay, submission_id)))
     _press(relay, "/twins/pulse/start?then=timeline")
 
     # Then the same card tells the delivery

@@ -50,7 +50,7 @@ def test_the_same_step_several_times_in_a_row_is_told_once_with_its_number() -> 
 def test_what_waits_is_told_with_the_time_of_its_next_try(outcome: str, is_told: bool) -> None:
     told = text_of(sign_up_with(Step(100.5, outcome, "unavailable")), pulse_us=110.0)
 
-    assert (re.search(r"tried again at \d\d:\d\d:50", told) is not None) is is_told
+    assert (re.search(r"next try at \d\d:\d\d:50", told) is not None) is is_told
 
 
 def test_the_id_is_whole_so_that_it_can_be_copied() -> None:
