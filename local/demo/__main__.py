@@ -44,7 +44,7 @@ def main() -> int:
     arguments = parser.parse_args()
     logging.getLogger("local").setLevel(logging.CRITICAL)  # that vendors fail is the point
     console = Console()
-    console.print(f"Starting {PACKAGE} (queues, table, secrets), five vendors and the functions …", highlight=False)
+    console.print(f"Starting {PACKAGE} (queues, table, secrets), the vendors and the functions …", highlight=False)
     started = time.monotonic()
     try:
         with staged(DEMO_VARIABLES) as stage:

@@ -31,6 +31,17 @@ EXAMPLE = (ROOT / "tests" / "vendors" / "example" / "mailroom.md").read_text(enc
 TRAPS_IN_THE_VENDORS_PAGES = {"pulse": 17, "which50": 17, "higherlogic": 11, "esputnik": 10, "whautomate": 10}
 """How many a careful reader of the vendor's documentation counted; the page may know more."""
 
+NAMED_ON = (
+    ("README.md", None),
+    ("CHANGELOG.md", None),
+    ("docs/vendors.md", "vendor's search may lag (`SEARCH_LAG_SECONDS`)."),
+    ("docs/vendors.md", "### How many requests a vendor bears"),
+    ("docs/operations.md", "## Secrets"),
+    ("docs/privacy.md", "| vendor | call | remark |"),
+    ("docs/guarantees.md", "### When the outcome of a write is unknown"),
+)
+"""Pages that tell something of each vendor by its title, and after what words; None: anywhere."""
+
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 every_action = pytest.mark.parametrize("spec", ACTIONS.values(), ids=["-".join(key) for key in ACTIONS])
 
@@ -117,6 +128,24 @@ def clients() -> dict[str, type[VendorClient]]:
 def test_every_registered_vendor_has_a_page_and_the_index_leads_to_it() -> None:
     assert sorted(PAGES) == VENDORS
     assert sorted(re.findall(r"\]\(vendors/(\w+)\.md\)", INDEX)) == VENDORS
+
+
+@every_vendor
+@pytest.mark.parametrize(("page", "after"), NAMED_ON)
+def test_a_page_that_tells_of_each_vendor_names_it(vendor: str, page: str, after: str | None) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    told = text if after is None else re.split(r"\n(?:#|(?:- )?\*\*)", text.partition(f"{after}\n")[2], maxsplit=1)[0]
+
+    title = PAGES[vendor].splitlines()[0].removeprefix("# ")
+
+    assert title in told, f"{page}, {after}: nothing is told of {title}"
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "local/twins/README.md", "docs/guarantees.md"])
+def test_no_page_counts_the_vendors(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+
+    assert re.findall(r"(?i)\b(?:five|six|seven|eight) vendors\b", text) == []
 
 
 @every_action
@@ -215,11 +244,12 @@ def test_every_trap_names_tests_that_exist(vendor: str) -> None:
 
 @every_vendor
 def test_no_trap_of_the_vendors_page_is_missing(vendor: str) -> None:
+    assert vendor in TRAPS_IN_THE_VENDORS_PAGES, "count the traps in the vendor's documentation, and note the number"
     traps = items(section(PAGES[vendor], "## Traps and their tests"))
     numbers = [int(trap.partition(".")[0]) for trap in traps]
 
     assert numbers == list(range(1, len(numbers) + 1))
-    assert len(numbers) >= TRAPS_IN_THE_VENDORS_PAGES.get(vendor, 1)
+    assert len(numbers) >= TRAPS_IN_THE_VENDORS_PAGES[vendor]
 
 
 def test_every_test_named_anywhere_on_the_pages_exists() -> None:
