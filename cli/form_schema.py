@@ -52,7 +52,7 @@ def form_schema() -> Schema:
             "description": "Where sign-ups are delivered.",
             "type": "array",
             "minItems": 1,
-            "items": {"oneOf": [_destination(spec, parts[key]) for key, spec in sorted(ACTIONS.items())]},
+            "items": {"oneOf": [destination_schema(spec, parts[key]) for key, spec in sorted(ACTIONS.items())]},
         },
     }
     return {
@@ -64,10 +64,13 @@ def form_schema() -> Schema:
     }
 
 
-def _destination(spec: ActionSpec, options: Schema) -> Schema:
-    custom: Schema = {"type": "integer" if spec.custom_field is int else "string"}
+def destination_schema(spec: ActionSpec, options: Schema) -> Schema:
+    """Return the schema of a destination of one action, whose options have a schema of their own."""
+    custom: Schema | bool = {"type": "integer" if spec.custom_field is int else "string"}
     if spec.custom_field_names is not None:
-        custom["enum"] = sorted(spec.custom_field_names)
+        # An empty `enum` is no schema: where a vendor has no custom fields, none is allowed.
+        names = sorted(spec.custom_field_names)
+        custom = {"type": "string", "enum": names} if names else False
     terms: Schema = {
         key: {"$ref": f"#/$defs/DestinationTerms/properties/{key}"} for key in DestinationTerms.model_fields
     }

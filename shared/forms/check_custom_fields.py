@@ -45,6 +45,8 @@ def _wrong_field(name: str, fields: Mapping[str, FormField], field_tables: Mappi
 
 def _wrong_target(target: Any, spec: ActionSpec) -> str | None:
     names = spec.custom_field_names
+    if names == frozenset():
+        return "this vendor has no custom fields"
     if type(target) is not spec.custom_field or target == "":
         return f"must be a {'number' if spec.custom_field is int else 'name'}, that of the vendor's custom field"
     if names is not None and target not in names:

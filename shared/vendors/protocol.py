@@ -145,7 +145,8 @@ class ActionSpec:
     custom_field: type[str | int] = str
     """How this vendor names a custom field in `[destinations.custom_fields]`."""
     custom_field_names: frozenset[str] | None = None
-    """The only names it takes there, where they are fixed; None: the tenant's own, which we cannot know."""
+    """The only names it takes there, where they are fixed: an empty set where a contact has no custom fields. None: the
+    tenant's own, which we cannot know."""
     probe: Callable[[Any, VendorHttp, Deadline], None] | None = None
     """(connection, http, deadline): a read-only call that proves credentials; None where the vendor has none."""
     erase: Erase | None = None

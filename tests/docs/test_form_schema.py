@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import pytest
 
-from cli.form_schema import form_schema
+from cli.form_schema import destination_schema, form_schema
 from shared.forms import FormBroken
 from shared.forms.loading import parse_form
 from shared.vendors.registry import ACTIONS
@@ -111,3 +112,11 @@ def test_an_editor_explains_every_key_of_a_form() -> None:
         if not value.keys() & {"description", "const", "$ref", "anyOf"}
     ]
     assert silent == []
+
+
+def test_a_vendor_without_custom_fields_takes_none() -> None:
+    spec = replace(ACTIONS["pulse", "submit_form"], custom_field_names=frozenset())
+    schema = jsonschema_rs.validator_for(destination_schema(spec, {})["properties"]["custom_fields"])
+
+    assert schema.is_valid({})
+    assert not schema.is_valid({"size": "Size"})

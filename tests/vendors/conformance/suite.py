@@ -35,6 +35,8 @@ class Conformance(RightPerson, LostAnswers, Answers, Kept):
     def test_what_is_said_of_the_vendor_is_so(self, scene: Scene) -> None:
         """A class that says too little of its vendor would be asked too little."""
         assert names_of_lists(self.spec.options) <= self.options.keys(), "give an entry of each: see `options`"
+        has_custom_fields = self.spec.custom_field_names != frozenset()
+        assert has_custom_fields is bool(self.custom), "where a contact has no custom fields, `custom` is empty"
         scene.sign_up()
         said = {
             Ability.READ: any(re.fullmatch(self.reads, entry.method) for entry in scene.twin.requests),

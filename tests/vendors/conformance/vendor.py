@@ -55,7 +55,7 @@ class VendorUnderTest:
     known_by: ClassVar[str] = "email"
     """The contact attribute by which the vendor knows a person."""
     custom: ClassVar[Mapping[str | int, Any]] = {"size": "20+"}
-    """A custom field, as the vendor names such, for which `as_held` holds another value."""
+    """A custom field, as the vendor names such, for which `as_held` holds another value; empty: a contact has none."""
     consents: ClassVar[tuple[Channel, ...]] = ()
     """The channels for which a contact has a place."""
     cannot: ClassVar[Mapping[Ability, str]] = {}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from shared.forms import FormBroken
+from shared.forms.check_custom_fields import check_custom_fields
 from shared.forms.loading import parse_form
+from shared.vendors.registry import ACTIONS
 
 FORM = """
 title = "Members"
@@ -47,3 +51,11 @@ def test_two_fields_cannot_fill_one() -> None:
 def test_fields_of_their_own_are_no_problem() -> None:
     form = parse_form("members", f'{FORM}custom_fields = {{ likes_news = "News", likes_mail = "Mail" }}\n')
     assert len(form.destinations[0].custom_fields) == 2
+
+
+def test_a_vendor_without_custom_fields_says_so() -> None:
+    spec = replace(ACTIONS["pulse", "submit_form"], custom_field_names=frozenset())
+
+    [problem] = check_custom_fields({"likes_news": "News"}, spec, None, {}, {"likes_news": {}})
+
+    assert str(problem) == "custom_fields.likes_news: this vendor has no custom fields"
