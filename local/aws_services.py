@@ -6,7 +6,6 @@ It pins dependencies that conflict with the project's, so uv installs it in an e
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from botocore.config import Config
 
 from local.lambdas import lifeline
 from local.template import ACCOUNT, REGION
+from local.uv import find_uv
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -123,9 +123,9 @@ def _variables(port: int, scratch: Path, services: str) -> dict[str, str]:
 
 def _installed_python() -> str:
     """Let uv install ministack and return its interpreter; uv prints its progress."""
-    uv = os.environ.get("UV") or shutil.which("uv")
+    uv = find_uv(os.environ)
     if uv is None:
-        raise ServicesError("uv is not on PATH: `make run` installs it, or see https://docs.astral.sh/uv/")
+        raise ServicesError("uv is neither on PATH nor in .tools: `make setup` installs it")
     command = [uv, "tool", "run", "--python", sys.executable, "--from", PACKAGE]
     print_python = ["python", "-c", "import sys; print(sys.executable)"]
     found = subprocess.run([*command, *print_python], stdout=subprocess.PIPE, text=True, check=False)

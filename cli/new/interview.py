@@ -34,14 +34,21 @@ class Wanted:
     options: dict[str, Any]
 
 
+def needed_fields(spec: ActionSpec) -> frozenset[str]:
+    """Return the contact attributes that a form of this action must ask for, beside the e-mail address."""
+    # Options that a form must give are not known yet; none of them makes the needs fewer.
+    unknown: dict[str, Any] = {name: {} for name, field in spec.options.model_fields.items() if field.is_required()}
+    requirements = spec.options.model_construct(**unknown).requires()
+    return frozenset().union(*(each for each in requirements if "email" not in each))
+
+
 def interview() -> Wanted:
     """Ask everything, each answer again until it can be used."""
     title = _ask("Title, for people")
     origin = _ask("Website that shows the form", clean=_origin, hint="scheme and host, like https://www.example.com")
     spec = _ask_spec()
     fields = ["first_name", "last_name"] if typer.confirm("Ask for the name?", default=True, err=True) else []
-    # Whautomate knows people by their phone.
-    if spec.vendor == "whautomate" or typer.confirm("Ask for a phone number?", default=False, err=True):
+    if "phone" in needed_fields(spec) or typer.confirm("Ask for a phone number?", default=False, err=True):
         fields.append("phone")
     channel = CHANNELS.get(spec.vendor, "email")
     statement = _ask("What people agree to", default=f"Send me news by {channel}. I can stop at any time.")

@@ -9,10 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cli.new.interview import Wanted
-
-NEEDS = {"phone": {"whautomate"}, "first_name": {"higherlogic"}, "last_name": {"higherlogic"}}
-"""Field → the vendors whose contacts cannot do without it."""
+from cli.new.interview import Wanted, needed_fields
 
 
 def form_text(wanted: Wanted) -> str:
@@ -29,7 +26,7 @@ def _lines(wanted: Wanted) -> Iterator[str]:
     yield from ("", "[fields.email]", 'type = "email"', "required = true")
     for name in wanted.fields:
         yield from ("", f"[fields.{name}]", f'type = "{"phone" if name == "phone" else "text"}"')
-        if wanted.spec.vendor in NEEDS.get(name, ()):
+        if name in needed_fields(wanted.spec):
             yield "required = true                 # the vendor takes nobody without it"
     yield from ("", "[fields.news]", 'type = "consent"', f'grants = ["{wanted.channel}"]')
     yield "required = true                 # it is what this form is for"
