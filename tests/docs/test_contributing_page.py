@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
-from shared.http.call import Effect
-from shared.vendors import flows
+from shared.conditions import ConditionalName
+from shared.http.call import AnswerWords, Effect
+from shared.vendors import flows, matching
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection
 from shared.vendors.protocol import Action, ActionSpec, Options
@@ -25,10 +26,12 @@ KNOWN = {
     *(field.name for field in fields(ActionSpec)),
     *VendorUnderTest.__annotations__,
     *vars(flows),
-    *(each.__name__ for each in (ActionSpec, Effect, segment)),
+    *vars(matching),
+    *ConditionalName.model_fields,
+    *(each.__name__ for each in (ActionSpec, ConditionalName, Effect, segment)),
 }
-WORDS = {"ACTIONS", "Ability", "Findings"}
-"""Names that stand in each package or test, and so in no single place."""
+WORDS = {"ACTIONS", "Ability", "Findings", "id"}
+"""Names that stand in each package or test, and so in no single place, and a vendor's own."""
 
 
 def test_every_path_exists_for_every_vendor() -> None:
@@ -41,6 +44,12 @@ def test_every_path_exists_for_every_vendor() -> None:
 def test_every_name_exists() -> None:
     names = {name.removesuffix("()") for name in IN_CODE if re.fullmatch(r"_?[A-Za-z_]+(\(\))?", name)}
     assert names - WORDS - KNOWN == set()
+
+
+def test_the_words_of_a_vendors_answers_can_be_named_as_shown() -> None:
+    [shown] = re.findall(r"`words = AnswerWords\((.+)\)`", PAGE)
+
+    assert {name for name, _ in re.findall(r"(\w+)=\((.+?)\)", shown)} <= {field.name for field in fields(AnswerWords)}
 
 
 def test_the_page_is_one_page() -> None:
