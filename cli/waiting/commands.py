@@ -20,7 +20,7 @@ from cli.frame.results import Results
 from cli.frame.session import commands, session_of
 from cli.known_names import warn_of_unknown
 from cli.waiting.deliveries import all_waiting, closed_destinations, known_deliveries, totals
-from cli.waiting.explanations import why_closed, why_none, why_out_of_reach
+from cli.waiting.explanations import Explanations
 from shared.errors import ConfigurationError
 from shared.ledger import retries
 from shared.ledger.retries import Retry
@@ -87,28 +87,30 @@ def hurry(
         raise ConfigurationError("name what to hurry: submission ids, or --destination")
     deployment, console = session.connect(), session.console
     results, hurried = Results(console, "hurried", as_json=as_json), 0
+    explanations = Explanations(deployment, console)
     for submission_id in submission_ids or ():
         waiting = _waiting_of(deployment, submission_id, destination)
-        hurried += _hurry(waiting, results, deployment)
-        for reason in () if waiting else why_none(submission_id, deployment, console):
+        hurried += _hurry(waiting, results, explanations, deployment)
+        for reason in () if waiting else explanations.of_none(submission_id):
             results.refuse(submission_id, reason)
     if not submission_ids:
         every = list(all_waiting(deployment))
         warn_of_unknown(console, deployment, destination=destination, seen=((r.form, r.destination) for r in every))
-        hurried += _hurry([retry for retry in every if retry.destination == destination], results, deployment)
+        waiting = [retry for retry in every if retry.destination == destination]
+        hurried += _hurry(waiting, results, explanations, deployment)
     return results.end(f"{counted(hurried, 'delivery', 'deliveries')} hurried")
 
 
-def _hurry(waiting: Iterable[Retry], results: Results, deployment: Deployment) -> int:
+def _hurry(waiting: Iterable[Retry], results: Results, explanations: Explanations, deployment: Deployment) -> int:
     """Make messages visible; returns how many."""
     hurried = 0
     for retry in waiting:
         name = f"{retry.submission_id} to {retry.destination}"
         if not _make_visible(retry, deployment):
-            results.refuse(name, f"{name}: cannot be hurried: {why_out_of_reach(retry, deployment)}")
+            results.refuse(name, f"{name}: cannot be hurried: {explanations.out_of_reach(retry)}")
             continue
         hurried += 1
-        closed = why_closed(retry.destination, deployment)
+        closed = explanations.closed(retry.destination)
         done = f"hurried {name}, but {closed}" if closed else f"hurried {name}"
         results.add({"submission_id": retry.submission_id, "destination": retry.destination}, done)
     return hurried

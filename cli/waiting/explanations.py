@@ -17,46 +17,50 @@ from shared.ledger.retries import Retry
 from shared.queue.retry_policy import LONGEST_HOLD, LONGEST_WAIT
 
 
-def why_closed(destination: str, deployment: Deployment) -> str | None:
-    """Return why a destination takes nothing now, and when it is tried again; None where it takes deliveries."""
-    gate, now = read_gates(deployment).get(destination, Gate()), deployment.wall_clock()
-    because = closed_because(gate, now)
-    if because is None:
-        return None
-    longest = LONGEST_WAIT if gate.held_since is None else LONGEST_HOLD
-    return f"{destination} takes nothing now ({because}); {_by(max(now + longest, gate.paused_until / 1000))}"
+class Explanations:
+    """Says why not, by what the gates were when it was made."""
 
+    def __init__(self, deployment: Deployment, console: Console) -> None:
+        self._deployment = deployment
+        self._console = console
+        self._gates = read_gates(deployment)
 
-def why_out_of_reach(retry: Retry, deployment: Deployment) -> str:
-    """Return why SQS does not let a message be hurried: it was handed out again since its last failure."""
-    closed = why_closed(retry.destination, deployment)
-    return closed or f"it was looked at since it failed last; {_by(deployment.wall_clock() + LONGEST_WAIT)}"
+    def closed(self, destination: str) -> str | None:
+        """Return why a destination takes nothing now, and when it is tried again; None where it takes deliveries."""
+        gate, now = self._gates.get(destination, Gate()), self._deployment.wall_clock()
+        because = closed_because(gate, now)
+        if because is None:
+            return None
+        longest = LONGEST_WAIT if gate.held_since is None else LONGEST_HOLD
+        return f"{destination} takes nothing now ({because}); {_by(max(now + longest, gate.paused_until / 1000))}"
 
+    def out_of_reach(self, retry: Retry) -> str:
+        """Return why SQS does not let a message be hurried: it was handed out again since its last failure."""
+        looked_at = f"it was looked at since it failed last; {_by(self._deployment.wall_clock() + LONGEST_WAIT)}"
+        return self.closed(retry.destination) or looked_at
 
-def why_none(given: str, deployment: Deployment, console: Console) -> Iterator[str]:
-    """Return what is known of a sign-up none of whose deliveries can be hurried."""
-    in_sight = look(deployment, console)
-    match whole_ids(given, in_sight, deployment, console):
-        case [whole] if whole == given:
-            found = gather(whole, in_sight, deployment, console)
-            waiting = [each for each in judged(found, deployment) if each.state == "waiting"]
-            yield from (f"{given} to {each.destination}: {_why(each, deployment)}" for each in waiting)
-            if not waiting:
-                yield f"{given}: none of its deliveries waits"
-        case []:
-            yield f"{given}: nothing is known of such a sign-up"
-        case several:
-            yield f"{given}: give the whole id: {', '.join(several)}"
+    def of_none(self, given: str) -> Iterator[str]:
+        """Return what is known of a sign-up none of whose deliveries can be hurried."""
+        in_sight = look(self._deployment, self._console)
+        match whole_ids(given, in_sight, self._deployment, self._console):
+            case [whole] if whole == given:
+                found = gather(whole, in_sight, self._deployment, self._console)
+                waiting = [each for each in judged(found, self._deployment) if each.state == "waiting"]
+                yield from (f"{given} to {each.destination}: {self._why(each)}" for each in waiting)
+                if not waiting:
+                    yield f"{given}: none of its deliveries waits"
+            case []:
+                yield f"{given}: nothing is known of such a sign-up"
+            case several:
+                yield f"{given}: give the whole id: {', '.join(several)}"
 
-
-def _why(waiting: Verdict, deployment: Deployment) -> str:
-    closed = why_closed(waiting.destination, deployment)
-    if closed:
-        return closed
-    if waiting.reason == FIRST_WAIT:
+    def _why(self, waiting: Verdict) -> str:
+        closed = self.closed(waiting.destination)
+        if closed or waiting.reason != FIRST_WAIT:
+            return closed or str(waiting.reason)
         # SQS cannot bring a delayed message forward ("Amazon SQS message timers").
-        return f"waits for its first retry, which cannot be hurried; {_by(deployment.wall_clock() + MAX_DELAY_SECONDS)}"
-    return str(waiting.reason)
+        by = _by(self._deployment.wall_clock() + MAX_DELAY_SECONDS)
+        return f"waits for its first retry, which cannot be hurried; {by}"
 
 
 def _by(time: float) -> str:
