@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from typer import Argument, Context, Option
 from cli.frame.console import Console
 from cli.frame.options import FORMS, Json
 from cli.frame.session import Session, commands, session_of
-from cli.frame.target import program
+from cli.frame.target import Target
 from cli.new.interview import interview
 from cli.new.writing import form_text
 from shared.errors import ConfigurationError
@@ -80,10 +81,10 @@ def _print(file: Path, problems: list[str], warnings: list[str], console: Consol
 
 def _tell_next(form_id: str, connection: str, session: Session) -> None:
     """Tell the next commands as they can be typed, for each stack that may be meant."""
-    relay, stack = program(), session.target.stack
-    if stack is None:
-        here = f"{relay} --local"
+    target = session.target
+    if target.stack is None:
+        here = Target(local=True).as_typed()
         session.console.warn(f"next, with `make run`: {here} check --live {connection}, then {here} send {form_id}")
-    if not session.target.local:
-        command = f"{relay} --stack {stack or 'NAME'} connection add {connection}"
-        session.console.warn(f"next, on AWS: {command}, then deploy the form")
+    if not target.local:
+        there = replace(target, stack=target.stack or "NAME").as_typed()
+        session.console.warn(f"next, on AWS: {there} connection add {connection}, then deploy the form")

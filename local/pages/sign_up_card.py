@@ -15,7 +15,8 @@ from local.twins import vendor_title
 from shared.forms import Form
 
 GOOD = frozenset({"delivered"})
-BAD = frozenset({"parked", "quarantined"})
+PARKED = "parked"
+BAD = frozenset({PARKED, "quarantined"})
 QUIET = frozenset({"skipped", "superseded"})
 
 
@@ -103,12 +104,15 @@ def _delivery(sign_up: SignUp, row: _Row, next_tries: NextTries) -> Markup:
     vendor = tag("span", row.vendor, class_="quiet") if row.vendor else Markup("")
     name = tag("span", tag("b", row.destination), " ", vendor, class_="destination")
     steps = tag("ol", *_steps(sign_up, row.steps), *_next_try(sign_up.id, row, next_tries), class_="steps")
-    button = [_replay(sign_up.id, row.destination)] if row.state == "parked" else []
+    button = [_replay(sign_up.id, row.destination)] if row.state == PARKED else []
     return tag("li", name, pill(row.state), steps, *button)
 
 
 def _steps(sign_up: SignUp, steps: Sequence[Step]) -> list[Markup]:
-    """Return the steps; the same one several times in a row is one. A delivery at once is only a time."""
+    """Return the steps; the same one several times in a row is one. A delivery at once is only a time.
+
+    The last error of a parked delivery is shown: a person has to mend it. Others are in the step's title.
+    """
     if [step.outcome for step in steps] == ["delivered"]:
         return [tag("li", _since(sign_up, steps[0].at))]
     found = []
@@ -118,7 +122,10 @@ def _steps(sign_up: SignUp, steps: Sequence[Step]) -> list[Markup]:
         words = in_words(reason) if reason else SUPERSEDED if outcome == "superseded" else ""
         why = f": {words}" if words else ""
         error = same[-1].error
-        found.append(tag("li", f"{outcome}{why}{times} ", _since(sign_up, same[-1].at), title=error or None))
+        shown = (
+            [tag("div", error, class_="quiet cause")] if error and same[-1] is steps[-1] and outcome == PARKED else []
+        )
+        found.append(tag("li", f"{outcome}{why}{times} ", _since(sign_up, same[-1].at), *shown, title=error or None))
     return found
 
 

@@ -53,6 +53,13 @@ def test_what_waits_is_told_with_the_time_of_its_next_try(outcome: str, is_told:
     assert (re.search(r"next try at \d\d:\d\d:50", told) is not None) is is_told
 
 
+def test_the_cause_of_a_dead_letter_is_shown_until_it_is_replayed() -> None:
+    parked = Step(100.5, "parked", "misconfigured", error="create contact: status 404, location_id is wrong")
+
+    assert parked.error in text_of(sign_up_with(parked))
+    assert parked.error not in text_of(sign_up_with(parked, Step(103.0, "delivered")))
+
+
 def test_the_id_is_whole_so_that_it_can_be_copied() -> None:
     submission_id = "019350a8-9f3e-7c52-8d11-2f4f6f0f6a01"
 
@@ -70,4 +77,4 @@ def test_what_a_log_line_says_is_escaped() -> None:
     card = sign_up_card(sign_up, {}, {})
 
     assert "<i>" not in card
-    assert card.count("&lt;i&gt;") == 4
+    assert card.count("&lt;i&gt;") == 5
