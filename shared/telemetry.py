@@ -27,17 +27,17 @@ for _name in ("httpx", "httpcore", "botocore", "boto3", "urllib3", "aws_lambda_p
 
 def count(metric: str, value: int = 1, **dimensions: str) -> None:
     """Emit one CloudWatch metric (embedded metric format); a dimension is a name from configuration, never a person."""
-    _emit(metric, MetricUnit.Count, value, dimensions)
+    emit(metric, MetricUnit.Count, value, dimensions)
 
 
 def gauge_seconds(metric: str, value: float, **dimensions: str) -> None:
     """Emit one CloudWatch metric that is a time in seconds."""
-    _emit(metric, MetricUnit.Seconds, value, dimensions)
+    emit(metric, MetricUnit.Seconds, value, dimensions)
 
 
 def gauge_milliseconds(metric: str, value: float, **dimensions: str) -> None:
     """Emit one CloudWatch metric that is a time in milliseconds."""
-    _emit(metric, MetricUnit.Milliseconds, round(value), dimensions)
+    emit(metric, MetricUnit.Milliseconds, round(value), dimensions)
 
 
 def dimensions_of(**dimensions: str) -> dict[str, str]:
@@ -46,7 +46,8 @@ def dimensions_of(**dimensions: str) -> dict[str, str]:
     return {**dimensions, "service": service} if service else dimensions
 
 
-def _emit(metric: str, unit: MetricUnit, value: float, dimensions: Mapping[str, str]) -> None:
+def emit(metric: str, unit: MetricUnit, value: float, dimensions: Mapping[str, str]) -> None:
+    """Emit one metric, in one piece."""
     # Each metric is a line of its own, in one piece: several threads write at once, and Powertools' own `print` writes
     # the line and its end apart, so that two lines could become one that CloudWatch reads as neither.
     line = EphemeralMetrics(namespace=NAMESPACE)

@@ -26,13 +26,15 @@ RECORDS_AT_ONCE = 10
 """Matches `BatchSize` in `template.yaml`; extra records wait for a thread."""
 
 
-def consume_all(consumer: Consumer, event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def consume_all(
+    consumer: Consumer, event: dict[str, Any], context: LambdaContext, threads: ThreadPoolExecutor | None = None
+) -> PartialItemFailureResponse:
     """Try every record of an SQS event; return the partial batch response."""
-    end = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ENQUEUE_RESERVE_SECONDS)
+    end = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ENQUEUE_RESERVE_SECONDS, consumer.monotonic)
     records = [SQSRecord(record) for record in event.get("Records", [])]
     if not records:
         return {"batchItemFailures": []}
-    attempts = _Attempts(consumer, records, end)
+    attempts = _Attempts(consumer, records, end, threads or _threads())
 
     def conclude(record: SQSRecord) -> None:
         attempts.conclude(record)
@@ -48,9 +50,12 @@ def consume_all(consumer: Consumer, event: dict[str, Any], context: LambdaContex
 class _Attempts:
     """The attempts at a batch's records, started at once."""
 
-    def __init__(self, consumer: Consumer, records: Sequence[SQSRecord], end: Deadline) -> None:
+    def __init__(
+        self, consumer: Consumer, records: Sequence[SQSRecord], end: Deadline, threads: ThreadPoolExecutor
+    ) -> None:
         self._consumer = consumer
         self._end = end
+        self._threads = threads
         self._messages = {record.message_id: _parsed(record) for record in records}
         self._under_way = self._start()
 
@@ -64,7 +69,7 @@ class _Attempts:
         known = self._read_ledger([group[0][1] for group in groups.values()][:RECORDS_AT_ONCE])
         started = {}
         for number, group in enumerate(groups.values()):
-            job = _threads().submit(self._one_after_the_other, group, known if number < RECORDS_AT_ONCE else None)
+            job = self._threads.submit(self._one_after_the_other, group, known if number < RECORDS_AT_ONCE else None)
             started.update({message_id: job for message_id, _ in group})
         return started
 

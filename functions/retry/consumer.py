@@ -146,13 +146,13 @@ class Consumer:
         """
         match attempt.outcome:
             case Parked(reason):
-                self._give_up(message, reason, attempt)
+                self.give_up(message, reason, attempt)
             case Held() | Queued() as outcome:
                 final = self._final_reason(record, message, outcome, attempt)
                 if final is None:
-                    self._postpone(record, message, outcome, attempt)
+                    self.postpone(record, message, outcome, attempt)
                 else:
-                    self._give_up(message, final, attempt)
+                    self.give_up(message, final, attempt)
             case ended:
                 # Only what was noted as waiting needs a note of its end.
                 if attempt.failed_attempts and _receives(record) > 1:
@@ -198,7 +198,13 @@ class Consumer:
             held = age  # without the ledger nothing can be said of holds; only the retention ends it
         return f"exhausted-{outcome.reason}" if self.policy.given_up(age, held) else None
 
-    def _postpone(self, record: SQSRecord, message: Message, outcome: Held | Queued, attempt: Attempt) -> None:
+    def postpone(self, record: SQSRecord, message: Message, outcome: Held | Queued, attempt: Attempt) -> None:
+        """Put a message off until its next attempt is due.
+
+        Raises:
+            NotYet: it stays in the queue.
+            QueueUnavailable: a delayed copy could not be sent; the message stays.
+        """
         wait = self.policy.wait(outcome, _attempts(record, outcome, attempt), _receives(record), self.jitter())
         self.waiting.note(message.destination, outcome.reason, self.wall_clock() - message.queued_at / 1000)
         if self.queues.is_crowded():
@@ -249,7 +255,12 @@ class Consumer:
         except QueueUnavailable as error:
             logger.warning("delay not set; the queue's own applies", error=str(error))
 
-    def _give_up(self, message: Message, reason: str, attempt: Attempt) -> None:
+    def give_up(self, message: Message, reason: str, attempt: Attempt) -> None:
+        """Make a dead letter of a message.
+
+        Raises:
+            QueueUnavailable: SQS did not take it.
+        """
         letter = DeadLetter.of(message, reason, attempt.failed_attempts, attempt.cause, attempt.answer)
         self.queues.send_dead_letters([letter])
         self._note(message, "dead-letter", reason, attempt)

@@ -66,7 +66,7 @@ class DeliverToAll:
         done = (Delivered, Skipped, Superseded)
         left = {name: tried for name, tried in attempted.items() if not isinstance(tried.outcome, done)}
         try:
-            self._enqueue(submission, left, receipt_kept=_is_kept(receipt))
+            self.enqueue(submission, left, receipt_kept=_is_kept(receipt))
         except QueueUnavailable as error:
             logger.error("not accepted", submission_id=submission.id, form=form.id, error=str(error))
             count("NotAccepted", form=form.id)
@@ -94,7 +94,12 @@ class DeliverToAll:
         wait(started.values(), deadline.remaining + GRACE_SECONDS)
         return {name: _result(future) for name, future in started.items()}
 
-    def _enqueue(self, submission: Submission, left: dict[str, Attempt], *, receipt_kept: bool) -> None:
+    def enqueue(self, submission: Submission, left: dict[str, Attempt], *, receipt_kept: bool) -> None:
+        """Queue what was not delivered, and make dead letters of what no retry can mend.
+
+        Raises:
+            QueueUnavailable: SQS did not take all of it.
+        """
         now = int(self.wall_clock() * 1000)
         letters, retries = [], []
         for name, tried in left.items():

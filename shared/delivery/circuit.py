@@ -62,8 +62,9 @@ class Circuits:
         failure_threshold: int,
         recovery_seconds: int,
         health_of: Callable[[RelayError], VendorHealth],
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        self._store = _GateStore(gates)
+        self._store = _GateStore(gates, wall_clock)
         self._health_of = health_of
         self._last_failed: dict[str, str] = {}
         # One successful probe closes the circuit: a probe belongs to the thread that won it, and the threads of a
@@ -142,7 +143,7 @@ class _CountedFailure(_Failure):
 class _GateStore(CircuitBreakerPersistenceLayer):
     """Keeps the state of circuits in gate items, so that one cached read tells all about a destination."""
 
-    def __init__(self, gates: Gates, wall_clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, gates: Gates, wall_clock: Callable[[], float]) -> None:
         super().__init__()
         self._gates = gates
         self._wall_clock = wall_clock

@@ -120,7 +120,7 @@ class Delivery:
         try:
             outcome = self._write(job, connection, record)
         except Exception as error:
-            _note_failure(record, error, job.targets)
+            note_failure(record, error, job.targets)
             job.failed_attempts = _counted(record, job.submission.id, outcome_for(error))
             raise
         job.failed_attempts = _counted(record, job.submission.id, outcome)
@@ -159,9 +159,9 @@ class Delivery:
             with vendor_timed(job.destination):
                 return action.deliver(request, record)
         except errors.Forbidden as error:
-            raise self._what_is_forbidden(job, connection, error) from None
+            raise self.what_is_forbidden(job, connection, error) from None
 
-    def _what_is_forbidden(self, job: _Job, connection: Connection, error: errors.Forbidden) -> errors.VendorError:
+    def what_is_forbidden(self, job: _Job, connection: Connection, error: errors.Forbidden) -> errors.VendorError:
         """Tell a key that lacks a right from one message that is refused: the vendor's own probe decides."""
         probe = job.destination.spec.probe
         if probe is None:
@@ -183,7 +183,7 @@ class Delivery:
         return Attempt(outcome, job.failed_attempts, cause_of(error), getattr(error, "answer", None))
 
 
-def _note_failure(record: PersonRecord, error: Exception, targets: Targets) -> None:
+def note_failure(record: PersonRecord, error: Exception, targets: Targets) -> None:
     """Record what a failed delivery has written, or may have written."""
     if isinstance(error, errors.OutcomeUnknown):
         record.record(IN_PROGRESS, record.stamp)

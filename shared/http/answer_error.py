@@ -28,7 +28,7 @@ _NEVER_SENT = httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | ht
 
 def lost_answer(call: Call, error: httpx.HTTPError) -> errors.VendorError:
     """Return the error for a call without an answer."""
-    kind = errors.Unavailable if isinstance(error, _NEVER_SENT) else _unanswered(call)
+    kind = errors.Unavailable if isinstance(error, _NEVER_SENT) else unanswered(call)
     return kind(call.vendor, call.operation, detail=type(error).__name__)
 
 
@@ -68,11 +68,11 @@ def is_page(content: bytes) -> bool:
 def _meaning(call: Call, response: httpx.Response, content: bytes) -> tuple[type[errors.VendorError], str | None]:
     status = response.status_code
     if status < 300:
-        return _unanswered(call), "answered with a web page"
+        return unanswered(call), "answered with a web page"
     if status < 400:
         return _redirect(response)
     if status >= 500 or status == 408:
-        return _unanswered(call), None
+        return unanswered(call), None
     if status in (403, 404) and is_page(content):
         # A firewall or a gateway in between, not the vendor's verdict on the key or the contact.
         return errors.Unavailable, "answered with a web page"
@@ -82,7 +82,7 @@ def _meaning(call: Call, response: httpx.Response, content: bytes) -> tuple[type
     return kind, None
 
 
-def _unanswered(call: Call) -> type[errors.VendorError]:
+def unanswered(call: Call) -> type[errors.VendorError]:
     """A write without the vendor's own answer may have been made, also one that may be repeated."""
     return errors.OutcomeUnknown if call.writes else errors.Unavailable
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from shared.aws.dynamodb import Change, ConditionFailed, Item, Table, absent
 from shared.deadline import Deadline
@@ -176,7 +176,7 @@ class Leases:
 
     def _keep_doubts(self, claim: Claim, owner: str, record: PersonRecord) -> None:
         try:
-            self._table.update(claim.key, doubts_of(record), Attr("lease.owner").eq(owner))
+            self._table.update(claim.key, doubts_of(record), is_owned_by(owner))
         except ConditionFailed:
             # We were frozen for longer than our lease lasts.
             raise LeaseLost("another delivery took over this person") from None
@@ -193,7 +193,7 @@ class Leases:
         record.prune(self._search_lag)
         change = changes_of(record, owner, self._expires(claim))
         try:
-            self._table.update(claim.key, change, Attr("lease.owner").eq(owner))
+            self._table.update(claim.key, change, is_owned_by(owner))
         except ConditionFailed as failed:
             # Our own release holds already where only its answer was lost.
             if failed.item.get("released_by") != owner:
@@ -207,6 +207,11 @@ class Leases:
 
     def _expires(self, claim: Claim) -> int:
         return NEVER if claim.memory.is_only_copy else int(self._wall_clock()) + REMEMBERED_SECONDS
+
+
+def is_owned_by(owner: str) -> ConditionBase:
+    """Return the condition that the lease has not passed to another delivery."""
+    return Attr("lease.owner").eq(owner)
 
 
 def forget_failed_attempts(table: Table, key: str, submission_id: str) -> None:

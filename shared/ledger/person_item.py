@@ -43,13 +43,14 @@ def record_of(
             unconfirmed=[_write(each) for each in item.get("unconfirmed", ())],
         )
         if item.get("unreleased"):
-            _take_over(record, item["unreleased"], item["unreleased_until"] / 1000)
+            take_over(record, item["unreleased"], item["unreleased_until"] / 1000)
     except (ValidationError, TypeError, KeyError, ValueError, AttributeError) as error:
         raise Defect(f"a person's item cannot be read: {type(error).__name__}") from None
     return record
 
 
-def _take_over(record: PersonRecord, lease: dict[str, Any], until: float) -> None:
+def take_over(record: PersonRecord, lease: dict[str, Any], until: float) -> None:
+    """Put on record what a former owner that never released its lease may have written."""
     same = [w for w in record.unconfirmed if (w.kind, w.digest) == (UNFINISHED, lease["content"])]
     write = UnconfirmedWrite(
         kind=UNFINISHED,

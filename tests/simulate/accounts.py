@@ -8,6 +8,7 @@ from base64 import b64decode
 from shared.http.call import Call
 from tests.simulate.clock import START, Clock
 from tests.simulate.esputnik import ESputnik
+from tests.simulate.higherlogic import HigherLogic
 from tests.simulate.people import email_of, phone_of
 from tests.simulate.plan import Plan
 from tests.simulate.pulse import Pulse
@@ -20,8 +21,9 @@ VENDORS: dict[str, type[Account]] = {
     "esputnik": ESputnik,
     "whautomate": Whautomate,
     "which50": Which50,
+    "higherlogic": HigherLogic,
 }
-FORMS = {"pulse": ("a", "b", "c"), "esputnik": ("a", "b"), "whautomate": ("a", "b"), "which50": ("a", "b")}
+FORMS = {name: ("a", "b", "c") if name == "pulse" else ("a", "b") for name in VENDORS}
 """Forms of each vendor; all deliver to one account, each through a connection of its own."""
 
 
@@ -37,7 +39,7 @@ class Accounts:
         for name, strangers in (("one", 1), ("two", 3)):  # whoever has the same ids in another account
             for number in range(strangers):
                 self._add(self.all[name], f"stranger{number}")
-        if plan.is_known:
+        if plan.is_known and plan.vendor != "higherlogic":  # where nobody can be looked for
             self._add(self.all["one"], self.all["one"].identity_of(email_of(0), phone_of(0, 0)))
 
     @staticmethod

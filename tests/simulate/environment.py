@@ -29,6 +29,7 @@ from shared.ledger.rate_limit import RateLimit
 from shared.queue.queues import Queues
 from shared.queue.retry_policy import RetryPolicy
 from shared.submission import Submission
+from tests.simulate.breaker import Process
 from tests.simulate.faults import Point
 from tests.simulate.http import SimulatedHttp
 from tests.simulate.plan import Fault
@@ -43,8 +44,8 @@ SEARCH_LAG = 60.0
 """What the relay assumes of vendors; they keep to less."""
 POLICY = RetryPolicy(base=60, longest=21_600, max_age=259_200, retention=864_000)
 SUBMIT_SECONDS, RETRY_SECONDS = 8.0, 20.0
-NO_CIRCUIT = 1_000_000
-"""Powertools' circuit breaker reads the machine's clock, so it stays closed here; tests/guarantees opens it."""
+FAILURES, RECOVERY_SECONDS = 3, 30
+"""After so many failures in a row a circuit opens; so long afterwards it is probed."""
 
 
 class Crash(BaseException):
@@ -61,12 +62,13 @@ class Environment:
         self.works: list[Work] = []
         skew = world.plan.skews[number]
         clock, true_time = (lambda: world.clock.now + skew), world.clock
+        self.process = Process(str(next(world.numbers)), clock)
         table, http = TableView(world.table, self), SimulatedHttp(self)
         secrets = Secrets(_Provider(self), "", true_time)  # type: ignore[arg-type]
         hasher, rate_limit = PersonHasher(secrets), RateLimit(table, clock)
         gates = Gates(table, hasher, clock)
         leases = Leases(table, SEARCH_LAG, clock, world.sleep, lambda: 0.5)
-        circuits = Circuits(gates, NO_CIRCUIT, 15, health_of)
+        circuits = Circuits(gates, FAILURES, RECOVERY_SECONDS, health_of, clock)
         delivery = WatchedDelivery(
             Gatekeeper(gates, secrets, clock), leases, hasher, circuits, rate_limit, http, SEARCH_LAG, environment=self
         )
@@ -128,7 +130,8 @@ class WatchedDelivery(Delivery):
         environment = self.environment
         environment.works.append(environment.world.work_of(submission, destination.name))
         try:
-            attempt = Delivery.deliver(self, destination, submission, deadline, ensure_receipt)
+            with environment.process.running():
+                attempt = Delivery.deliver(self, destination, submission, deadline, ensure_receipt)
             environment.world.on_attempt(environment, attempt)
         finally:
             environment.works.pop()

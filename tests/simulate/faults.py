@@ -23,6 +23,7 @@ FAULTS: dict[Point, tuple[str, ...]] = {
         *("500", "500 after", "slow 500", "503", "429", "401", "page", "403 page"),
     ),
 }
+OUTAGES = ("no connection", "no answer", "500")
 ALL = sorted({kind for kinds in FAULTS.values() for kind in kinds})
 
 WORDS = {
@@ -51,18 +52,28 @@ class Chance:
     """Decides by a seed, and writes what it decided into the move. Each schedule knows a few kinds of trouble only."""
 
     def __init__(
-        self, random: Random, meanwhile: Callable[[Random, int], list[Move]], slowest: float, *, is_storm: bool
+        self,
+        random: Random,
+        meanwhile: Callable[[Random, int], list[Move]],
+        slowest: float,
+        *,
+        is_storm: bool,
+        has_outages: bool,
     ) -> None:
         self._random = random
         self._meanwhile = meanwhile
         self._slowest = slowest
-        self._kinds = set(random.sample(ALL, random.choice((1, 2, 3, 5))))
-        if random.random() < 0.5:
+        self._kinds = set(random.sample(FAULTS["vendor write"] if is_storm else ALL, random.choice((1, 2, 3, 5))))
+        if random.random() < 0.5 and not is_storm:
             self._kinds.add("meanwhile")
-        self._rate = random.choice((0.3, 0.5)) if is_storm else random.choice((0.0, 0.05, 0.1, 0.2))
+        self._has_outages, self._outage, self._calls_left = has_outages, "", 0
+        self._rate = random.choice((0.3, 0.5, 0.7)) if is_storm else random.choice((0.0, 0.05, 0.1, 0.2))
 
     def fault(self, move: Move, number: int, point: Point, depth: int) -> Fault | None:
         random = self._random
+        if self._has_outages and point.startswith("vendor") and self._is_down():
+            fault = move.faults[number] = Fault(self._outage)
+            return fault
         if random.random() >= self._rate:
             return None
         kinds = [kind for kind in FAULTS[point] if kind in self._kinds and (depth < 3 or kind != "meanwhile")]
@@ -79,6 +90,14 @@ class Chance:
             fault.moves = self._meanwhile(random, depth)
         move.faults[number] = fault
         return fault
+
+    def _is_down(self) -> bool:
+        """Whether the vendor fails at this call, as it does at several in a row."""
+        if self._calls_left == 0 and self._random.random() < 0.15:
+            self._outage, self._calls_left = self._random.choice(OUTAGES), self._random.randint(3, 9)
+        is_down = self._calls_left > 0
+        self._calls_left -= is_down
+        return is_down
 
 
 @dataclass

@@ -51,7 +51,7 @@ def submission_of(sign_up: SignUp, vendor: str, now: float) -> Submission:
     )
     at = datetime.fromtimestamp(now, UTC).isoformat()
     return Submission(
-        id=f"s{sign_up.number:02}",
+        id=f"s{sign_up.number:03}",
         form=f"{vendor}-{sign_up.form}",
         received_at=int(now * 1000),
         contact=Contact(email=email_of(sign_up.person), first_name=texts.get("first_name"), phone=texts.get("phone")),

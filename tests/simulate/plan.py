@@ -41,6 +41,7 @@ class Move:
     Attributes:
         environment: which Lambda environment works.
         pick: which message of the queue, counted among those that may be handed out.
+        size: how many messages are handed out at once.
         duplicate: whether the queue hands out a message that it need not hand out any more.
         faults: number of the call within this move → what goes wrong there.
     """
@@ -50,6 +51,7 @@ class Move:
     environment: int = 0
     sign_up: SignUp | None = None
     pick: int = 0
+    size: int = 1
     duplicate: bool = False
     faults: dict[int, Fault] = field(default_factory=dict)
 
@@ -65,6 +67,7 @@ class Plan:
         strict_minute: whether eSputnik answers 409 to any second request for a contact within a minute.
         is_known: the vendor knows person 0 already.
         credentials_stay_broken: nobody repairs the credentials at the end.
+        batch_size: how many messages the queue hands out at once at the end.
     """
 
     vendor: str
@@ -73,4 +76,5 @@ class Plan:
     strict_minute: bool = False
     is_known: bool = False
     credentials_stay_broken: bool = False
+    batch_size: int = 1
     moves: list[Move] = field(default_factory=list)

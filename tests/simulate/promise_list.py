@@ -20,13 +20,18 @@ PROMISES = {
     "P5b": "A person who asked to be forgotten is not delivered from the queue any more.",
     "P6a": "The visitor is answered within the budget and the time to queue.",
     "P6b": "Only refused credentials hold a destination, never one visitor's data.",
+    "P6c": "While a circuit is open the vendor is left alone.",
+    "P6d": "A circuit that opened is probed and closes when the vendor works again; nobody waits for it any more.",
     "P7a": "The queue empties itself.",
     "P7b": "Dead letters have a reason that is true: refused, too old, or no answer too often.",
     "P7c": "A destination that asked for fewer calls gets none until it is time.",
     "P7d": "A destination whose credentials were refused is asked once a minute at most.",
+    "P7e": "The answer to a batch names exactly the messages that stay, whatever becomes of their neighbours.",
     "P8a": "Nothing that goes wrong outside is a defect of ours.",
+    "P9a": "No log line, metric dimension or text of an error holds a value of a person or a secret.",
+    "P9b": "No key of the ledger holds a value of a person.",
 }
-MOST_EVENTS = {"pulse": 3, "esputnik": 99, "whautomate": 0, "which50": 1}
+MOST_EVENTS = {"pulse": 3, "esputnik": 99, "whautomate": 0, "which50": 1, "higherlogic": 0}
 """How often one sign-up's event may be fired at most, see "When the outcome of a write is unknown"."""
 EVENTS_OWED = {"pulse": "c", "esputnik": "ab"}
 """Vendor → forms whose event must have been fired. Which50's may be forgiven."""

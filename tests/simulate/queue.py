@@ -13,6 +13,8 @@ from tests.simulate.table import Environment
 
 RETRY, DEAD = "https://queues.example.com/retry", "https://queues.example.com/dead"
 VISIBILITY_SECONDS = 180.0
+RETENTION_SECONDS = 864_000.0
+"""So long the queue keeps a message; then it drops it, whatever became of it."""
 CALL_SECONDS = 0.01
 
 
@@ -42,14 +44,15 @@ class MemoryQueues:
         """Return what may be handed out: what is visible, or, as a duplicate, whatever was handed out before."""
         if duplicate:
             return [each for each in self.retry if each.receives > 0]
-        return [each for each in self.retry if not each.deleted and each.visible_at <= self.clock.now]
+        return [each for each in self.waiting() if each.visible_at <= self.clock.now]
 
     def receive(self, message: Held) -> None:
         message.receives += 1
         message.visible_at = max(message.visible_at, self.clock.now + VISIBILITY_SECONDS)
 
     def waiting(self) -> list[Held]:
-        return [each for each in self.retry if not each.deleted]
+        oldest = self.clock.now - RETENTION_SECONDS
+        return [each for each in self.retry if not each.deleted and each.sent_at > oldest]
 
 
 class SqsView:

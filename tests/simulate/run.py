@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import copy
-import logging
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from unittest.mock import patch
 
-from shared import telemetry
 from shared.forms import Forms
+from tests.simulate.breaker import simulated_processes
 from tests.simulate.chance import Schedule
 from tests.simulate.faults import Replay
+from tests.simulate.overheard import listening
 from tests.simulate.plan import Fault, Move, Plan
 from tests.simulate.promises import Broken
 from tests.simulate.world import Decider, World
@@ -33,14 +32,9 @@ class Verdict:
 
 @contextmanager
 def quiet() -> Generator[None]:
-    """Let the relay log and count nothing: a schedule takes a millisecond, and a log line as long."""
-    level = telemetry.logger.log_level
-    telemetry.logger.setLevel(logging.CRITICAL)
-    with patch.object(telemetry, "_emit"):
-        try:
-            yield
-        finally:
-            telemetry.logger.setLevel(level)
+    """Let the relay write nothing, and Powertools read the simulated clocks."""
+    with listening(), simulated_processes():
+        yield
 
 
 def run_seed(seed: int) -> Verdict:
@@ -64,6 +58,7 @@ def _run(plan: Plan, decider: Decider, story: Callable[[str], None] | None = Non
             break
     else:
         world.drain()
+    world.promises.after_all()
     return Verdict(plan, tuple(world.promises.broken), world.promises.checks)
 
 

@@ -118,4 +118,4 @@ class Safety:
 
 def id_of(held: Held) -> str:
     _, _, rest = held.body.partition('"submission":{"id":"')
-    return rest[:3]
+    return rest[:4]

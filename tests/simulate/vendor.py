@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from shared.http.call import Call
@@ -16,13 +16,19 @@ Value = str | bool
 
 @dataclass(frozen=True)
 class Work:
-    """Whose request it is: the sign-up and destination that a delivery works on, and when it was sent."""
+    """Whose request it is: the sign-up and destination that a delivery works on, and when it was begun.
+
+    Attributes:
+        handed_at: when the queue handed its message out; None where it comes straight from the visitor.
+        troubles: how much had gone wrong with the sign-up before.
+    """
 
     sign_up: SignUp
     stamp: str
     destination: str
     at: float
-    via_queue: bool = False
+    handed_at: float | None = None
+    troubles: int = 0
 
 
 @dataclass
@@ -83,6 +89,9 @@ class Account:
     contacts: dict[str, Contact] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
+    replaces_unconfirmed: ClassVar[bool] = False
+    """Whether a write takes back what an unconfirmed one wrote, because nobody can read what is there."""
+
     def answer(self, call: Call, work: Work) -> Answer:
         raise NotImplementedError
 
@@ -102,8 +111,12 @@ class Account:
         """Whether a value only fills a place that the vendor requires, and states nothing."""
         return False
 
-    def create(self, work: Work, identity: str, fields: Mapping[str, Value]) -> Contact:
-        contact = Contact(str(len(self.contacts) + 1), identity)
+    def only_repeats(self, work: Work, name: str) -> bool:
+        """Whether a write holds this value only because it is whole, and the sign-up says nothing of it."""
+        return False
+
+    def create(self, work: Work, identity: str, fields: Mapping[str, Value], number: str | None = None) -> Contact:
+        contact = Contact(number or str(len(self.contacts) + 1), identity)
         self.watcher.on_write(self, work, contact, is_new=True)
         self.contacts[contact.id] = contact
         self.change(work, contact, fields)
@@ -122,7 +135,9 @@ class Account:
                 del contact.fields[name]
             else:
                 contact.fields[name] = value
-            if not self.is_unstated(contact, name, value):
+            if value is None or self.only_repeats(work, name):
+                contact.writers.pop(name, None)
+            elif not self.is_unstated(contact, name, value):
                 contact.writers[name] = work
         self.keep(contact)
 

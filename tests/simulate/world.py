@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
-from functions.retry.consumer import NotYet
+from functions.retry.batch import consume_all
 from functions.submit.refusal import Refusal
 from shared.deadline import Deadline
 from shared.delivery.outcome import Attempt
-from shared.errors import QueueUnavailable
 from shared.forms import Forms
 from shared.http.call import Call
 from shared.ledger import erasures
-from shared.queue.messages import Message
 from shared.submission import Submission
 from tests.simulate.accounts import Accounts
 from tests.simulate.clock import Clock
-from tests.simulate.environment import SUBMIT_SECONDS, Crash, Environment
+from tests.simulate.environment import SUBMIT_SECONDS, AtOnce, Crash, Environment
 from tests.simulate.faults import Point
 from tests.simulate.people import email_of, submission_of
 from tests.simulate.plan import Fault, Move, Plan, SignUp
@@ -32,6 +28,9 @@ from tests.simulate.table import MemoryTable
 from tests.simulate.vendor import Answer, Work
 
 RETRY_FUNCTION_SECONDS = 60.0
+LONGEST_PAUSE_SECONDS = 1000.0
+"""Longer than any vendor here asks to be left alone."""
+LAST_SIGN_UP = 900
 MOST_RECEIVES = 1000
 """So often the queue hands out a message before it moves it away without a reason ("maxReceiveCount")."""
 
@@ -47,9 +46,26 @@ class Frame:
     """A move that is under way."""
 
     move: Move
+    started: float
     calls: int = 0
     stolen: float = 0.0
     """Seconds that passed while others went on, or while the process was frozen."""
+    outcomes: dict[tuple[str, str], str] = field(default_factory=dict)
+    """How deliveries ended, by sign-up and destination: the kind of the last outcome."""
+
+
+@dataclass
+class _Context:
+    """What Lambda tells an invocation of the retry function."""
+
+    clock: Clock
+    ends_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.ends_at = self.clock.now + RETRY_FUNCTION_SECONDS
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int((self.ends_at - self.clock.now) * 1000)
 
 
 class World:
@@ -63,11 +79,13 @@ class World:
         self.queues = MemoryQueues(self.clock)
         self.promises = Promises(self)
         self.accounts = Accounts(plan, self.clock, self.promises)
-        self.secrets = {"ledger-key": json.dumps({"key": "simulated"}), **self.accounts.secrets()}
+        self.secrets = {"ledger-key": json.dumps({"key": "the key of the ledger"}), **self.accounts.secrets()}
         self.environments: dict[int, Environment] = {}
         self.frames: list[Frame] = []
         self.sign_ups: dict[str, tuple[SignUp, Submission]] = {}
         self.numbers = count()
+        self.well_since: float | None = None
+        """Since when nothing goes wrong any more."""
 
     # What environments tell.
 
@@ -92,8 +110,11 @@ class World:
         self.clock.advance(seconds)
 
     def work_of(self, submission: Submission, destination: str) -> Work:
-        via_queue = self.frames[-1].move.kind == "retry"
-        return Work(self.sign_ups[submission.id][0], str(submission.stamp), destination, self.clock.now, via_queue)
+        frame = self.frames[-1]
+        asked_at = frame.started if frame.move.kind == "retry" else None
+        sign_up = self.sign_ups[submission.id][0]
+        troubles = self.promises.troubles[sign_up.number]
+        return Work(sign_up, str(submission.stamp), destination, self.clock.now, asked_at, troubles)
 
     def on_request(self, environment: Environment, call: Call) -> None:
         self.promises.on_request(environment.work, call)
@@ -102,6 +123,8 @@ class World:
         self.promises.on_refusal(environment.work, status, seconds)
 
     def on_attempt(self, environment: Environment, attempt: Attempt) -> None:
+        work = environment.work
+        self.frames[-1].outcomes[work.stamp, work.destination] = attempt.outcome.kind
         self.promises.on_attempt(environment.work, attempt)
 
     def vendor_answer(self, environment: Environment, call: Call) -> Answer:
@@ -121,7 +144,7 @@ class World:
         """Make a move; a process that dies takes only its own move with it."""
         self.clock.advance(move.wait)
         self.tell(f"{move.wait:g} s later, ", move)
-        self.frames.append(Frame(move))
+        self.frames.append(Frame(move, self.clock.now))
         try:
             getattr(self, f"_{move.kind.replace('-', '_')}")(move)
         except Crash:
@@ -154,25 +177,23 @@ class World:
     def _retry(self, move: Move) -> None:
         messages = self.queues.receivable(duplicate=move.duplicate)
         if messages:
-            self.consume(messages[move.pick % len(messages)], self.environment(move.environment))
+            first = move.pick % len(messages)
+            self.consume([*messages, *messages][first : first + min(move.size, len(messages))], move.environment)
 
-    def consume(self, held: Held, environment: Environment) -> None:
-        """Hand a message to the retry function, as its event source does."""
-        self.queues.receive(held)
-        self.tell(f"message {held.number} is handed out", None)
-        record = _record(held)
-        message = Message.parse(record.body)
-        end = Deadline.after(RETRY_FUNCTION_SECONDS, self.clock)
-        attempt = environment.consumer.attempt(message, end)
+    def consume(self, batch: list[Held], number: int) -> None:
+        """Hand messages to the retry function, as its event source does, and delete those that it does not name."""
+        environment, frame = self.environment(number), self.frames[-1]
+        for held in batch:
+            self.queues.receive(held)
+            self.tell(f"message {held.number} is handed out", None)
+        context: Any = _Context(self.clock)
+        answer = consume_all(environment.consumer, {"Records": [_record(held) for held in batch]}, context, AtOnce())
         if environment.is_dead:
             raise Crash
-        try:
-            environment.consumer.conclude(record, message, attempt)
-        except (NotYet, QueueUnavailable):
-            return
-        if environment.is_dead:
-            raise Crash
-        held.deleted = True
+        named = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        self.promises.on_batch(batch, named, frame.outcomes)
+        for held in batch:
+            held.deleted |= str(held.number) not in named
 
     def _rotate(self, move: Move) -> None:
         self.accounts.rotate()
@@ -203,21 +224,34 @@ class World:
     def _edit(self, move: Move) -> None:
         """Somebody at the vendor gives the contact of person 0 another address: it is somebody else now."""
         self.promises.settle()
+        # What it held of newer sign-ups is gone with it, and older ones that wait will not repeat it.
+        self.promises.safety.settled |= {one for one, (sign_up, _) in self.sign_ups.items() if sign_up.person == 0}
         self.accounts.edit_identities(f"moved{next(self.numbers)}")
 
     def drain(self) -> None:
         """Nothing goes wrong any more: let the queue empty itself."""
-        self.decider = None
+        self.decider, self.well_since = None, self.clock.now
         if not self.plan.credentials_stay_broken:
             self._repair(Move("repair"))
+        self._empty_queue()
+        if not self.plan.credentials_stay_broken:
+            for number, destination in enumerate(self.promises.circuits.not_closed()):
+                # Nothing waits, so only a visitor can find out that the vendor works again.
+                last = SignUp(LAST_SIGN_UP + number, person=3, form=destination[-1], phone=0)
+                self.make(Move("sign-up", LONGEST_PAUSE_SECONDS, sign_up=last))
+            self._empty_queue()
+        self.promises.at_rest()
+
+    def _empty_queue(self) -> None:
         for _ in range(MOST_RECEIVES * len(self.queues.retry)):
             waiting = self.queues.waiting()
             if not waiting or self.promises.broken:
                 break
             held = min(waiting, key=lambda each: each.visible_at)
             self.clock.advance(held.visible_at - self.clock.now)
-            self.make(Move("retry", pick=self.queues.receivable(duplicate=False).index(held)))
-        self.promises.at_rest()
+            receivable = self.queues.receivable(duplicate=False)
+            first = receivable.index(held) if held in receivable else 0
+            self.make(Move("retry", pick=first, size=self.plan.batch_size))
 
     def tell(self, prefix: str, event: Move | Fault | None) -> None:
         if self.story is not None:
@@ -226,15 +260,14 @@ class World:
             self.story("  " * len(self.frames) + prefix + told(event, self.plan.vendor))
 
 
-def _record(held: Held) -> SQSRecord:
-    return SQSRecord(
-        {
-            "messageId": str(held.number),
-            "receiptHandle": str(held.number),
-            "body": held.body,
-            "attributes": {
-                "ApproximateReceiveCount": str(held.receives),
-                "SentTimestamp": str(int(held.sent_at * 1000)),
-            },
-        }
-    )
+def _record(held: Held) -> dict[str, Any]:
+    return {
+        "messageId": str(held.number),
+        "receiptHandle": str(held.number),
+        "body": held.body,
+        "eventSource": "aws:sqs",
+        "attributes": {
+            "ApproximateReceiveCount": str(held.receives),
+            "SentTimestamp": str(int(held.sent_at * 1000)),
+        },
+    }

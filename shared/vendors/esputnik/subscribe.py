@@ -98,7 +98,7 @@ class ESputnikSubscribe:
             lambda: send_contact(contact, lambda part: self._client.subscribe(self._body(part, request)), left_out),
             said,
             record,
-            repeat_is_known=in_window and not _may_mean_another(said, request, record),
+            repeat_is_known=in_window and not may_mean_another(said, request, record),
         )
         record.memory = ESputnikMemory(said=said, said_at=request.now)
         return WriteResult(tuple(left_out))
@@ -194,7 +194,7 @@ def _in_window(lost: UnconfirmedWrite, now: float) -> bool:
     return lost.count == 1 and now - lost.sent_at < REPEAT_WINDOW_SECONDS - LONGEST_DELIVERY_SECONDS
 
 
-def _may_mean_another(said: str, request: DeliveryRequest, record: PersonRecord) -> bool:
+def may_mean_another(said: str, request: DeliveryRequest, record: PersonRecord) -> bool:
     """Whether a 409 may mean another sign-up of this person that the vendor took, or may have taken, in the minute."""
     others = [each.sent_at for each in record.all_unconfirmed(SUBSCRIBE) if each.digest not in (said, record.content)]
     others += [record.memory.said_at] if record.memory.said_at is not None else []

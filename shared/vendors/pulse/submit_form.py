@@ -77,12 +77,12 @@ class PulseSubmitForm:
         try:
             send_unrepeatable(record, SUBMIT, key, send)
         except OutcomeUnknown:
-            _note_contact(record)
+            note_contact(record)
             raise
-        _note_contact(record)
+        note_contact(record)
 
 
-def _note_contact(record: PersonRecord) -> None:
+def note_contact(record: PersonRecord) -> None:
     """Record that Pulse may have created the contact: an upsert must not create it again while the search hides it."""
     if record.contact_id is None:
         record.record(CREATE)

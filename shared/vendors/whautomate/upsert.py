@@ -85,7 +85,7 @@ class _Lookup:
         for page in range(1, self._options.search_pages + 1):
             hits = self._client.search_contacts(text, page=page, limit=self._options.search_page_size)
             fresh = [hit for hit in hits if hit.get("id") not in seen]
-            exact += [hit for hit in fresh if self._is_wanted(hit)]
+            exact += [hit for hit in fresh if has_number(hit, self._contact.phone)]
             if not exact and not all(map(_shows_phone, fresh)):
                 raise Ambiguous(VENDOR, "search contacts", detail="a hit does not show its number")
             seen |= {hit.get("id") for hit in fresh}
@@ -97,10 +97,6 @@ class _Lookup:
             raise Ambiguous(VENDOR, "search contacts", detail="pages of near misses without an end")
         return exact
 
-    def _is_wanted(self, contact: Row) -> bool:
-        # Whether the + is stored is not documented, so digits are compared, all of them.
-        return digits(contact.get("phoneNumber")) == digits(self._contact.phone)
-
     def recall(self, contact_id: str) -> Row | None:
         """Return a contact as it is now, unless it is gone or has another number: then it is somebody else."""
         try:
@@ -109,7 +105,7 @@ class _Lookup:
             return None
         if not _shows_phone(contact):
             raise Ambiguous(VENDOR, "read contact", detail="the contact does not show its number")
-        return contact if self._is_wanted(contact) else None
+        return contact if has_number(contact, self._contact.phone) else None
 
     def id_of(self, found: Row) -> str:
         """Whautomate's contact id."""
@@ -159,6 +155,11 @@ class _Lookup:
             held = contact.get("tags")
             tags = [*(held if isinstance(held, list) else []), *missing]
             self._client.update_contact(contact_id, {**contact, "tags": tags})
+
+
+def has_number(contact: Row, phone: str) -> bool:
+    """Whether it is the contact of this number. Whether the + is stored is not documented, so digits are compared."""
+    return digits(contact.get("phoneNumber")) == digits(phone)
 
 
 def _shows_phone(contact: Row) -> bool:
