@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from shared.contact import Contact
 from shared.submission import ConsentReceipt, Grant, Submission
@@ -22,6 +23,7 @@ def phone_of(person: int, number: int) -> str:
     return f"+1202555{person:02}{number:02}"
 
 
+@lru_cache(maxsize=1000)
 def stated(sign_up: SignUp, vendor: str) -> dict[str, Value]:
     """Return what a sign-up states, by our names; every text is its own, so that a value tells who wrote it."""
     letter = "".join(chr(ord("A") + int(digit)) for digit in str(sign_up.number))

@@ -6,9 +6,10 @@ import copy
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
-from shared.forms import Forms
+from shared.forms import Form, Forms
 from tests.simulate.breaker import simulated_processes
 from tests.simulate.chance import Schedule
 from tests.simulate.faults import Replay
@@ -17,7 +18,16 @@ from tests.simulate.plan import Fault, Move, Plan
 from tests.simulate.promises import Broken
 from tests.simulate.world import Decider, World
 
-FORMS = Forms(Path(__file__).parent / "forms")
+
+class _ReadOnce(Forms):
+    """Form files that nobody changes, so that not every delivery looks at the file."""
+
+    @cache  # noqa: B019  there is one
+    def get(self, form_id: str) -> Form:
+        return super().get(form_id)
+
+
+FORMS = _ReadOnce(Path(__file__).parent / "forms")
 
 
 @dataclass(frozen=True)
