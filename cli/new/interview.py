@@ -9,6 +9,7 @@ from typing import Any, get_origin
 import typer
 
 from shared.forms.key_types import ID_PATTERN
+from shared.forms.regions import REGIONS
 from shared.vendors.protocol import ActionSpec
 from shared.vendors.registry import ACTIONS
 
@@ -27,6 +28,8 @@ class Wanted:
     origin: str
     channel: str
     fields: tuple[str, ...]
+    region: str
+    """Country of phone numbers without +; empty where such a number is invalid."""
     statement: str
     privacy_notice: str
     connection: str
@@ -47,15 +50,19 @@ def interview() -> Wanted:
     title = _ask("Title, for people")
     origin = _ask("Website that shows the form", clean=_origin, hint="scheme and host, like https://www.example.com")
     spec = _ask_spec()
+    region = ""
     fields = ["first_name", "last_name"] if typer.confirm("Ask for the name?", default=True, err=True) else []
     if "phone" in needed_fields(spec) or typer.confirm("Ask for a phone number?", default=False, err=True):
         fields.append("phone")
+        region = _ask(
+            "Country of numbers that are written without +, if there is one", default="", clean=_region, hint="like US"
+        )
     channel = CHANNELS.get(spec.vendor, "email")
     statement = _ask("What people agree to", default=f"Send me news by {channel}. I can stop at any time.")
     notice = _ask("Address of the privacy notice, if there is one", default="", clean=_address_or_none)
     connection = _ask("Name of the connection", default=spec.vendor, clean=_name, hint="letters, digits, - and _")
     options = _ask_options(spec, ("email", *fields, f"consent.{channel}"))
-    return Wanted(title, origin, channel, tuple(fields), statement, notice, connection, spec, options)
+    return Wanted(title, origin, channel, tuple(fields), region, statement, notice, connection, spec, options)
 
 
 def _ask_spec() -> ActionSpec:
@@ -112,6 +119,11 @@ def _origin(text: str) -> str | None:
 
 def _address_or_none(text: str) -> str | None:
     return text if not text or text.startswith(("https://", "http://")) else None
+
+
+def _region(text: str) -> str | None:
+    """Return a country's code of two letters, as phone numbers are read by it, or nothing."""
+    return text.upper() if not text or text.upper() in REGIONS else None
 
 
 def _name(text: str) -> str | None:

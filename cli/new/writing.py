@@ -26,6 +26,8 @@ def _lines(wanted: Wanted) -> Iterator[str]:
     yield from ("", "[fields.email]", 'type = "email"', "required = true")
     for name in wanted.fields:
         yield from ("", f"[fields.{name}]", f'type = "{"phone" if name == "phone" else "text"}"')
+        if name == "phone" and wanted.region:
+            yield f'region = "{wanted.region}"                   # country of numbers that are written without +'
         if name in needed_fields(wanted.spec):
             yield "required = true                 # the vendor takes nobody without it"
     yield from ("", "[fields.news]", 'type = "consent"', f'grants = ["{wanted.channel}"]')

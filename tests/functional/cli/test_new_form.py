@@ -21,7 +21,7 @@ OPTIONS = {
 
 
 def answers(vendor: str, action: str) -> list[str]:
-    phone = [] if vendor == "whautomate" else ["n"]
+    phone = [""] if vendor == "whautomate" else ["n"]
     own = OPTIONS.get((vendor, action), [])
     return ["Spring news", "https://www.example.com", f"{vendor} {action}", "y", *phone, "", "", "", *own]
 
@@ -76,6 +76,19 @@ def test_a_lists_field_for_the_consent_is_asked_for_and_its_name_is_guessed(
         "last_name": "LastName",
         "consent.email": "EmailConsent",
     }
+
+
+def test_a_number_without_plus_is_read_by_the_country_that_was_given(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = answers("whautomate", "upsert")
+    type_in(monkeypatch, [*typed[:4], "nowhere", "us", *typed[5:]])
+
+    said = operator.run("new", "form", "spring", "--forms", str(tmp_path))
+
+    assert (said.code, said.err.count("Cannot be used")) == (0, 1)
+    phone = parse_form("spring", (tmp_path / "spring.toml").read_text(encoding="utf-8")).fields["phone"]
+    assert phone.model_dump()["region"] == "US"
 
 
 def test_a_website_may_be_given_as_the_browser_shows_it(
