@@ -57,7 +57,8 @@ class Explanations:
     def _why(self, waiting: Verdict) -> str:
         closed = self.closed(waiting.destination)
         if closed or waiting.reason != FIRST_WAIT:
-            return closed or str(waiting.reason)
+            when = f"; tried again by itself: {waiting.next_try}" if waiting.next_try else ""
+            return closed or f"{waiting.reason}{when}"
         # SQS cannot bring a delayed message forward ("Amazon SQS message timers").
         by = _by(self._deployment.wall_clock() + MAX_DELAY_SECONDS)
         return f"waits for its first retry, which cannot be hurried; {by}"
