@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -97,7 +98,14 @@ class VendorUnderTest:
         if "channel" in metafunc.fixturenames:
             metafunc.parametrize("channel", self.consents)
         if "failure" in metafunc.fixturenames:
-            metafunc.parametrize("failure", [*FAILURES, *self.failures], ids=str)
+            metafunc.parametrize("failure", [*FAILURES, *self._own_failures()], ids=str)
+
+    def _own_failures(self) -> Iterator[Any]:
+        """Yield how this vendor says no: as the class tells, and as its twin answers a 4xx, where that is JSON."""
+        yield from self.failures
+        refusal = self.twin().refusal(422, "An error has occurred.")
+        if refusal.content_type == "application/json":
+            yield json.loads(refusal.body)
 
 
 def _others(names: list[Any]) -> list[Any]:
