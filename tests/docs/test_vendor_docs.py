@@ -7,8 +7,6 @@ from __future__ import annotations
 import importlib
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -20,6 +18,7 @@ from shared.vendors.client import VendorClient
 from shared.vendors.connection import Connection
 from shared.vendors.protocol import ActionSpec
 from shared.vendors.registry import ACTIONS
+from tests.docs.vendor_pages import code_in, items, marked_rules, pairs, section, told_options
 from tests.support.known_tests import known_tests
 from tests.support.paths import ROOT
 from tests.vendors.example.mailroom import ACTIONS as EXAMPLE_ACTIONS
@@ -44,53 +43,6 @@ NAMED_ON = (
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 every_action = pytest.mark.parametrize("spec", ACTIONS.values(), ids=["-".join(key) for key in ACTIONS])
-
-
-def section(page: str, heading: str) -> str:
-    """Return the text below a heading, such as `## Secret`, up to the next one of its level or above."""
-    level = len(heading.partition(" ")[0])
-    [found] = re.findall(rf"^{re.escape(heading)}$\n(.*?)(?=^#{{2,{level}}} |\Z)", page, re.MULTILINE | re.DOTALL)
-    return str(found)
-
-
-def items(text: str) -> Iterator[str]:
-    """Yield the entries of a list, each as one line."""
-    for item in re.findall(r"^(?:-|\d+\.) .*(?:\n +.*)*", text, re.MULTILINE):
-        yield re.sub(r"\s*\n\s+", " ", item)
-
-
-def pairs(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what stands before and after the colon of a list's entries, such as "- credentials: `GET /account`"."""
-    for item in items(text):
-        before, _, after = item.removeprefix("- ").partition(": ")
-        yield before, after
-
-
-@dataclass(frozen=True)
-class ToldOption:
-    """An entry of a page's list of options: "- `tags`, default `[]`, yours: what it does"."""
-
-    name: str
-    default: str
-    mark: str
-
-
-def told_options(page: str, action: str) -> list[ToldOption]:
-    """Return what a page tells of an action's options."""
-    text = section(section(page, f"## `{action}`"), "### Options")
-    form = re.compile(r"- `([^`]+)`, (required|no default|default `[^`]+`), (\w+)[^:]*: .+")
-    found = []
-    for item in items(text):
-        told = form.fullmatch(item)
-        assert told, f"must look like “- `tags`, default `[]`, yours: …”: {item}"
-        found.append(ToldOption(*told.groups()))
-    return found
-
-
-def marked_rules(vendor: str) -> Iterator[tuple[str, str]]:
-    """Yield the mark of each rule, and what changes it: "- guess: what is assumed; changed by `tags`"."""
-    for mark, rule in pairs(section(PAGES[vendor], "## Facts and guesses")):
-        yield mark.partition(" ")[0], rule.partition("; changed by ")[2]
 
 
 def options_of(spec: ActionSpec) -> dict[str, FieldInfo]:
@@ -190,8 +142,8 @@ def test_what_the_code_assumes_the_page_calls_a_guess(spec: ActionSpec) -> None:
 
 @every_vendor
 def test_every_rule_is_marked_as_fact_or_guess(vendor: str) -> None:
-    assert {mark for mark, _ in marked_rules(vendor)} <= {"fact", "guess"}
-    assert list(marked_rules(vendor))
+    assert {mark for mark, _ in marked_rules(PAGES[vendor])} <= {"fact", "guess"}
+    assert list(marked_rules(PAGES[vendor]))
 
 
 @every_vendor
@@ -199,7 +151,7 @@ def test_an_option_that_changes_a_guess_exists(vendor: str) -> None:
     known = {name for spec in ACTIONS.values() if spec.vendor == vendor for name in options_of(spec)}
     known |= {name.partition(".")[0] for name in known}
 
-    named = [name for _, change in marked_rules(vendor) for name in _code(change)]
+    named = [name for _, change in marked_rules(PAGES[vendor]) for name in code_in(change)]
 
     assert {name for name in named if not name.startswith("relay ")} <= known
 
@@ -219,7 +171,7 @@ def test_every_key_of_a_secret_is_explained(vendor: str) -> None:
     [connection] = {spec.connection for spec in ACTIONS.values() if spec.vendor == vendor}
     of_all_vendors = {name for name in Connection.model_fields if f"`{name}`" in INDEX} - {"base_url"}
 
-    told = {name for keys, _ in pairs(section(PAGES[vendor], "## Secret")) for name in _code(keys)}
+    told = {name for keys, _ in pairs(section(PAGES[vendor], "## Secret")) for name in code_in(keys)}
 
     assert told == set(connection.model_fields) - of_all_vendors
 
@@ -271,7 +223,3 @@ def test_the_list_of_clients_holds_every_public_method_and_no_other() -> None:
         for name, client in clients().items()
     }
     assert shown == real
-
-
-def _code(cell: str) -> list[str]:
-    return re.findall(r"`([^`]+)`", cell)
