@@ -12,7 +12,8 @@ from cli.frame.options import Json
 from cli.frame.session import commands, session_of
 from cli.trace.evidence import Evidence, gather
 from cli.trace.in_sight import look
-from cli.trace.verdict import COLUMNS, judged, row_of
+from cli.trace.judging import judged
+from cli.trace.verdict import COLUMNS, row_of
 from cli.trace.whole_ids import whole_ids
 
 ALWAYS = ("destination", "state", "failed_attempts", "at")

@@ -9,7 +9,8 @@ from cli.frame.console import Console, iso_time
 from cli.gates import closed_because, read_gates
 from cli.trace.evidence import gather
 from cli.trace.in_sight import look
-from cli.trace.verdict import FIRST_WAIT, Verdict, judged
+from cli.trace.judging import judged
+from cli.trace.verdict import FIRST_WAIT, Verdict
 from cli.trace.whole_ids import whole_ids
 from shared.aws.limits import MAX_DELAY_SECONDS
 from shared.ledger.gates import Gate

@@ -1,0 +1,133 @@
+"""The rules of a verdict: the first that knows something of a delivery says what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cli.frame.console import iso_time
+from cli.trace.evidence import Evidence
+from cli.trace.stamps import id_of
+from cli.trace.verdict import FIRST_WAIT, Verdict
+from shared.aws.dynamodb import Item
+from shared.forms import Form
+from shared.forms.destination import skip_reason
+from shared.ledger import retries
+from shared.ledger.leases import NEVER, REMEMBERED_SECONDS
+from shared.submission import Stamp
+
+
+def verdict_of(name: str, found: Evidence, form: Form | None, closed: dict[str, str], now: float) -> Verdict:
+    """Return what became of the delivery to a destination.
+
+    Args:
+        name: the destination's.
+        found: what is known of the sign-up.
+        form: its form, where that still loads.
+        closed: destinations that take nothing now, and why.
+        now: seconds since the epoch.
+    """
+    return (
+        _delivered(name, found)
+        or _in_a_queue(name, found)
+        or _noted(name, found)
+        or _being_delivered(name, found, now)
+        or _skipped(name, found, form)
+        or _tried_once(name, found)
+        or _overtaken(name, found)
+        or _deduced(name, found, closed)
+    )
+
+
+def _delivered(name: str, found: Evidence) -> Verdict | None:
+    for item in found.people:
+        for key, stamp in item.get("forms", {}).items():
+            if key.startswith(f"{name}#") and id_of(stamp) == found.submission_id:
+                return _with_time(Verdict(name, "delivered"), item, found)
+    return None
+
+
+def _with_time(delivered: Verdict, item: Item, found: Evidence) -> Verdict:
+    """Add when it was delivered, as far as the ledger tells."""
+    retry = found.retries.get(delivered.destination)
+    if retry is not None and retry.state == "delivered":
+        return replace(delivered, at=iso_time(retry.tried_at / 1000))
+    if found.answered_delivered and found.received_at:
+        return replace(delivered, at=iso_time(found.received_at / 1000), reason="while the visitor waited")
+    # Whatever touched the item last renewed its expiration.
+    touched_at = int(item.get("expiration", NEVER)) - REMEMBERED_SECONDS
+    known = touched_at < NEVER - REMEMBERED_SECONDS
+    return replace(delivered, reason=f"{iso_time(touched_at)} at the latest") if known else delivered
+
+
+def _in_a_queue(name: str, found: Evidence) -> Verdict | None:
+    letter = found.letters.get(name)
+    if letter:
+        row = letter.row
+        return Verdict(name, "dead-letter", row["reason"], row["attempts"], row["dead_since"], None, row["cause"])
+    return Verdict(name, "waiting", "due", next_try="now") if name in found.queued else None
+
+
+def _noted(name: str, found: Evidence) -> Verdict | None:
+    retry = found.retries.get(name)
+    if retry is None:
+        return None
+    verdict = Verdict(name, retry.state, retry.reason, retry.attempts, iso_time(retry.tried_at / 1000))
+    if retry.state == retries.WAITING:
+        return replace(verdict, next_try=iso_time(retry.again_at / 1000))
+    if retry.state == "dead-letter" and not found.hidden[1]:
+        return replace(
+            verdict, state="unknown", reason=f"was a dead letter ({retry.reason}), replayed or dropped since"
+        )
+    return verdict
+
+
+def _being_delivered(name: str, found: Evidence, now: float) -> Verdict | None:
+    leased = (
+        item.get("destination") == name
+        and id_of(item.get("lease", {}).get("stamp", "")) == found.submission_id
+        and item.get("lease_until", 0) / 1000 > now
+        for item in found.people
+    )
+    return Verdict(name, "waiting", "being delivered just now") if any(leased) else None
+
+
+def _skipped(name: str, found: Evidence, form: Form | None) -> Verdict | None:
+    destination = next((each for each in form.destinations if each.name == name), None) if form else None
+    if destination is None or found.submission is None:
+        return None
+    reason = skip_reason(destination, found.submission)
+    return Verdict(name, "skipped", reason) if reason else None
+
+
+def _tried_once(name: str, found: Evidence) -> Verdict | None:
+    """The submit function counts what it failed to deliver, and the retry function has not looked at it yet."""
+    for item in found.people:
+        failed = item.get("failed_attempts", {}).get(found.submission_id)
+        if failed and item.get("destination") == name:
+            return Verdict(name, "waiting", FIRST_WAIT, int(failed["count"]), iso_time(failed["last_at"] / 1000))
+    return None
+
+
+def _overtaken(name: str, found: Evidence) -> Verdict | None:
+    if any(_wrote_a_field(item, found.submission_id) and item.get("destination") == name for item in found.people):
+        return Verdict(name, "delivered", "newer sign-ups of the person have been delivered since")
+    if found.received_at is None:
+        return None
+    stamp, own = str(Stamp(found.received_at, found.submission_id)), f"{name}#{found.form}#"
+    newest = [item.get("forms", {}).get(own, "") for item in found.people]
+    if any(each > stamp for each in newest):
+        return Verdict(name, "superseded", "or delivered: newer sign-ups of the person have been delivered since")
+    return None
+
+
+def _wrote_a_field(item: Item, submission_id: str) -> bool:
+    return any(id_of(stamp) == submission_id for stamp in item.get("fields", {}).values())
+
+
+def _deduced(name: str, found: Evidence, closed: dict[str, str]) -> Verdict:
+    if found.answered_delivered:
+        return Verdict(name, "delivered", "or skipped: the visitor's answer was `delivered`")
+    if found.hidden[0]:
+        why = closed.get(name, "or ended: its message is not in sight")
+        return Verdict(name, "waiting", f"{why}; {found.hidden[0]} messages of the retry queue cannot be looked at")
+    return Verdict(name, "unknown", "in no queue: delivered, skipped, superseded, dropped or erased")
