@@ -2,6 +2,6 @@
 
 import gc
 
-# Importing makes 100,000 objects that stay. Python would look through them for garbage 60 times, which takes a tenth of
-# a cold start. What INIT has built is left out of all later looks (`shared/init_phase.py`).
+# Importing makes 100,000 objects that stay. Python would look through them for garbage 60 times, which takes 8 % of a
+# cold start. What INIT has built is left out of all later looks (`shared/init_phase.py`).
 gc.set_threshold(50_000)
