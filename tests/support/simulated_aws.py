@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.loaders
 import pytest
 from moto import mock_aws
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 _NUMBERS = itertools.count(1)
 
-# A kept session has read the services' descriptions already: a tenth of a second for each test.
+# To find and read the services' descriptions takes longer than most tests: a process does it once.
+_kept_loader = cache(botocore.loaders.create_loader)
 _KEPT_SESSION: Any = {"core": {"mock_credentials": True, "reset_boto3_session": False}}
 
 
@@ -31,6 +33,7 @@ def simulated_aws(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr("botocore.session.create_loader", _kept_loader)
     with mock_aws(config=_KEPT_SESSION):
         yield
 
