@@ -14,7 +14,7 @@ from cli.dead_letters.outcome import before_replay, counted_states, outcomes
 from cli.dead_letters.replay import replay as replay_message
 from cli.deployment import Deployment
 from cli.frame.console import Console, counted
-from cli.frame.options import DestinationName, FormId, Json, Limit, Rate, SubmissionId
+from cli.frame.options import DestinationName, FormId, Json, Limit, Rate, SubmissionId, whole_id
 from cli.frame.results import Results
 from cli.frame.session import commands, session_of
 from cli.known_names import warn_of_unknown
@@ -57,7 +57,7 @@ def list_letters(
 @app.command()
 def show(
     context: Context,
-    wanted_id: Annotated[str, Argument(metavar="ID", help="Submission id or message id.")],
+    wanted_id: Annotated[str, Argument(parser=whole_id, metavar="ID", help="Submission id or message id.")],
     as_json: Json = False,
 ) -> int:
     """Print one in full, with personal data. It is JSON in any case."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 from typer import BadParameter, Option
+
+from shared.errors import ConfigurationError
 
 FORMS = "forms"
 """The folder of form files in a checkout."""
@@ -29,9 +32,21 @@ def _rate(text: str | float) -> float:  # Typer hands the default over, too
     return rate
 
 
+def whole_id(given: str) -> str:
+    """Return an id as it was given, unless it is only the beginning of a submission id.
+
+    Raises:
+        ConfigurationError: fewer than the 32 digits that a submission id has were given.
+    """
+    if re.fullmatch(r"[0-9a-f]{1,31}", given.strip().lower()):
+        beginning = given.strip()
+        raise ConfigurationError(f"{beginning}: give the whole id, 32 digits; relay trace {beginning} tells it")
+    return given
+
+
 Json = Annotated[bool, Option("--json", help="Print JSON.")]
 FormId = Annotated[str | None, Option("--form", metavar="ID", autocompletion=form_ids, help="Only this form's.")]
 DestinationName = Annotated[str | None, Option("--destination", metavar="NAME", help="Only this destination's.")]
-SubmissionId = Annotated[str | None, Option("--submission", metavar="ID", help="Only this sign-up's.")]
+SubmissionId = Annotated[str | None, Option("--submission", parser=whole_id, metavar="ID", help="Only this sign-up's.")]
 Rate = Annotated[float, Option("--rate", parser=_rate, metavar="N/s", help="At most N a second.")]
 Limit = Annotated[int | None, Option("--limit", min=1, metavar="N", help="At most N, the oldest first.")]

@@ -15,7 +15,7 @@ from typer import Argument, Context, Option
 from cli.deployment import Deployment
 from cli.destinations import destinations_by_name
 from cli.frame.console import counted
-from cli.frame.options import DestinationName, FormId, Json
+from cli.frame.options import DestinationName, FormId, Json, whole_id
 from cli.frame.results import Results
 from cli.frame.session import commands, session_of
 from cli.known_names import warn_of_unknown
@@ -77,7 +77,9 @@ def list_waiting(
 @app.command()
 def hurry(
     context: Context,
-    submission_ids: Annotated[list[str] | None, Argument(metavar="[ID...]", help="Submission ids.")] = None,
+    submission_ids: Annotated[
+        list[str] | None, Argument(parser=whole_id, metavar="[ID...]", help="Submission ids.")
+    ] = None,
     destination: DestinationName = None,
     as_json: Json = False,
 ) -> int:

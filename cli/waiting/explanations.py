@@ -11,7 +11,7 @@ from cli.trace.evidence import gather
 from cli.trace.in_sight import look
 from cli.trace.judging import judged
 from cli.trace.verdict import FIRST_WAIT, Verdict
-from cli.trace.whole_ids import whole_ids
+from cli.trace.whole_ids import WHOLE
 from shared.aws.limits import MAX_DELAY_SECONDS
 from shared.ledger.gates import Gate
 from shared.ledger.retries import Retry
@@ -42,18 +42,14 @@ class Explanations:
 
     def of_none(self, given: str) -> Iterator[str]:
         """Return what is known of a sign-up none of whose deliveries can be hurried."""
-        in_sight = look(self._deployment, self._console)
-        match whole_ids(given, in_sight, self._deployment, self._console):
-            case [whole] if whole == given:
-                found = gather(whole, in_sight, self._deployment, self._console)
-                waiting = [each for each in judged(found, self._deployment) if each.state == "waiting"]
-                yield from (f"{given} to {each.destination}: {self._why(each)}" for each in waiting)
-                if not waiting:
-                    yield f"{given}: none of its deliveries waits"
-            case []:
-                yield f"{given}: nothing is known of such a sign-up"
-            case several:
-                yield f"{given}: give the whole id: {', '.join(several)}"
+        if not WHOLE.fullmatch(given):
+            yield f"{given}: nothing is known of such a sign-up"
+            return
+        found = gather(given, look(self._deployment, self._console), self._deployment, self._console)
+        waiting = [each for each in judged(found, self._deployment) if each.state == "waiting"]
+        yield from (f"{given} to {each.destination}: {self._why(each)}" for each in waiting)
+        if not waiting:
+            yield f"{given}: none of its deliveries waits"
 
     def _why(self, waiting: Verdict) -> str:
         closed = self.closed(waiting.destination)

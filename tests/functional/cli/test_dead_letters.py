@@ -165,6 +165,20 @@ def test_the_list_says_the_cause_and_only_the_letter_itself_the_vendors_answer(
     assert "Ada" not in listed.out
 
 
+@pytest.mark.parametrize(
+    "words", [["show"], ["list", "--submission"], ["replay", "--submission"], ["drop", "--submission"]]
+)
+def test_the_beginning_of_an_id_is_no_all_clear(
+    relay: Relay, operator: Operator, pulse: Twin, words: list[str]
+) -> None:
+    beginning = bury(relay, pulse, "Ada")[:8]
+
+    said = operator.run("dead-letters", *words, beginning)
+
+    assert (said.code, said.out) == (2, "")
+    assert said.err == f"relay: {beginning}: give the whole id, 32 digits; relay trace {beginning} tells it\n"
+
+
 def test_a_letter_that_is_not_there_cannot_be_shown(relay: Relay, operator: Operator, pulse: Twin) -> None:
     said = operator.run("dead-letters", "show", "nothing")
 

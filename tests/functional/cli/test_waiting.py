@@ -131,7 +131,8 @@ def test_a_first_wait_cannot_be_hurried_and_its_end_is_told(relay: Relay, operat
     assert (said.code, said.lines) == (1, ["0 deliveries hurried"])
     first_wait = "waits for its first retry, which cannot be hurried; tried again by itself, by 2"
     assert said.err.startswith(f"{submission_id} to pulse-us: {first_wait}")
-    assert beginning.err == f"{submission_id[:8]}: give the whole id: {submission_id}\n"
+    told = f"{submission_id[:8]}: give the whole id, 32 digits; relay trace {submission_id[:8]} tells it"
+    assert (beginning.code, beginning.err) == (2, f"relay: {told}\n")
 
 
 def test_what_an_open_circuit_keeps_waiting_is_told_with_its_destination(
