@@ -25,9 +25,13 @@ class Results:
 
     def refuse(self, value: Any, reason: str) -> None:
         """Note what could not be done, and why."""
-        self._refused.append({"subject": value, "reason": reason})
+        self.refuse_in_total(value, reason)
         if not self._as_json:
             self._console.warn(reason)
+
+    def refuse_in_total(self, value: Any, reason: str) -> None:
+        """Note what could not be done, and why, where the total says it."""
+        self._refused.append({"subject": value, "reason": reason})
 
     def end_one(self, value: Any, line: str, *, is_well: bool) -> None:
         """Note how something ended that was done before."""

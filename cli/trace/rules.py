@@ -7,7 +7,7 @@ from dataclasses import replace
 from cli.frame.console import iso_time
 from cli.trace.evidence import Evidence
 from cli.trace.stamps import id_of
-from cli.trace.verdict import FIRST_WAIT, Verdict
+from cli.trace.verdict import FIRST_WAIT, NOT_IN_SIGHT, Verdict
 from shared.aws.dynamodb import Item
 from shared.forms import Form
 from shared.forms.destination import skip_reason
@@ -128,6 +128,6 @@ def _deduced(name: str, found: Evidence, closed: dict[str, str]) -> Verdict:
     if found.answered_delivered:
         return Verdict(name, "delivered", "or skipped: the visitor's answer was `delivered`")
     if found.hidden[0]:
-        why = closed.get(name, "or ended: its message is not in sight")
+        why = closed.get(name, NOT_IN_SIGHT)
         return Verdict(name, "waiting", f"{why}; {found.hidden[0]} messages of the retry queue cannot be looked at")
     return Verdict(name, "unknown", "in no queue: delivered, skipped, superseded, dropped or erased")

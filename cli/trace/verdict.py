@@ -18,6 +18,9 @@ COLUMNS = (
 FIRST_WAIT = "queued for its first retry"
 """Reason of a delivery that the submit function has tried and nobody since."""
 
+NOT_IN_SIGHT = "or ended: its message is not in sight"
+"""What the reason of a delivery begins with that may wait, or not."""
+
 UNENDED = frozenset({"waiting", "dead-letter", "unknown"})
 """States in which the last error still matters."""
 

@@ -19,6 +19,7 @@ from cli.frame.options import DestinationName, FormId, Json, whole_id
 from cli.frame.results import Results
 from cli.frame.session import commands, session_of
 from cli.known_names import warn_of_unknown
+from cli.visible_messages import depth
 from cli.waiting.deliveries import all_waiting, closed_destinations, known_deliveries, totals
 from cli.waiting.explanations import Explanations
 from shared.errors import ConfigurationError
@@ -92,15 +93,33 @@ def hurry(
     explanations = Explanations(deployment, console)
     for submission_id in submission_ids or ():
         waiting = _waiting_of(deployment, submission_id, destination)
+        # Asked before: a look at the queue receives what was hurried.
+        others = list(explanations.of_others(submission_id, {retry.destination for retry in waiting}, destination))
         hurried += _hurry(waiting, results, explanations, deployment)
-        for reason in () if waiting else explanations.of_none(submission_id):
+        for reason in others:
             results.refuse(submission_id, reason)
+    total = f"{counted(hurried, 'delivery', 'deliveries')} hurried"
     if not submission_ids:
         every = list(all_waiting(deployment))
         warn_of_unknown(console, deployment, destination=destination, seen=((r.form, r.destination) for r in every))
         waiting = [retry for retry in every if retry.destination == destination]
-        hurried += _hurry(waiting, results, explanations, deployment)
-    return results.end(f"{counted(hurried, 'delivery', 'deliveries')} hurried")
+        hurried = _hurry(waiting, results, explanations, deployment)
+        total = f"{counted(hurried, 'delivery', 'deliveries')} hurried"
+        if why := None if hurried else _why_none(str(destination), every, explanations, deployment):
+            results.refuse_in_total(destination, why)
+            total = f"{total}: {why}"
+    return results.end(total)
+
+
+def _why_none(destination: str, listed: list[Retry], explanations: Explanations, deployment: Deployment) -> str | None:
+    """Return why nothing was hurried; None where nothing waits."""
+    queued = depth(deployment.sqs, deployment.settings.retry_queue_url)
+    unlisted = max(0, queued.visible + queued.hidden - len(listed))
+    if unlisted or any(retry.destination == destination for retry in listed):
+        closed = explanations.closed(destination)
+        others = f"about {unlisted} wait, for this destination or others: due now, or out of sight {OUT_OF_SIGHT}"
+        return closed or (others if unlisted else None)
+    return None
 
 
 def _hurry(waiting: Iterable[Retry], results: Results, explanations: Explanations, deployment: Deployment) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from cli.deployment import Deployment
 from cli.frame.console import Console, iso_time
@@ -10,7 +10,7 @@ from cli.gates import closed_because, read_gates
 from cli.trace.evidence import gather
 from cli.trace.in_sight import look
 from cli.trace.judging import judged
-from cli.trace.verdict import FIRST_WAIT, Verdict
+from cli.trace.verdict import FIRST_WAIT, NOT_IN_SIGHT, Verdict
 from cli.trace.whole_ids import WHOLE
 from shared.aws.limits import MAX_DELAY_SECONDS
 from shared.ledger.gates import Gate
@@ -40,15 +40,24 @@ class Explanations:
         looked_at = f"it was looked at since it failed last; {_by(self._deployment.wall_clock() + LONGEST_WAIT)}"
         return self.closed(retry.destination) or looked_at
 
-    def of_none(self, given: str) -> Iterator[str]:
-        """Return what is known of a sign-up none of whose deliveries can be hurried."""
+    def of_others(self, given: str, hurried: Collection[str], only: str | None) -> Iterator[str]:
+        """Return why the other deliveries of a sign-up cannot be hurried.
+
+        Args:
+            given: the sign-up's id.
+            hurried: destinations of the deliveries that can be.
+            only: the one destination that matters; None for all.
+        """
         if not WHOLE.fullmatch(given):
             yield f"{given}: nothing is known of such a sign-up"
             return
         found = gather(given, look(self._deployment, self._console), self._deployment, self._console)
         waiting = [each for each in judged(found, self._deployment) if each.state == "waiting"]
-        yield from (f"{given} to {each.destination}: {self._why(each)}" for each in waiting)
-        if not waiting:
+        others = [each for each in waiting if each.destination not in hurried and only in (None, each.destination)]
+        if hurried:
+            others = [each for each in others if not str(each.reason).startswith(NOT_IN_SIGHT)]
+        yield from (f"{given} to {each.destination}: {self._why(each)}" for each in others)
+        if not others and not hurried:
             yield f"{given}: none of its deliveries waits"
 
     def _why(self, waiting: Verdict) -> str:

@@ -9,6 +9,13 @@ from tests.functional.submit.form_texts import newsletter
 from tests.support.operator import Operator
 from tests.support.relay import Relay
 
+YESPO = """
+[[destinations]]
+name = "yespo"
+vendor = "esputnik"
+action = "upsert"
+"""
+
 
 @pytest.fixture
 def pulse(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> Twin:
@@ -151,6 +158,41 @@ def test_what_an_open_circuit_keeps_waiting_is_told_with_its_destination(
     because = "pulse-us takes nothing now (circuit open); tried again by itself, by 2"
     assert hurried.lines[0].startswith(f"hurried {submission_id} to pulse-us, but {because}")
     assert refused.err.startswith(f"{submission_id} to pulse-us: cannot be hurried: {because}")
+
+
+def test_nothing_hurried_for_a_held_destination_is_a_failure_that_says_why(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    nothing = operator.run("waiting", "hurry", "--destination", "pulse-us")
+    relay.secret("pulse-us", {**pulse.connection(), "api_token": "not-this-one"})
+    relay.post("newsletter", {"email": "ada@example.com"})
+    hide_all(relay)
+
+    said = operator.run("waiting", "hurry", "--destination", "pulse-us")
+    record = operator.run("waiting", "hurry", "--destination", "pulse-us", "--json")
+
+    because = "pulse-us takes nothing now (credentials refused); tried again by itself, by 2"
+    assert (nothing.code, nothing.lines) == (0, ["0 deliveries hurried"])
+    assert (said.code, said.err) == (1, "")
+    assert said.out.startswith(f"0 deliveries hurried: {because}")
+    assert [each["reason"][: len(because)] for each in record.json["refused"]] == [because]
+
+
+def test_the_deliveries_of_a_sign_up_that_cannot_be_hurried_are_told_beside_the_one_that_can(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    # Given one that waits for its second retry, and one behind held credentials
+    relay.form("newsletter", newsletter("dedupe_seconds = 0") + YESPO)
+    yespo = relay.twin("esputnik", "yespo")
+    relay.secret("yespo", {**yespo.connection(), "api_key": "not-this-one"})
+    submission_id = fail_twice(relay, pulse)
+
+    said = operator.run("waiting", "hurry", submission_id)
+    alone = operator.run("waiting", "hurry", submission_id, "--destination", "pulse-us")
+
+    assert (said.code, said.lines) == (1, [f"hurried {submission_id} to pulse-us", "1 delivery hurried"])
+    assert said.err.startswith(f"{submission_id} to yespo: yespo takes nothing now (credentials refused); tried again")
+    assert "yespo" not in alone.err
 
 
 @pytest.mark.parametrize("words", [["--destination", "pulse-su"], ["--form", "newsleter"]])
