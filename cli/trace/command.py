@@ -66,7 +66,9 @@ def _print(record: dict[str, Any], console: Console) -> None:
         console.say(f"{name.replace('_', ' ')}: {record[name] or 'none'}")
     console.say("")
     rows = record["destinations"]
-    console.table(rows, [column for column in COLUMNS if column in ALWAYS or any(row[column] for row in rows)])
+    columns = [column for column in COLUMNS if column in ALWAYS or any(row[column] for row in rows)]
+    printed = [{**row, "at": f"by {row['at_latest']}" if row["at_latest"] else row["at"]} for row in rows]
+    console.table(printed, [column for column in columns if column != "at_latest"])
     if any(row["state"] == "delivered" and not row["at"] for row in rows):
         console.warn(f"when exactly it was delivered, only the log knows: {RUNBOOK}")
 

@@ -56,14 +56,15 @@ def _with_time(delivered: Verdict, item: Item, found: Evidence) -> Verdict:
     # Whatever touched the item last renewed its expiration.
     touched_at = int(item.get("expiration", NEVER)) - REMEMBERED_SECONDS
     known = touched_at < NEVER - REMEMBERED_SECONDS
-    return replace(delivered, reason=f"{iso_time(touched_at)} at the latest") if known else delivered
+    return replace(delivered, at_latest=iso_time(touched_at)) if known else delivered
 
 
 def _in_a_queue(name: str, found: Evidence) -> Verdict | None:
     letter = found.letters.get(name)
     if letter:
         row = letter.row
-        return Verdict(name, "dead-letter", row["reason"], row["attempts"], row["dead_since"], None, row["cause"])
+        verdict = Verdict(name, "dead-letter", row["reason"], row["attempts"], row["dead_since"])
+        return replace(verdict, last_error=row["cause"])
     return Verdict(name, "waiting", "due", next_try="now") if name in found.queued else None
 
 

@@ -10,6 +10,7 @@ COLUMNS = (
     "state",
     "failed_attempts",
     "at",
+    "at_latest",
     "next_try",
     "reason",
     "last_error",
@@ -33,6 +34,7 @@ class Verdict:
         state: an outcome's kind, `waiting`, `dead-letter` or `unknown`.
         failed_attempts: how many; None where nobody counted.
         at: since when it is so, ISO 8601.
+        at_latest: the latest time since when it can be so, where `at` is not known.
         last_error: why it is not delivered.
         error_before: the last error before it ended well.
     """
@@ -42,6 +44,7 @@ class Verdict:
     reason: str | None = None
     failed_attempts: int | None = None
     at: str | None = None
+    at_latest: str | None = None
     next_try: str | None = None
     last_error: str | None = None
     error_before: str | None = None

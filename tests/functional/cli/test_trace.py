@@ -181,7 +181,11 @@ def test_what_was_delivered_at_once_tells_the_latest_time_and_where_the_exact_on
 
     said = operator.run("trace", submission_id)
 
-    assert re.fullmatch(f"{TIME} at the latest", of_pulse(operator, submission_id)["reason"])
+    delivered = of_pulse(operator, submission_id)
+    assert re.fullmatch(TIME, delivered["at_latest"])
+    assert (delivered["at"], delivered["reason"]) == (None, None)
+    assert f"delivered  -                by {delivered['at_latest']}" in said.out
+    assert "at_latest" not in said.out
     assert said.err.endswith("docs/operations.md#what-became-of-a-sign-up\n")
 
 
