@@ -20,7 +20,7 @@ from cli.frame.results import Results
 from cli.frame.session import commands, session_of
 from cli.known_names import warn_of_unknown
 from cli.visible_messages import depth
-from cli.waiting.deliveries import all_waiting, closed_destinations, known_deliveries, totals
+from cli.waiting.deliveries import all_waiting, closed_destinations, known_deliveries, number_unlisted, totals
 from cli.waiting.explanations import Explanations
 from shared.errors import ConfigurationError
 from shared.ledger import retries
@@ -48,7 +48,7 @@ def list_waiting(
     """List what is undelivered, by destination and reason, without personal data."""
     session = session_of(context)
     deployment, console = session.connect(), session.console
-    known, depth = known_deliveries(deployment, console)
+    known, queued = known_deliveries(deployment, console)
     rows = [
         row
         for _, row in sorted(known.items())
@@ -61,7 +61,7 @@ def list_waiting(
         destination=destination,
         seen=((row["form"], row["destination"]) for row in known.values()),
     )
-    unlisted = max(0, depth.visible + depth.hidden - len(known))
+    unlisted = number_unlisted(known, queued)
     closed = closed_destinations(deployment)
     if as_json:
         console.json({"totals": totals(rows), "deliveries": rows, "unlisted": unlisted, "closed": closed})
@@ -113,8 +113,7 @@ def hurry(
 
 def _why_none(destination: str, listed: list[Retry], explanations: Explanations, deployment: Deployment) -> str | None:
     """Return why nothing was hurried; None where nothing waits."""
-    queued = depth(deployment.sqs, deployment.settings.retry_queue_url)
-    unlisted = max(0, queued.visible + queued.hidden - len(listed))
+    unlisted = number_unlisted(listed, depth(deployment.sqs, deployment.settings.retry_queue_url))
     if unlisted or any(retry.destination == destination for retry in listed):
         closed = explanations.closed(destination)
         others = f"about {unlisted} wait, for this destination or others: due now, or out of sight {OUT_OF_SIGHT}"

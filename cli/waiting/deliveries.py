@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from typing import Any
 
 from cli.deployment import Deployment
@@ -96,6 +96,11 @@ def totals(rows: Sequence[Row]) -> list[Row]:
 def _soonest(rows: Sequence[Mapping[str, Any]]) -> str:
     times = [row["next_try"] for row in rows]
     return "now" if "now" in times else min(times)
+
+
+def number_unlisted(known: Sized, queued: Depth) -> int:
+    """Return about how many deliveries wait beside those known."""
+    return max(0, queued.visible + queued.hidden - len(known))
 
 
 def closed_destinations(deployment: Deployment) -> list[Row]:

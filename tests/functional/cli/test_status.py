@@ -71,6 +71,22 @@ def test_a_hold_is_told_with_its_beginning(relay: Relay, operator: Operator) -> 
     assert status.json["destinations"][0]["held_since"] == hold["held_since"]
 
 
+def test_a_hold_that_nothing_waits_for_says_how_it_ends(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", newsletter())
+    twin = relay.twin("pulse", "pulse-us")
+    relay.secret("pulse-us", {**twin.connection(), "api_token": "not-this-one"})
+    relay.post("newsletter", {"email": "ada@example.com"})
+    waiting = operator.run("holds")
+
+    # When what waited is gone
+    relay.sqs.purge_queue(QueueUrl=relay.retry_queue)
+    said = operator.run("holds")
+
+    told = "pulse-us: nothing waits for it now: it ends with the next sign-up; "
+    assert waiting.lines[-1] == "1 destination held"
+    assert said.lines[-1] == f"{told}relay check --live pulse-us tells whether the key works"
+
+
 def test_a_missing_variable_is_named_with_the_page_that_says_where_to_take_it_from(
     operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
