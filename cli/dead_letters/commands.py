@@ -83,7 +83,9 @@ def replay(
     dry_run: Annotated[bool, Option("--dry-run", help="Only print which.")] = False,
     rate: Rate = DEFAULT_RATE,
     limit: Limit = None,
-    wait: Annotated[bool, Option("--wait", help="Wait until it is known what became of each.")] = False,
+    wait: Annotated[
+        bool, Option("--wait", help="Wait until it is known what became of each, five minutes at most.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Put them back into the retry queue. Exit code 1 where --wait finds one that is not delivered."""

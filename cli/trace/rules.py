@@ -127,8 +127,10 @@ def _wrote_a_field(item: Item, submission_id: str) -> bool:
 
 def _deduced(name: str, found: Evidence, closed: dict[str, str]) -> Verdict:
     if found.answered_delivered:
-        return Verdict(name, "delivered", "or skipped: the visitor's answer was `delivered`")
+        told = "the visitor's answer was `delivered`"
+        return Verdict(name, "unknown", f"{told}: delivered, skipped, or not a destination of the form then")
     if found.hidden[0]:
         why = closed.get(name, NOT_IN_SIGHT)
         return Verdict(name, "waiting", f"{why}; {found.hidden[0]} messages of the retry queue cannot be looked at")
-    return Verdict(name, "unknown", "in no queue: delivered, skipped, superseded, dropped or erased")
+    ends = "delivered, skipped, superseded, dropped, erased, or not a destination of the form then"
+    return Verdict(name, "unknown", f"in no queue: {ends}")

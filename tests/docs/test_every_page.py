@@ -112,7 +112,7 @@ def test_the_gate_runs_the_tests() -> None:
 def test_python_serves_a_folder() -> None:
     known = subprocess.run([sys.executable, "-m", "http.server", "--help"], capture_output=True, text=True, check=True)
 
-    assert "port" in known.stdout
+    assert [word for word in ("port", "--bind", "--directory") if word not in known.stdout] == []
 
 
 def test_the_shell_can_complete_the_command() -> None:

@@ -13,6 +13,7 @@ _SIGN_UP = (
     " -H 'Origin: http://127.0.0.1:8000' -H 'Content-Type: application/json'"
 )
 _STACK = "tests/functional/cli/test_target.py::test_a_stack_is_named_instead_of_variables"
+_PAGES = "tests/docs/test_every_page.py"
 
 TRIED: Mapping[str, str] = {
     "make run": "tests/functional/local/test_main.py::test_everything_ends_with_the_command",
@@ -22,7 +23,7 @@ TRIED: Mapping[str, str] = {
     f"""{_SIGN_UP} -d '{{"email": "ada@example.com", "mobile": "202 555 0123", "news": true}}'""": _START,
     f"""{_SIGN_UP} -d '{{"email": "grace@example.com", "mobile": "202 555 0124", "news": true}}'""": _START,
     f"""{_SIGN_UP} -d '{{"email": "mary@example.com", "mobile": "202 555 0125", "news": true}}'""": _START,
-    "python3 -m http.server 8080": "tests/docs/test_every_page.py::test_python_serves_a_folder",
+    "python3 -m http.server 8080 --bind 127.0.0.1 --directory page": _PAGES + "::test_python_serves_a_folder",
     ".venv/bin/relay --stack signup-relay status": _STACK,
     ".venv/bin/relay --install-completion": "tests/docs/test_every_page.py::test_the_shell_can_complete_the_command",
     "relay --stack signup-relay status": _STACK,

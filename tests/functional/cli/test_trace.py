@@ -41,6 +41,13 @@ vendor = "esputnik"
 action = "upsert"
 when = { vip = true }
 """
+LATER = """
+[[destinations]]
+name = "later"
+vendor = "pulse"
+action = "upsert"
+options = { source = 7 }
+"""
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 ADA = {"email": "ada@example.com", "first_name": "Ada"}
 
@@ -228,6 +235,19 @@ def test_suspected_spam(relay: Relay, operator: Operator, pulse: Twin) -> None:
     said = operator.run("trace", submission_id, "--json")
 
     assert (said.json["quarantine"], said.json["destinations"]) == ("honeypot", [])
+
+
+def test_a_destination_that_the_form_got_later_is_not_said_to_have_the_sign_up(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    # Given a sign-up that was delivered to all destinations that there were
+    submission_id = sign_up(relay, news=True, vip=True)
+
+    # When the form gets another one
+    relay.form("newsletter", FORM + LATER)
+
+    # Then nobody says that the sign-up is there
+    assert states(operator, submission_id) == {"pulse-us": "delivered", "yespo": "delivered", "later": "unknown"}
 
 
 def test_a_dead_letter_that_was_replayed_is_no_dead_letter(relay: Relay, operator: Operator, pulse: Twin) -> None:
