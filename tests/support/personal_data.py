@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -47,6 +48,11 @@ options = {{ location_id = "{LOCATION_ID}" }}
 """
 VENDORS = {"esputnik": "yespo", "higherlogic": "members", "whautomate": "whatsapp"}
 """Vendor → destination, of those with a documented call to delete."""
+
+
+def is_named(name: str, text: str) -> bool:
+    """Whether a text holds a name as a word of its own; the digits of a hash may happen to spell a short one."""
+    return re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE) is not None
 
 
 def leave_traces(relay: Relay, email: str, **more: object) -> None:
