@@ -18,6 +18,17 @@ def read_gates(deployment: Deployment) -> dict[str, Gate]:
     return {name: gates.remember(name, item) for name, item in items.items()}
 
 
+def closed_destinations(deployment: Deployment) -> dict[str, str]:
+    """Return the destinations that take nothing now, by name, and why.
+
+    Raises:
+        LedgerUnavailable: DynamoDB failed.
+    """
+    now = deployment.wall_clock()
+    reasons = ((name, closed_because(gate, now)) for name, gate in sorted(read_gates(deployment).items()))
+    return {name: because for name, because in reasons if because}
+
+
 def circuit_state(gate: Gate) -> str:
     """Return `closed`, `open` or `half_open`."""
     return str(gate.circuit.get("state", "closed")).lower()

@@ -32,15 +32,20 @@ def _rate(text: str | float) -> float:  # Typer hands the default over, too
     return rate
 
 
+ID_DIGITS = 32
+"""Of a submission id: a UUID in hexadecimal, without its hyphens."""
+
+
 def whole_id(given: str) -> str:
     """Return an id as it was given, unless it is only the beginning of a submission id.
 
     Raises:
-        ConfigurationError: fewer than the 32 digits that a submission id has were given.
+        ConfigurationError: fewer digits were given than a submission id has.
     """
-    if re.fullmatch(r"[0-9a-f]{1,31}", given.strip().lower()):
-        beginning = given.strip()
-        raise ConfigurationError(f"{beginning}: give the whole id, 32 digits; relay trace {beginning} tells it")
+    beginning = given.strip()
+    if re.fullmatch(r"[0-9a-f]+", beginning.lower()) and len(beginning) < ID_DIGITS:
+        whole = f"the whole id, {ID_DIGITS} digits; relay trace {beginning} tells it"
+        raise ConfigurationError(f"{beginning}: give {whole}")
     return given
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cli.deployment import Deployment
-from cli.gates import closed_because, read_gates
+from cli.gates import closed_destinations
 from cli.trace.evidence import Evidence
 from cli.trace.rules import verdict_of
 from cli.trace.verdict import UNENDED, Verdict
@@ -21,10 +21,8 @@ def judged(found: Evidence, deployment: Deployment) -> list[Verdict]:
     """
     if found.suspect:
         return []
-    now = deployment.wall_clock()
-    gates = {name: closed_because(gate, now) for name, gate in read_gates(deployment).items()}
-    closed = {name: because for name, because in gates.items() if because}
-    return list(verdicts(found, _form(found, deployment), closed, now))
+    closed = closed_destinations(deployment)
+    return list(verdicts(found, _form(found, deployment), closed, deployment.wall_clock()))
 
 
 def _form(found: Evidence, deployment: Deployment) -> Form | None:

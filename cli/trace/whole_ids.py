@@ -9,6 +9,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from cli.deployment import Deployment
 from cli.frame.console import Console
+from cli.frame.options import ID_DIGITS
 from cli.trace.in_sight import InSight
 from cli.trace.stamps import stamped_ids
 from shared.aws.dynamodb import Item
@@ -16,8 +17,8 @@ from shared.errors import ConfigurationError
 from shared.ledger import consents, quarantine, retries
 from shared.ledger.leases import PERSON
 
-WHOLE = re.compile(r"[0-9a-f]{32}")
-"""What the submit function makes: a UUID without its hyphens."""
+WHOLE = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}")
+"""What the submit function makes."""
 
 _KEYED = (consents.PREFIX, quarantine.PREFIX, retries.PREFIX)
 """Beginnings of the keys that name a sign-up."""

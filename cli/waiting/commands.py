@@ -18,9 +18,10 @@ from cli.frame.console import counted
 from cli.frame.options import DestinationName, FormId, Json, whole_id
 from cli.frame.results import Results
 from cli.frame.session import commands, session_of
+from cli.gates import closed_destinations
 from cli.known_names import warn_of_unknown
 from cli.visible_messages import depth
-from cli.waiting.deliveries import all_waiting, closed_destinations, known_deliveries, number_unlisted, totals
+from cli.waiting.deliveries import all_waiting, known_deliveries, number_unlisted, totals
 from cli.waiting.explanations import Explanations
 from shared.errors import ConfigurationError
 from shared.ledger import retries
@@ -64,14 +65,15 @@ def list_waiting(
     unlisted = number_unlisted(known, queued)
     closed = closed_destinations(deployment)
     if as_json:
-        console.json({"totals": totals(rows), "deliveries": rows, "unlisted": unlisted, "closed": closed})
+        gates = [{"destination": name, "because": because} for name, because in closed.items()]
+        console.json({"totals": totals(rows), "deliveries": rows, "unlisted": unlisted, "closed": gates})
         return 0
     console.table(rows, EACH) if each else console.table(totals(rows), TOTALS)
     console.say(f"{counted(len(rows), 'delivery', 'deliveries')} waiting")
     if unlisted:
         console.say(f"about {unlisted} more wait out of sight: {OUT_OF_SIGHT}")
-    for gate in closed:
-        console.say(f"{gate['destination']} takes nothing now: {gate['because']}")
+    for name, because in closed.items():
+        console.say(f"{name} takes nothing now: {because}")
     return 0
 
 
@@ -89,7 +91,7 @@ def hurry(
     if not (submission_ids or destination):
         raise ConfigurationError("name what to hurry: submission ids, or --destination")
     deployment, console = session.connect(), session.console
-    results, hurried = Results(console, "hurried", as_json=as_json), 0
+    results, hurried, why_none = Results(console, "hurried", as_json=as_json), 0, None
     explanations = Explanations(deployment, console)
     for submission_id in submission_ids or ():
         waiting = _waiting_of(deployment, submission_id, destination)
@@ -98,16 +100,17 @@ def hurry(
         hurried += _hurry(waiting, results, explanations, deployment)
         for reason in others:
             results.refuse(submission_id, reason)
-    total = f"{counted(hurried, 'delivery', 'deliveries')} hurried"
     if not submission_ids:
         every = list(all_waiting(deployment))
         warn_of_unknown(console, deployment, destination=destination, seen=((r.form, r.destination) for r in every))
         waiting = [retry for retry in every if retry.destination == destination]
         hurried = _hurry(waiting, results, explanations, deployment)
-        total = f"{counted(hurried, 'delivery', 'deliveries')} hurried"
-        if why := None if hurried else _why_none(str(destination), every, explanations, deployment):
-            results.refuse_in_total(destination, why)
-            total = f"{total}: {why}"
+        if not hurried:
+            why_none = _why_none(str(destination), every, explanations, deployment)
+    total = f"{counted(hurried, 'delivery', 'deliveries')} hurried"
+    if why_none:
+        results.refuse_in_total(destination, why_none)
+        total = f"{total}: {why_none}"
     return results.end(total)
 
 

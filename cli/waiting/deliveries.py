@@ -7,7 +7,6 @@ from typing import Any
 
 from cli.deployment import Deployment
 from cli.frame.console import Console, iso_time
-from cli.gates import closed_because, read_gates
 from cli.ledger_items import scan_prefix
 from cli.visible_messages import Depth, VisibleMessages
 from shared.ledger import retries
@@ -101,10 +100,3 @@ def _soonest(rows: Sequence[Mapping[str, Any]]) -> str:
 def number_unlisted(known: Sized, queued: Depth) -> int:
     """Return about how many deliveries wait beside those known."""
     return max(0, queued.visible + queued.hidden - len(known))
-
-
-def closed_destinations(deployment: Deployment) -> list[Row]:
-    """Return the destinations that take nothing now, and why."""
-    now = deployment.wall_clock()
-    gates = ((name, closed_because(gate, now)) for name, gate in sorted(read_gates(deployment).items()))
-    return [{"destination": name, "because": because} for name, because in gates if because]

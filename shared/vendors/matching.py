@@ -41,6 +41,16 @@ def any_of_words(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})", re.IGNORECASE)
 
 
+def check_ids(vendor: str, exact: Sequence[Row], id_name: str = "id") -> None:
+    """See that every match can be written to.
+
+    Raises:
+        Ambiguous: one has no id.
+    """
+    if any(contact.get(id_name) is None for contact in exact):
+        raise Ambiguous(vendor, "find contact", detail=f"a match without an id: no member {id_name}")
+
+
 def pick_match(vendor: str, exact: Sequence[Row], *signs: Callable[[Row], bool], id_name: str = "id") -> Row:
     """Return the one match that is this person.
 
@@ -53,8 +63,7 @@ def pick_match(vendor: str, exact: Sequence[Row], *signs: Callable[[Row], bool],
     Raises:
         Ambiguous: a match has no id, or several cannot be told apart: the mailbox or phone may be shared.
     """
-    if any(contact.get(id_name) is None for contact in exact):
-        raise Ambiguous(vendor, "find contact", detail=f"a match without an id: no member {id_name}")
+    check_ids(vendor, exact, id_name)
     left = list(exact)
     if len(left) > 1:
         logger.warning("several contacts for one person", vendor=vendor, contacts=len(left))

@@ -142,7 +142,6 @@ PAGES = {
         'data-signup-relay data-sending="Wird gesendet" data-success="Danke!" data-status="said"',
     )
     + '<aside id="said"></aside>',
-    "/brief": _ENHANCED.replace("FORM", "brief"),
     "/guarded": _ENHANCED.replace("FORM", "guarded").replace("data-signup-relay", "data-signup-relay data-token"),
     "/elsewhere": _ENHANCED.replace("FORM", "elsewhere"),
     "/no-such-form": _ENHANCED.replace("FORM", "no-such-form"),

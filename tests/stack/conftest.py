@@ -12,6 +12,7 @@ import pytest
 
 from local.lambdas.execution import ROOT
 from local.stack import Stack, StackOptions
+from tests.support.operator import Operator
 from tests.support.stack import NUMBERS, VARIABLES, Relay
 
 
@@ -59,3 +60,11 @@ def relay(stack: Stack, stack_log: Path) -> Iterator[Relay]:
         twin.faults.clear()
         if twin.stopping.is_set():
             twin.start()
+
+
+@pytest.fixture
+def operator(relay: Relay, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Operator:
+    """Somebody who runs `relay` against the stack."""
+    for name, value in relay.stack.operator_variables().items():
+        monkeypatch.setenv(name, value)
+    return Operator(capsys)

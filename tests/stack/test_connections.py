@@ -12,35 +12,18 @@ from typing import Any
 
 import pytest
 
+from tests.support.form_texts import PULSE_AND_EMAIL
 from tests.support.operator import Operator
 from tests.support.stack import Relay
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.stack
 
-FORM = """
-title = "{id}"
-allowed_origins = ["https://www.example.com"]
-[fields.email]
-type = "email"
-required = true
-[[destinations]]
-name = "{id}"
-vendor = "pulse"
-action = "upsert"
-options = {{ source = 7 }}
-"""
-
-
-@pytest.fixture
-def operator(relay: Relay, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Operator:
-    for name, value in relay.stack.operator_variables().items():
-        monkeypatch.setenv(name, value)
-    return Operator(capsys)
-
 
 def add_form(forms: Path, form_id: str) -> None:
-    (forms / f"{form_id}.toml").write_text(FORM.format(id=form_id), encoding="utf-8")
+    """Save a form whose connection has its name."""
+    text = PULSE_AND_EMAIL.replace('name = "pulse"', f'name = "{form_id}"')
+    (forms / f"{form_id}.toml").write_text(text, encoding="utf-8")
 
 
 def press(relay: Relay, action: str) -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import main
 from local.twins.whautomate.twin import LOCATION_ID
-from tests.support.operator import connect_without_waiting
+from tests.support.operator import Operator
 from tests.support.stack import Relay
 from tests.support.waiting import eventually
 
@@ -32,7 +31,7 @@ options = { location_id = "LOCATION" }
 
 
 def test_a_mended_form_delivers_a_replayed_dead_letter_though_nobody_opens_a_page(
-    relay: Relay, forms: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    relay: Relay, forms: Path, operator: Operator
 ) -> None:
     # Given a dead letter, because the form names a location that the vendor does not know
     phone = "+12025550188"
@@ -40,13 +39,11 @@ def test_a_mended_form_delivers_a_replayed_dead_letter_though_nobody_opens_a_pag
     accepted = relay.sign_up({"email": relay.person()["email"], "mobile": phone}, form="clinic")
     assert accepted.status_code == 202
     assert not relay.held("whautomate", phone)
-    for name, value in relay.stack.operator_variables().items():
-        monkeypatch.setenv(name, value)
 
     # When the form is mended and the letter replayed, without any request to the stack
     (forms / "clinic.toml").write_text(FORM.replace("LOCATION", LOCATION_ID))
-    main(["dead-letters", "replay", "--submission", accepted.json()["submissionId"]], connect_without_waiting)
+    replayed = operator.run("dead-letters", "replay", "--submission", accepted.json()["submissionId"])
 
     # Then the retry function delivers it by the mended form
-    assert capsys.readouterr().out.endswith("1 dead letter replayed\n")
+    assert replayed.out.endswith("1 dead letter replayed\n")
     eventually(lambda: relay.held("whautomate", phone), seconds=60)

@@ -35,13 +35,10 @@ def words_of(command: str) -> list[str]:
 
 
 def test_the_ten_minute_start_works_as_it_is_written(
-    relay: Relay, forms: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    relay: Relay, forms: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check, sign_up, list_letters, show_letter, check_live, replay, sign_up_again, list_waiting, *key_steps = COMMANDS
     sign_up_held, rotate = key_steps
-    for name, value in relay.stack.operator_variables().items():
-        monkeypatch.setenv(name, value)
-    operator = Operator(capsys)
     origin = {"origin": relay.stack.url}
     relay.stack.clients.sqs.purge_queue(QueueUrl=relay.stack.references["DeadLetterQueue"])
 

@@ -20,7 +20,7 @@ from shared.errors import (
 from shared.person_record import IN_PROGRESS, PersonRecord
 from shared.vendors.filling import without_held
 from shared.vendors.flows import Created, upsert
-from shared.vendors.matching import digits, has_texts, pick_match
+from shared.vendors.matching import check_ids, digits, has_texts, pick_match
 from shared.vendors.payload import Row
 from shared.vendors.protocol import DeliveryRequest, WriteResult
 from shared.vendors.whautomate.client import VENDOR, WhautomateClient
@@ -70,8 +70,7 @@ class _Lookup:
         """Search for the number with its + and, where that finds nobody, for its bare digits."""
         for text in (self._contact.phone, digits(self._contact.phone)):
             hits = self._search(text)
-            if any(hit.get("id") is None for hit in hits):
-                raise Ambiguous(VENDOR, "find contact", detail="a match without an id")
+            check_ids(VENDOR, hits)
             # The search may lag: whose a contact is now, reading it tells.
             read = [self.recall(self.id_of(hit)) for hit in hits]
             if exact := [contact for contact in read if contact is not None]:
