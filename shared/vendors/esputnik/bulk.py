@@ -11,11 +11,14 @@ from collections.abc import Callable, Sequence
 
 from shared.http.call import Effect
 from shared.vendors.esputnik.client import ESputnikClient, contact_path, page_query
-from shared.vendors.esputnik.imports import BulkResult, Import, ImportStatus
+from shared.vendors.esputnik.imports import (
+    FIRST_LOOK_SECONDS,
+    LONGEST_PAUSE_SECONDS,
+    BulkResult,
+    Import,
+    ImportStatus,
+)
 from shared.vendors.payload import Row, rows
-
-FIRST_POLL, LONGEST_POLL = 5.0, 60.0
-"""Seconds between two looks at an import, growing (assumed)."""
 
 
 class ESputnikBulkClient(ESputnikClient):
@@ -43,13 +46,13 @@ class ESputnikBulkClient(ESputnikClient):
 
     def wait_for_import(self, session_id: str, sleep: Callable[[float], None] = time.sleep) -> ImportStatus:
         """Ask until the import is over or the client's deadline near; give it 20 to 30 minutes (assumed)."""
-        pause = FIRST_POLL
+        pause = FIRST_LOOK_SECONDS
         while True:
             status = self.import_status(session_id)
             if status.over or self._deadline.remaining <= pause:
                 return status
             sleep(pause)
-            pause = min(pause * 2, LONGEST_POLL)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def segment_contacts(self, segment_id: int, *, start: int = 1, size: int = 100) -> list[Row]:
         """List the members of a segment [DK]."""

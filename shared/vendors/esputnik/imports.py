@@ -15,6 +15,11 @@ from shared.vendors.payload import Row, drop_empty, rows
 MAX_IMPORT = 500
 """Contacts of one bulk call; the vendor takes 3000 [seed], but in how large a request is not documented."""
 
+FIRST_LOOK_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 60.0
+"""Between two looks at an import, growing (assumed)."""
+PATIENCE_SECONDS = 30 * 60
+"""After which nobody asks for an import any more: how long the vendor knows it is not documented."""
+
 DedupeOn = Literal["email", "sms", "email_or_sms", "push", "webpush", "id", "fieldId", "externalCustomerId"]
 """What an import can recognise a known contact by [YII][SHOP]."""
 

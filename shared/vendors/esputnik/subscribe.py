@@ -20,7 +20,6 @@ from shared.person_record import PersonRecord, UnconfirmedWrite
 from shared.vendors.answer_path import AnswerPaths, Path, read
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import contact_body, merged, send_contact, spelled_plainly, without_postcode
-from shared.vendors.esputnik.memory import ESputnikMemory
 from shared.vendors.esputnik.options import REPEAT_WINDOW_SECONDS, ESputnikOptions, Segment, within_the_minute
 from shared.vendors.esputnik.search import ContactFinder
 from shared.vendors.flows import digest, send_unrepeatable
@@ -100,7 +99,7 @@ class ESputnikSubscribe:
             record,
             repeat_is_known=in_window and not may_mean_another(said, request, record),
         )
-        record.memory = ESputnikMemory(said=said, said_at=request.now)
+        record.memory = record.memory.model_copy(update={"said": said, "said_at": request.now})
         return WriteResult(tuple(left_out))
 
     def _update_without_event(

@@ -11,11 +11,11 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.conditions import names_of
-from shared.errors import Conflict, Misconfigured, Refused, TryLater
+from shared.errors import Conflict, Misconfigured, TryLater
 from shared.person_record import PersonRecord
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import contact_body, held_by, merged, send_contact
-from shared.vendors.esputnik.imports import Import
+from shared.vendors.esputnik.new_segments import join_new
 from shared.vendors.esputnik.options import ESputnikOptions, SegmentName, within_the_minute
 from shared.vendors.esputnik.search import PAGE_SIZE, ContactFinder, all_pages
 from shared.vendors.filling import without_held
@@ -47,12 +47,12 @@ class ESputnikUpsert:
         }  # before anything is written
         lookup = _Lookup(self._options, self._client, request, contact, record)
         result = upsert(lookup, request, record)
-        for name, segment_id in segments.items():
-            if segment_id is None:
-                self._join_new(name, lookup.channel)
-            elif segment_id not in lookup.joined:
+        for segment_id in segments.values():
+            if segment_id is not None and segment_id not in lookup.joined:
                 self._client.attach_contacts(segment_id, contact_ids=[lookup.contact_id(request)])
-        return WriteResult((*left_out, *result.left_out))
+        new = tuple(name for name, segment_id in segments.items() if segment_id is None)
+        doubts = join_new(self._client, new, lookup.channel, record)
+        return WriteResult((*left_out, *result.left_out), warnings=doubts)
 
     def _segment_id(self, name: str) -> int | None:
         """Return a segment's id, None when there is none of this name: the search for names is not exact either."""
@@ -63,17 +63,6 @@ class ESputnikUpsert:
         if named and not joinable:
             raise Misconfigured(VENDOR, "attach contacts", detail="a group is a dynamic segment, which nobody can join")
         return int(joinable[0]["id"]) if joinable else None
-
-    def _join_new(self, name: str, channel: Row) -> None:
-        """Join a segment that does not exist: only an import makes it [seed]; of the bare channel, as no id will do."""
-        kind = channel["type"]
-        settings = Import(kind, contact_fields=(kind,), custom_field_ids=(), group_names=(name,))
-        try:
-            result = self._client.import_contacts([{"channels": [channel]}], settings)
-        except Conflict:
-            return  # the same import was taken within the minute [SHOP]
-        if result.failed:
-            raise Refused(VENDOR, "import contacts", detail="the contact was refused")
 
 
 class _Lookup:
