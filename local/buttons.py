@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,14 +16,13 @@ from local.connections import Connections
 from local.form_files import FormFiles
 from local.gateway.http_answer import Answer
 from local.gateway.http_event import Request
-from local.lambdas.execution import ROOT
+from local.operator_command import run_relay
 from local.story.story import Story
 from local.twins.server import Twin
 from shared.forms import Form
 from shared.forms.examples import example_values
 
 _NAMES = ("Ada", "Grace", "Katherine", "Mary", "Rosalind", "Dorothy", "Emmy", "Hedy", "Lise", "Joan")
-_REPLAY_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -111,25 +108,7 @@ class Buttons:
     def _run(self, command: list[str], submission_id: str, destination: str) -> None:
         parked, started_at = [(submission_id, destination)] if submission_id else self.story.parked(), time.time()
         self.story.note(f"You ran: relay {' '.join(command)}")
-        is_done, said = self._relay(command)
+        is_done, said = run_relay(command, self.operator_variables())
         for each in parked if is_done else ():
             self.story.replayed(*each, started_at)
         self.story.note(f"relay: {said}", good=is_done)
-
-    def _relay(self, command: list[str]) -> tuple[bool, str]:
-        """Run the operator's command; return whether it succeeded, and the last line that it printed."""
-        try:
-            # As a process of its own, as an operator runs it: `local` knows nothing of `cli`.
-            ended = subprocess.run(
-                [sys.executable, "-m", "cli", *command],
-                cwd=ROOT,
-                env={"PATH": os.environ["PATH"], **self.operator_variables()},
-                capture_output=True,
-                text=True,
-                timeout=_REPLAY_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return False, f"no end after {_REPLAY_SECONDS} s"
-        lines = (ended.stdout + ended.stderr).strip().splitlines()
-        return ended.returncode == 0, lines[-1] if lines else "no output"

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from local.operator_command import run_relay
+from local.queues.depth import depth
 from local.stack import Stack, StackOptions
 from local.trial.evidence import waiting
 from local.trial.forms import write_forms
@@ -85,3 +87,14 @@ def drain(stack: Stack, tell: Callable[[int], None] = lambda _: None) -> None:
         tell(left)
         empty = empty + 1 if not left else 0
         time.sleep(0.3)
+
+
+def replay_parked(stack: Stack) -> int:
+    """Replay every dead letter as an operator would, and wait for the end; return how many there were."""
+    parked = depth(stack.clients.sqs, stack.references["DeadLetterQueue"])
+    if parked:
+        command = ["dead-letters", "replay", "--rate", "100"]
+        is_done, said = run_relay(command, stack.operator_variables())
+        assert is_done, said
+        drain(stack)
+    return parked

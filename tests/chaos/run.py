@@ -1,4 +1,4 @@
-"""One run: sign-ups over all vendors through the real stack, trouble meanwhile, then quiet, then the books."""
+"""One run: sign-ups over all vendors through the real stack, trouble meanwhile, then quiet, a replay and the books."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local.lambdas.execution import ROOT
 from local.stack import Stack
 from local.trial.books import Books, balance, report
 from local.trial.evidence import waiting
-from local.trial.stage import drain, keep_log, staged
+from local.trial.stage import drain, keep_log, replay_parked, staged
 from local.trial.visitors import Crowd, people
 from tests.chaos.trouble import Trouble
 
@@ -49,11 +49,15 @@ def _run(stack: Stack, options: Options, log: Path, tell: Callable[[str], None])
     troubled = time.monotonic() - started
     tell(f"{options.size} accepted after {troubled:.0f} s; trouble ends, {waiting(stack)} deliveries wait")
     drain(stack)
+    # A parked sign-up keeps older ones from writing what it may have written, so the books are right with it only.
+    replayed = replay_parked(stack)
+    tell(f"{replayed} parked deliveries replayed")
     books = balance(stack, crowd.accepted, log)
     figures = {
         "seed": options.seed,
         "seconds of trouble": round(troubled),
         "seconds in all": round(time.monotonic() - started),
+        "parked, then replayed": replayed,
         "processes killed": trouble.kills,
         "vendor outages": trouble.outages,
         "vendor faults": sum(bool(e.fault) for twin in stack.twins.values() for e in list(twin.requests)),

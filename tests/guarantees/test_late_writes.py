@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from local.twins.server import Twin
 from tests.support.deployment import Deployment, person
+from tests.support.waiting import eventually
 
 NO_TIME = 1.0
 """Seconds left with which a sign-up is queued without a try."""
@@ -119,6 +121,33 @@ def test_the_event_of_another_form_still_fires_for_an_older_sign_up(deployment: 
 
     assert _only(twin)["firstName"] == "New"
     assert [event.name.partition("-")[2] for event in twin.events] == ["news", "practice"]
+
+
+def test_values_that_a_parked_sign_up_kept_an_older_one_from_writing_arrive_with_its_replay(
+    deploy: Callable[..., Deployment],
+) -> None:
+    # Given an older sign-up that waits, and a newer one whose write was lost
+    deployment = deploy(DELIVERY_BUDGET_SECONDS="2")
+    deployment.form("news", PULSE)
+    deployment.form("practice", PULSE)
+    pulse, visitor = deployment.twins["pulse"], person()
+    assert deployment.submit("news", {**visitor, "first_name": "First"}).status == 200
+    older = _queued(deployment, "practice", {**visitor, "first_name": "Old"})
+    pulse.fail("drop_before", method="PUT")
+    assert deployment.submit("news", {**visitor, "first_name": "New"}).status == 202
+    (newer,) = deployment.receive_all(1)
+
+    # When the older one is delivered, and the newer one refused in the end
+    eventually(lambda: deployment.retry([older]) == set())
+    assert _only(pulse)["firstName"] == "First", "the lost write may still have been made"
+    pulse.fail("status", status=422)
+    assert deployment.retry([newer]) == set()
+    (letter,) = deployment.buried()
+
+    # Then its values are in the dead letter, and arrive with a replay
+    deployment.put_back(letter)
+    deployment.drain()
+    assert _only(pulse)["firstName"] == "New"
 
 
 def test_two_sign_ups_of_one_person_in_one_batch_end_with_the_newer(deployment: Deployment, pulse: Twin) -> None:

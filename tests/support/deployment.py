@@ -292,6 +292,13 @@ class Deployment:
             letters += batch
         return letters
 
+    def put_back(self, letter: Any) -> None:
+        """Send a dead letter to the retry queue, as a replay does."""
+        self.clients.sqs.send_message(
+            QueueUrl=self.environment["RETRY_QUEUE_URL"],
+            MessageBody=letter["Body"],
+        )
+
     def items(self, prefix: str) -> list[dict[str, Any]]:
         """Return the ledger's items whose id starts so."""
         pages = self.clients.dynamodb.get_paginator("scan").paginate(TableName=self.environment["LEDGER_TABLE"])
