@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 from shared.forms import Destination, Form, FormBroken, FormNotFound, Forms
 
+NO_DESTINATION = "no form has this destination now: a dead letter once it is an hour old"
+"""What becomes of a delivery whose destination was renamed or removed."""
+
 
 def usable_forms(forms: Forms) -> Iterator[Form]:
     """Return the forms that load."""

@@ -13,9 +13,10 @@ from typer import Argument, Context, Option
 from cli import ledger_items
 from cli.deployment import Deployment
 from cli.frame.console import counted, iso_time
-from cli.frame.options import FormId, Json
+from cli.frame.options import FormId, Json, whole_id
 from cli.frame.results import Results
 from cli.frame.session import commands, session_of
+from cli.known_names import warn_of_unknown
 from shared.aws.dynamodb import Item
 from shared.forms import Form, FormBroken, FormNotFound
 from shared.forms.build_submission import SubmissionContext, build_submission
@@ -37,17 +38,19 @@ COLUMNS = ("submission_id", "form", "reason", "received_at", "kept_until")
 
 app = commands("List, show, release or drop suspected spam.")
 
-Id = Annotated[str, Argument(metavar="ID", help="Submission id.")]
-Ids = Annotated[list[str], Argument(metavar="ID...", help="Submission ids.")]
+Id = Annotated[str, Argument(parser=whole_id, metavar="ID", help="Submission id.")]
+Ids = Annotated[list[str], Argument(parser=whole_id, metavar="ID...", help="Submission ids.")]
 
 
 @app.command("list")
 def list_suspects(context: Context, form: FormId = None, as_json: Json = False) -> int:
     """List them, without personal data."""
     session = session_of(context)
+    deployment = session.connect()
     with session.console.progress("Reading the ledger"):
-        items = ledger_items.scan_prefix(session.connect(), PREFIX)
-        matching = [item for item in items if form in (None, item["form"])]
+        items = list(ledger_items.scan_prefix(deployment, PREFIX))
+    warn_of_unknown(session.console, deployment, form=form, seen=((item["form"], "") for item in items))
+    matching = [item for item in items if form in (None, item["form"])]
     rows = [_row(item) for item in sorted(matching, key=lambda item: int(item["received_at"]))]
     if as_json:
         session.console.json({"quarantine": rows})

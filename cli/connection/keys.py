@@ -9,6 +9,7 @@ from typing import Any
 from cli.destinations import all_destinations, usable_forms
 from shared.errors import ConfigurationError, CredentialsMissing
 from shared.forms import Forms
+from shared.problems import near
 from shared.vendors.protocol import ActionSpec
 from shared.vendors.registry import ACTIONS
 
@@ -58,13 +59,13 @@ def kind_of(name: str, forms: Forms, vendor: str | None) -> Kind:
         ConfigurationError: no form uses it and no vendor is given, or an unknown one.
     """
     if vendor is not None:
-        specs = [spec for (known, _), spec in ACTIONS.items() if known == vendor]
-        if not specs:
+        of_vendor = [spec for (known, _), spec in ACTIONS.items() if known == vendor]
+        if not of_vendor:
             raise ConfigurationError(f"unknown vendor {vendor}; known are {', '.join(sorted({v for v, _ in ACTIONS}))}")
-        return Kind(name, specs[0])
-    used = [destination.spec for destination in all_destinations(forms) if destination.name == name]
-    if used:
-        return Kind(name, used[0])
-    if any(form.signature and form.signature.secret == name for form in usable_forms(forms)):
-        return Kind(name, None)
-    raise ConfigurationError(f"no form has a destination named {name}: give --vendor")
+        return Kind(name, of_vendor[0])
+    specs = {destination.name: destination.spec for destination in all_destinations(forms)}
+    signing = {form.signature.secret for form in usable_forms(forms) if form.signature}
+    if name in specs or name in signing:
+        return Kind(name, specs.get(name))
+    alike = near(name, {*specs, *signing})
+    raise ConfigurationError(f"no form has a destination named {name}: give --vendor{alike}")

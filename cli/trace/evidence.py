@@ -100,7 +100,9 @@ def gather(submission_id: str, in_sight: InSight, deployment: Deployment, consol
     )
     receipt = ledger_items.read(deployment, CONSENT + submission_id)
     found = _scan(submission_id, receipt, deployment, console)
-    names = {*destinations_by_name(deployment.forms), *map(_destination_of, (*queued, *letters))}
+    # Beside those of the forms, what the sign-up names itself: a destination may have been renamed since.
+    named = {str(item["destination"]) for item in found if "destination" in item}
+    names = {*destinations_by_name(deployment.forms), *map(_destination_of, (*queued, *letters)), *named}
     return Evidence(
         submission_id=submission_id,
         receipt=receipt,

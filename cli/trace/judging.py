@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cli.deployment import Deployment
+from cli.destinations import NO_DESTINATION, destinations_by_name
 from cli.gates import closed_destinations
 from cli.trace.evidence import Evidence
 from cli.trace.rules import verdict_of
@@ -22,7 +23,13 @@ def judged(found: Evidence, deployment: Deployment) -> list[Verdict]:
     if found.suspect:
         return []
     closed = closed_destinations(deployment)
-    return list(verdicts(found, _form(found, deployment), closed, deployment.wall_clock()))
+    known = destinations_by_name(deployment.forms)
+    judgements = verdicts(found, _form(found, deployment), closed, deployment.wall_clock())
+    return [verdict if verdict.destination in known else _without_destination(verdict) for verdict in judgements]
+
+
+def _without_destination(verdict: Verdict) -> Verdict:
+    return replace(verdict, reason=f"{verdict.reason}; {NO_DESTINATION}") if verdict.state == "waiting" else verdict
 
 
 def _form(found: Evidence, deployment: Deployment) -> Form | None:

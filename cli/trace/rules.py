@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cli.frame.console import iso_time
+from cli.frame.console import counted, iso_time
 from cli.trace.evidence import Evidence
 from cli.trace.stamps import id_of
 from cli.trace.verdict import FIRST_WAIT, NOT_IN_SIGHT, Verdict
@@ -131,6 +131,7 @@ def _deduced(name: str, found: Evidence, closed: dict[str, str]) -> Verdict:
         return Verdict(name, "unknown", f"{told}: delivered, skipped, or not a destination of the form then")
     if found.hidden[0]:
         why = closed.get(name, NOT_IN_SIGHT)
-        return Verdict(name, "waiting", f"{why}; {found.hidden[0]} messages of the retry queue cannot be looked at")
+        hidden = counted(found.hidden[0], "message")
+        return Verdict(name, "waiting", f"{why}; {hidden} of the retry queue cannot be looked at")
     ends = "delivered, skipped, superseded, dropped, erased, or not a destination of the form then"
     return Verdict(name, "unknown", f"in no queue: {ends}")

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from typer import Argument, Context, Option
 
 from cli.deployment import Deployment
-from cli.destinations import destinations_by_name
+from cli.destinations import NO_DESTINATION, destinations_by_name
 from cli.frame.console import counted
 from cli.frame.options import DestinationName, FormId, Json, whole_id
 from cli.frame.results import Results
@@ -74,6 +74,8 @@ def list_waiting(
         console.say(f"about {unlisted} more wait out of sight: {OUT_OF_SIGHT}")
     for name, because in closed.items():
         console.say(f"{name} takes nothing now: {because}")
+    for name in sorted({row["destination"] for row in rows} - destinations_by_name(deployment.forms).keys()):
+        console.say(f"{name}: {NO_DESTINATION}")
     return 0
 
 

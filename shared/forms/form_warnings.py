@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from shared.conditions import Condition
 from shared.contact import ATTRIBUTES, Channel
 from shared.forms.definition import Form
 from shared.forms.destination import Destination
-from shared.forms.fields import ConsentField
+from shared.forms.fields import ConsentField, PhoneField
 from shared.problems import Problem, near
 
 
@@ -62,7 +62,11 @@ def _carrier(form: Form, name: str, channel: Channel) -> str:
 
 
 def _remedy(form: Form, name: str) -> str:
-    """Return what to do about a field that reaches no destination: an attribute was misspelled, or none was meant."""
+    """Return what to do about a field that reaches no destination: an option, a name or a place is missing."""
+    withheld = ((each.name, _withheld(form, each).get(form.attribute_of(name) or "")) for each in form.destinations)
+    options = [f"set options.{option} of {destination}" for destination, option in withheld if option]
+    if options:
+        return ", or ".join(options)
     alike = near(name, ATTRIBUTES) if form.attribute_of(name) is None else ""
     return alike.removeprefix("; ").replace("mean", "mean maps_to =") or "add it to custom_fields of a destination"
 
@@ -78,14 +82,22 @@ def _left_out(form: Form, destination: Destination) -> Iterator[Problem]:
 
 def _sent(form: Form) -> frozenset[str]:
     """Return the attributes that at least one destination is sent."""
-    return frozenset(attribute for each in form.destinations for attribute in each.options.sends())
+    return frozenset().union(*(each.options.sends() - _withheld(form, each).keys() for each in form.destinations))
+
+
+def _withheld(form: Form, destination: Destination) -> Mapping[str, str]:
+    region = next((field.region for field in form.fields.values() if isinstance(field, PhoneField)), None)
+    return destination.options.withheld(_required(form), region)
+
+
+def _required(form: Form) -> frozenset[str]:
+    return frozenset(form.attribute_of(name) or "" for name, field in form.fields.items() if field.required)
 
 
 def _optional_needs(form: Form, destination: Destination) -> Iterator[Problem]:
     """A sign-up without what the destination knows people by is not delivered there."""
-    required = {form.attribute_of(name) for name, field in form.fields.items() if field.required}
     for needed in destination.options.requires():
-        if not needed & required:
+        if not needed & _required(form):
             attributes = " or ".join(sorted(needed))
             reason = f"needs {attributes}, which the form leaves optional: sign-ups without it are not delivered here"
             yield Problem(f"destinations.{destination.name}", reason)

@@ -55,6 +55,15 @@ class Options(BaseModel):
         """Contact attributes for which the vendor has a place; others are left out and counted."""
         raise NotImplementedError
 
+    def withheld(self, required: frozenset[str], region: str | None) -> Mapping[str, str]:
+        """Return what never reaches the vendor though it has a place for it: attribute → the option that would send it.
+
+        Args:
+            required: attributes that every sign-up of the form has.
+            region: the country of phone numbers that name none; None where each must name it.
+        """
+        return {}
+
     def needs_consent(self, asked: frozenset[Channel]) -> tuple[Condition, ...]:
         """Return for whom consent should be asked first, since the vendor writes to them; `{}` is everybody.
 

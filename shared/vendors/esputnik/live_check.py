@@ -59,7 +59,9 @@ def _check_custom_fields(client: ESputnikBulkClient, destination: CheckedDestina
     books = client.address_books()
     fields = {str(row["id"]): row for row in rows(FIELDS.search(books) or []) if "id" in row}
     if not fields:
-        found.untried("custom_fields", f"the list of fields has a shape that is not known: {shape_of(books)}")
+        is_list = isinstance(FIELDS.search(books), list)
+        unknown = f"the list of fields has a shape that is not known: {shape_of(books)}"
+        found.untried("custom_fields", "the account shows no field of its own" if is_list else unknown)
         return
     for number in map(str, destination.custom_fields):
         if number not in fields:

@@ -6,6 +6,7 @@ Sources: [seed] "API Methods for Adding Contacts"; [SUB] docs.esputnik.com/refer
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
@@ -62,6 +63,11 @@ class ESputnikOptions(Options):
     def sends(self) -> frozenset[str]:
         """All that a contact has a member for."""
         return SENT
+
+    def withheld(self, required: frozenset[str], region: str | None) -> Mapping[str, str]:
+        """The channels that are not configured; by default the phone, where there is an e-mail address."""
+        sent = self.channels or (("email",) if "email" in required else ("email", "phone"))
+        return dict.fromkeys({"email", "phone"}.difference(sent), "channels")
 
     def target_field(self, name: str) -> str:
         """As it is named, but for the second line of an address: both are one member [CONTACT]."""

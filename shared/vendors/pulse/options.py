@@ -5,6 +5,7 @@ Sources: [seed] api-docs.pulsehealth.tech overview; [WP] the vendor's WordPress 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StringConstraints, field_validator
@@ -40,6 +41,12 @@ PLACE = {
 _OURS = frozenset({"id", "emails", "phones", "locations", "emailAddress", "phone", "source", "isTest", "customFields"})
 
 
+PLUS_ONE = frozenset(
+    "AG AI AS BB BM BS CA DM DO GD GU JM KN KY LC MP MS PR SX TC TT US VC VG VI".split()  # noqa: SIM905
+)
+"""Countries of the North American Numbering Plan."""
+
+
 class PulseOptions(Options):
     """What both Pulse actions share."""
 
@@ -73,6 +80,11 @@ class PulseOptions(Options):
     def sends(self) -> frozenset[str]:
         """All that Pulse has a word for."""
         return frozenset({"email", "phone", *PERSON, *PLACE})
+
+    def withheld(self, required: frozenset[str], region: str | None) -> Mapping[str, str]:
+        """Phone numbers of a country outside +1."""
+        is_sent = self.international_phones or region is None or region in PLUS_ONE
+        return {} if is_sent else {"phone": "international_phones"}
 
     def carried_consents(self) -> frozenset[Channel]:
         """An e-mail has a flag, a phone one for calls and one for texts."""

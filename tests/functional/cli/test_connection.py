@@ -113,11 +113,13 @@ def test_a_connection_that_no_form_has_needs_its_vendor(
     relay: Relay, operator: Operator, pulse: Twin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = run(operator, monkeypatch, pulse.connection(), "add", "later")
+    misspelled = run(operator, monkeypatch, pulse.connection(), "rotate", "pulse-su")
     unknown = run(operator, monkeypatch, pulse.connection(), "add", "later", "--vendor", "pulsar")
     said = run(operator, monkeypatch, pulse.connection(), "add", "later", "--vendor", "pulse")
 
     assert (asked.code, unknown.code, said.code) == (2, 2, 0)
     assert "give --vendor" in asked.err
+    assert 'did you mean "pulse-us"?' in misspelled.err
     assert stored(relay, "later") == pulse.connection()
 
 

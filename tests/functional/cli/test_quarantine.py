@@ -195,6 +195,23 @@ def test_what_is_not_in_quarantine_is_named(operator: Operator, words: list[str]
     assert (said.code, said.err) == (1, "nobody: not in quarantine\n")
 
 
+@pytest.mark.parametrize("words", [["show"], ["release"], ["drop", "--yes"]])
+def test_the_beginning_of_an_id_is_refused_with_the_command_that_tells_the_whole_one(
+    operator: Operator, words: list[str]
+) -> None:
+    said = operator.run("quarantine", *words, "4dacdf99")
+
+    assert said.code == 2
+    assert "relay trace 4dacdf99 tells it" in said.err
+
+
+def test_a_list_of_a_form_that_does_not_exist_says_so(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    said = operator.run("quarantine", "list", "--form", "newsleter")
+
+    assert (said.code, said.lines) == (0, ["0 suspected sign-ups"])
+    assert said.err.startswith("there is no form newsleter among ")
+
+
 def test_what_has_outlived_its_time_is_gone_though_dynamodb_still_holds_it(
     relay: Relay, operator: Operator, pulse: Twin
 ) -> None:

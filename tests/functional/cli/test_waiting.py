@@ -196,6 +196,21 @@ def test_the_deliveries_of_a_sign_up_that_cannot_be_hurried_are_told_beside_the_
     assert "yespo" not in alone.err
 
 
+def test_a_destination_that_was_renamed_is_told_with_what_becomes_of_its_deliveries(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    submission_id = fail_twice(relay, pulse)
+    relay.form("newsletter", newsletter("dedupe_seconds = 0").replace('"pulse-us"', '"pulse-usa"'))
+
+    listed = operator.run("waiting", "list")
+    traced = operator.run("trace", submission_id, "--json").json
+
+    told = "no form has this destination now: a dead letter once it is an hour old"
+    assert listed.lines[-1] == f"pulse-us: {told}"
+    (waiting,) = [row for row in traced["destinations"] if row["destination"] == "pulse-us"]
+    assert waiting["reason"] == f"unavailable; {told}"
+
+
 @pytest.mark.parametrize("words", [["--destination", "pulse-su"], ["--form", "newsleter"]])
 def test_a_list_by_a_name_that_does_not_exist_says_so(
     relay: Relay, operator: Operator, pulse: Twin, words: list[str]

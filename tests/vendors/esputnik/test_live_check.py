@@ -82,6 +82,10 @@ def test_fields_in_an_unknown_shape_are_untried_and_their_shape_told() -> None:
     assert told(found, "custom_fields").endswith("a shape that is not known: {books: [{id: number}]}")
 
 
+def test_an_account_without_fields_of_its_own_is_told_as_such() -> None:
+    assert told(with_fields(custom_fields=[12]), "custom_fields").endswith("the account shows no field of its own")
+
+
 def test_a_contact_without_readable_channels_is_wrong(http: VendorHttp) -> None:
     contact = {"id": 5, "emails": ["ann@example.com"]}
     odd = http_answering(

@@ -41,10 +41,9 @@ def test_a_form_that_uses_all_it_asks_for_is_not_doubted() -> None:
     assert told() == []
 
 
-def test_of_the_projects_forms_one_leaves_attributes_out_on_purpose() -> None:
+def test_the_projects_own_forms_are_not_doubted() -> None:
     forms = Forms(ROOT / "forms")
-    doubted = {form_id: [warning.key for warning in warnings_of(forms.get(form_id))] for form_id in forms.ids()}
-    assert {form_id: keys for form_id, keys in doubted.items() if keys} == {"clinicians": ["destinations.yespo"]}
+    assert [warning.key for form_id in forms.ids() for warning in warnings_of(forms.get(form_id))] == []
 
 
 @pytest.mark.parametrize(
@@ -186,3 +185,36 @@ def test_a_subscription_should_wait_for_another_consent_where_none_is_for_e_mail
     )
     text = FORM.replace('grants = ["email"]', 'grants = ["sms"]') + destination
     assert ("destinations.yespo" in reasons(text)) is doubted
+
+
+def with_phone(destination: str, phone: str = "", required: str = "") -> dict[str, str]:
+    """The doubts about a form that asks for e-mail and phone, and has one destination."""
+    fields = f'[fields.email]\ntype = "email"\n{required}[fields.phone]\ntype = "phone"\n{phone}'
+    return reasons(f'title = "T"\n{ORIGINS}\n{fields}[[destinations]]\nname = "one"\n{destination}')
+
+
+TO_ESPUTNIK = 'vendor = "esputnik"\naction = "upsert"\n'
+TO_PULSE = 'vendor = "pulse"\naction = "upsert"\n'
+REQUIRED = "required = true\n"
+LOST = "its value reaches no destination; "
+
+
+@pytest.mark.parametrize(
+    ("destination", "phone", "reason"),
+    [
+        (TO_ESPUTNIK, "", f"{LOST}set options.channels of one"),
+        (TO_ESPUTNIK + 'options = { channels = ["email", "phone"] }\n', "", None),
+        (TO_PULSE + "options = { source = 7 }\n", 'region = "GB"\n', f"{LOST}set options.international_phones of one"),
+        (TO_PULSE + "options = { source = 7, international_phones = true }\n", 'region = "GB"\n', None),
+        (TO_PULSE + "options = { source = 7 }\n", 'region = "CA"\n', None),
+        (TO_PULSE + "options = { source = 7 }\n", "", None),
+    ],
+)
+def test_a_phone_that_the_options_keep_from_the_vendor_is_told_with_the_option_that_sends_it(
+    destination: str, phone: str, reason: str | None
+) -> None:
+    assert with_phone(destination, phone, required=REQUIRED).get("fields.phone") == reason
+
+
+def test_a_phone_that_stands_in_for_a_missing_e_mail_address_is_not_doubted() -> None:
+    assert "fields.phone" not in with_phone(TO_ESPUTNIK)
