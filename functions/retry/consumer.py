@@ -18,7 +18,7 @@ from shared.aws.dynamodb import Item, Table
 from shared.aws.limits import MAX_DELAY_SECONDS
 from shared.deadline import Deadline, Monotonic
 from shared.delivery.deliver import Delivery, receipt_is_kept
-from shared.delivery.outcome import Attempt, Held, Parked, Queued, Superseded
+from shared.delivery.outcome import Attempt, Held, Parked, Queued, Superseded, looked_at_again
 from shared.delivery.outcome_for import EndEarly, cause_of, outcome_for
 from shared.errors import LedgerUnavailable, QueueUnavailable, RelayError
 from shared.forms import Destination, FormBroken, FormNotFound, Forms
@@ -144,7 +144,7 @@ class Consumer:
             NotYet: it stays in the queue.
             QueueUnavailable: a dead letter or a delayed copy could not be sent; the message stays.
         """
-        match attempt.outcome:
+        match looked_at_again(attempt.outcome) or attempt.outcome:
             case Parked(reason):
                 self.give_up(message, reason, attempt)
             case Held() | Queued() as outcome:

@@ -14,7 +14,7 @@ from typing import Literal
 from functions.submit.refusal import Refusal
 from shared.deadline import Deadline
 from shared.delivery.deliver import Delivery
-from shared.delivery.outcome import Attempt, Delivered, Parked, Queued, Skipped, Superseded
+from shared.delivery.outcome import Attempt, Delivered, Parked, Queued, Skipped, Superseded, looked_at_again
 from shared.delivery.outcome_for import EndEarly
 from shared.errors import QueueUnavailable
 from shared.forms import Destination, Form
@@ -71,6 +71,7 @@ class DeliverToAll:
             logger.error("not accepted", submission_id=submission.id, form=form.id, error=str(error))
             count("NotAccepted", form=form.id)
             raise Refusal("not-accepted") from None
+        self._look_again(submission, attempted)
         return "accepted" if left else "delivered"
 
     def _deliver(
@@ -93,6 +94,14 @@ class DeliverToAll:
         }
         wait(started.values(), deadline.remaining + GRACE_SECONDS)
         return {name: _result(future) for name, future in started.items()}
+
+    def _look_again(self, submission: Submission, attempted: dict[str, Attempt]) -> None:
+        """Queue a second look at what a vendor works on later. The contact is confirmed, so no failure matters."""
+        again = {name: looked_at_again(tried.outcome) for name, tried in attempted.items()}
+        try:
+            self.enqueue(submission, {name: Attempt(look) for name, look in again.items() if look}, receipt_kept=True)
+        except QueueUnavailable as error:
+            logger.warning("not looked at again", submission_id=submission.id, error=str(error))
 
     def enqueue(self, submission: Submission, left: dict[str, Attempt], *, receipt_kept: bool) -> None:
         """Queue what was not delivered, and make dead letters of what no retry can mend.

@@ -141,9 +141,10 @@ class Delivery:
         self._pace(destination)
         result = self._ask_vendor(job, connection, request, record)
         record.stamp_fields(names - job.targets.fields_of(result.left_out))
-        stamp_delivered(destination, submission, record)
+        if result.look_again_in is None:
+            stamp_delivered(destination, submission, record)
         report_result(destination, result)
-        return Delivered()
+        return Delivered(result.look_again_in)
 
     def _pace(self, destination: Destination) -> None:
         wait = self.rate_limit.take(destination.rate_limit, f"{DESTINATION}{destination.name}")

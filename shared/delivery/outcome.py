@@ -10,8 +10,13 @@ Kind = Literal["delivered", "skipped", "superseded", "queued", "held", "parked"]
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The vendor confirmed it."""
+    """The vendor confirmed the contact.
 
+    Attributes:
+        look_again_in: seconds after which a part that the vendor works on later should be looked at; None for none.
+    """
+
+    look_again_in: float | None = None
     kind: ClassVar[Kind] = "delivered"
     reason: ClassVar[None] = None
 
@@ -66,6 +71,13 @@ class Parked:
 
     reason: str
     kind: ClassVar[Kind] = "parked"
+
+
+def looked_at_again(outcome: Outcome) -> Queued | None:
+    """Return how a delivery waits for a second look; None where it needs none."""
+    if not isinstance(outcome, Delivered) or outcome.look_again_in is None:
+        return None
+    return Queued("look-again", retry_in=outcome.look_again_in, is_attempt=False)
 
 
 Outcome = Delivered | Skipped | Superseded | Queued | Held | Parked

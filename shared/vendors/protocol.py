@@ -123,10 +123,13 @@ class WriteResult:
     Attributes:
         left_out: parts of the contact that the vendor's rules would have refused, by our name or the vendor's.
         warnings: doubts the vendor itself reported along with its success.
+        look_again_in: seconds after which to deliver once more, to see what became of a part that the vendor works on
+            later; None where all is done.
     """
 
     left_out: tuple[str, ...] = ()
     warnings: int = 0
+    look_again_in: float | None = None
 
 
 class Action(Protocol):

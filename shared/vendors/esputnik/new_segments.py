@@ -19,18 +19,18 @@ from shared.vendors.esputnik.imports import (
 from shared.vendors.esputnik.memory import Joining
 from shared.vendors.esputnik.options import within_the_minute
 from shared.vendors.payload import Row
+from shared.vendors.protocol import WriteResult
 
 _OPERATION = "import contacts"
 
 
-def join_new(client: ESputnikClient, names: tuple[str, ...], channel: Row, record: PersonRecord) -> int:
-    """Import the bare channel into these segments, if there are any, and return when the import has ended well.
+def join_new(client: ESputnikClient, names: tuple[str, ...], channel: Row, record: PersonRecord) -> WriteResult:
+    """Import the bare channel into these segments, if there are any; later calls look what became of the import.
 
-    Where the vendor never says what became of it, the sign-up goes on after `PATIENCE_SECONDS`: not knowing is no
-    failure. Returns the number of such doubts, 0 or 1.
+    Where the vendor never says what became of it, that is a warning after `PATIENCE_SECONDS`, and no failure.
 
     Raises:
-        TryLater: the import has not ended; a later call asks again, and sends nothing.
+        TryLater: an earlier call has sent the import, and it has not ended.
         Refused: the contact was refused, or the import failed.
     """
     joining: Joining | None = record.memory.joining
@@ -40,8 +40,11 @@ def join_new(client: ESputnikClient, names: tuple[str, ...], channel: Row, recor
     if names and joining is None:
         joining = _imported(client, names, channel, record.now)
         _remember(record, joining)
-    if joining is None:
-        return 0
+        return WriteResult(look_again_in=None if joining is None else FIRST_LOOK_SECONDS)
+    return WriteResult() if joining is None else _looked_at(client, joining, record)
+
+
+def _looked_at(client: ESputnikClient, joining: Joining, record: PersonRecord) -> WriteResult:
     waited = record.now - joining.since
     status = client.import_status(joining.session_id) if joining.session_id else ImportStatus(None)
     if not status.over and waited < PATIENCE_SECONDS:
@@ -50,7 +53,7 @@ def join_new(client: ESputnikClient, names: tuple[str, ...], channel: Row, recor
     _remember(record, None)
     if status.state == "ERROR":
         raise Refused(VENDOR, _OPERATION, detail="the import that makes a group failed")
-    return 0 if status.over else 1
+    return WriteResult(warnings=0 if status.over else 1)
 
 
 def _imported(client: ESputnikClient, names: tuple[str, ...], channel: Row, now: float) -> Joining | None:

@@ -6,6 +6,7 @@ What neither says is marked "assumed".
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -51,8 +52,8 @@ class ESputnikUpsert:
             if segment_id is not None and segment_id not in lookup.joined:
                 self._client.attach_contacts(segment_id, contact_ids=[lookup.contact_id(request)])
         new = tuple(name for name, segment_id in segments.items() if segment_id is None)
-        doubts = join_new(self._client, new, lookup.channel, record)
-        return WriteResult((*left_out, *result.left_out), warnings=doubts)
+        joined = join_new(self._client, new, lookup.channel, record)
+        return replace(joined, left_out=(*left_out, *result.left_out))
 
     def _segment_id(self, name: str) -> int | None:
         """Return a segment's id, None when there is none of this name: the search for names is not exact either."""
