@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shared.forms import Destination, Form, FormBroken, FormNotFound, Forms
 
-NO_DESTINATION = "no form has this destination now: a dead letter once it is an hour old"
+NO_DESTINATION = "its form has no such destination now: a dead letter once it is an hour old"
 """What becomes of a delivery whose destination was renamed or removed."""
 
 
@@ -17,6 +17,16 @@ def usable_forms(forms: Forms) -> Iterator[Form]:
             yield forms.get(form_id)
         except (FormBroken, FormNotFound):
             continue
+
+
+def has_destination(forms: Forms, form_id: str, name: str) -> bool:
+    """Return whether a form has a destination of this name; of a broken form nobody knows, so it has."""
+    try:
+        return any(destination.name == name for destination in forms.get(form_id).destinations)
+    except FormNotFound:
+        return False
+    except FormBroken:
+        return True
 
 
 def destinations_by_name(forms: Forms) -> dict[str, Destination]:

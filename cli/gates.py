@@ -6,6 +6,9 @@ from cli.deployment import Deployment
 from cli.ledger_items import scan_prefix
 from shared.ledger.gates import PREFIX, Gate, Gates
 
+CIRCUIT_OPEN = "circuit open"
+"""Why nothing is sent to a vendor that failed several times in a row."""
+
 
 def read_gates(deployment: Deployment) -> dict[str, Gate]:
     """Return every destination's gate.
@@ -40,4 +43,4 @@ def closed_because(gate: Gate, now: float) -> str | None:
         return f"credentials {gate.held_because or 'refused'}"
     if gate.paused_until / 1000 > now:
         return "paused, as the vendor asked"
-    return "circuit open" if circuit_state(gate) != "closed" else None
+    return CIRCUIT_OPEN if circuit_state(gate) != "closed" else None

@@ -98,5 +98,7 @@ def _stored(full_name: str, console: Console, *, as_json: bool) -> int:
     if as_json:
         console.json({"stored": full_name})
     else:
-        console.say(f"stored {full_name}; the functions use it within 5 minutes, held deliveries at once")
+        console.say(
+            f"stored {full_name}; held deliveries follow within seconds, everything else uses it within 5 minutes"
+        )
     return 0

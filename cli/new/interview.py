@@ -31,6 +31,8 @@ class Wanted:
     region: str
     """Country of phone numbers without +; empty where such a number is invalid."""
     statement: str
+    is_purpose: bool
+    """Whether nobody can sign up without agreeing to it."""
     privacy_notice: str
     connection: str
     spec: ActionSpec
@@ -55,14 +57,27 @@ def interview() -> Wanted:
     if "phone" in needed_fields(spec) or typer.confirm("Ask for a phone number?", default=False, err=True):
         fields.append("phone")
         region = _ask(
-            "Country of numbers that are written without +, if there is one", default="", clean=_region, hint="like US"
+            "Country of numbers that are written without +, if there is one",
+            default="",
+            clean=_region,
+            hint="two letters, like DE",
         )
     channel = CHANNELS.get(spec.vendor, "email")
     statement = _ask("What people agree to", default=f"Send me news by {channel}. I can stop at any time.")
-    notice = _ask("Address of the privacy notice, if there is one", default="", clean=_address_or_none)
+    is_purpose = typer.confirm(
+        "Is that what the form is for, so that nobody signs up without it?", default=True, err=True
+    )
+    notice = _ask(
+        "Address of the privacy notice, if there is one",
+        default="",
+        clean=_address_or_none,
+        hint="starts with https://",
+    )
     connection = _ask("Name of the connection", default=spec.vendor, clean=_name, hint="letters, digits, - and _")
     options = _ask_options(spec, ("email", *fields, f"consent.{channel}"))
-    return Wanted(title, origin, channel, tuple(fields), region, statement, notice, connection, spec, options)
+    return Wanted(
+        title, origin, channel, tuple(fields), region, statement, is_purpose, notice, connection, spec, options
+    )
 
 
 def _ask_spec() -> ActionSpec:
@@ -75,7 +90,10 @@ def _ask_spec() -> ActionSpec:
         name = short.get(text, text)
         return name if name in names else None
 
-    return names[_ask("Vendor and action", default="pulse upsert", clean=spec_name, hint=f"one of {', '.join(names)}")]
+    typer.echo(
+        "\n".join(["Vendors, and what is done there (docs/vendors.md):", *(f"  {name}" for name in names)]), err=True
+    )
+    return names[_ask("Vendor and action", default="pulse upsert", clean=spec_name, hint="one of the list")]
 
 
 def _ask_options(spec: ActionSpec, places: Sequence[str]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def _lines(wanted: Wanted) -> Iterator[str]:
         if name in needed_fields(wanted.spec):
             yield "required = true                 # the vendor takes nobody without it"
     yield from ("", "[fields.news]", 'type = "consent"', f'grants = ["{wanted.channel}"]')
-    yield "required = true                 # it is what this form is for"
+    yield f"{'required = ' + _toml(wanted.is_purpose):<32}# true: no sign-up without it"
     yield f"statement = {_toml(wanted.statement)}"
     yield f'version = "{datetime.now(UTC):%Y-%m}"'
     yield from ("", "[spam]", 'honeypot = "website"')
@@ -41,7 +41,7 @@ def _lines(wanted: Wanted) -> Iterator[str]:
         yield f"options = {_toml(wanted.options)}"
     if not _is_carried(wanted):
         yield "when = { news = true }           # the vendor has no place for consent: it waits for the box"
-    yield from ("", "# Choices, dates and other fields, and every other key: docs/forms.md")
+    yield from ("", "# Choices, dates and other fields, a second [[destinations]], and every other key: docs/forms.md")
 
 
 def _is_carried(wanted: Wanted) -> bool:

@@ -64,6 +64,8 @@ def _print(record: dict[str, Any], console: Console) -> None:
     console.say(f"sign-up {record['submission_id']}")
     for name in ("form", "received_at", "consent_receipt", "quarantine"):
         console.say(f"{name.replace('_', ' ')}: {record[name] or 'none'}")
+    if record["quarantine"]:
+        console.say(f"nothing was sent to any vendor: relay quarantine show {record['submission_id']}")
     console.say("")
     rows = record["destinations"]
     columns = [column for column in COLUMNS if column in ALWAYS or any(row[column] for row in rows)]

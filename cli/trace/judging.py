@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cli.deployment import Deployment
-from cli.destinations import NO_DESTINATION, destinations_by_name
+from cli.destinations import NO_DESTINATION, has_destination
 from cli.gates import closed_destinations
 from cli.trace.evidence import Evidence
 from cli.trace.rules import verdict_of
@@ -23,13 +23,16 @@ def judged(found: Evidence, deployment: Deployment) -> list[Verdict]:
     if found.suspect:
         return []
     closed = closed_destinations(deployment)
-    known = destinations_by_name(deployment.forms)
     judgements = verdicts(found, _form(found, deployment), closed, deployment.wall_clock())
-    return [verdict if verdict.destination in known else _without_destination(verdict) for verdict in judgements]
+    return [_with_destination(verdict, found, deployment) for verdict in judgements]
 
 
-def _without_destination(verdict: Verdict) -> Verdict:
-    return replace(verdict, reason=f"{verdict.reason}; {NO_DESTINATION}") if verdict.state == "waiting" else verdict
+def _with_destination(verdict: Verdict, found: Evidence, deployment: Deployment) -> Verdict:
+    """Say of what waits that its destination is gone: that is why it waits, whatever the last try met."""
+    if verdict.state != "waiting" or not found.form:
+        return verdict
+    is_there = has_destination(deployment.forms, found.form, verdict.destination)
+    return verdict if is_there else replace(verdict, reason=f"{verdict.reason}; {NO_DESTINATION}")
 
 
 def _form(found: Evidence, deployment: Deployment) -> Form | None:

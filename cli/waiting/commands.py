@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from typer import Argument, Context, Option
 
 from cli.deployment import Deployment
-from cli.destinations import NO_DESTINATION, destinations_by_name
+from cli.destinations import NO_DESTINATION, destinations_by_name, has_destination
 from cli.frame.console import counted
 from cli.frame.options import DestinationName, FormId, Json, whole_id
 from cli.frame.results import Results
@@ -69,13 +69,16 @@ def list_waiting(
         console.json({"totals": totals(rows), "deliveries": rows, "unlisted": unlisted, "closed": gates})
         return 0
     console.table(rows, EACH) if each else console.table(totals(rows), TOTALS)
-    console.say(f"{counted(len(rows), 'delivery', 'deliveries')} waiting")
+    if rows or not unlisted:
+        console.say(f"{counted(len(rows), 'delivery', 'deliveries')} waiting")
     if unlisted:
-        console.say(f"about {unlisted} more wait out of sight: {OUT_OF_SIGHT}")
+        number = f"about {unlisted} more wait" if rows else f"about {unlisted} wait, all of them"
+        console.say(f"{number} out of sight: {OUT_OF_SIGHT}")
     for name, because in closed.items():
         console.say(f"{name} takes nothing now: {because}")
-    for name in sorted({row["destination"] for row in rows} - destinations_by_name(deployment.forms).keys()):
-        console.say(f"{name}: {NO_DESTINATION}")
+    for form_id, name in sorted({(row["form"], row["destination"]) for row in rows}):
+        if not has_destination(deployment.forms, form_id, name):
+            console.say(f"{name} of {form_id}: {NO_DESTINATION}")
     return 0
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from cli.deployment import Deployment
 from cli.frame.console import Console, iso_time
-from cli.gates import closed_because, read_gates
+from cli.gates import CIRCUIT_OPEN, closed_because, read_gates
 from cli.trace.evidence import gather
 from cli.trace.in_sight import look
 from cli.trace.judging import judged
@@ -33,11 +33,14 @@ class Explanations:
         if because is None:
             return None
         longest = LONGEST_WAIT if gate.held_since is None else LONGEST_HOLD
-        return f"{destination} takes nothing now ({because}); {_by(max(now + longest, gate.paused_until / 1000))}"
+        by = _by(max(now + longest, gate.paused_until / 1000))
+        soon = "soon after the vendor answers again, " if because == CIRCUIT_OPEN else ""
+        return f"{destination} takes nothing now ({because}); {soon}{by}"
 
     def out_of_reach(self, retry: Retry) -> str:
         """Return why SQS does not let a message be hurried: it was handed out again since its last failure."""
-        looked_at = f"it was looked at since it failed last; {_by(self._deployment.wall_clock() + LONGEST_WAIT)}"
+        by = _by(self._deployment.wall_clock() + LONGEST_WAIT)
+        looked_at = f"the retry function has looked at it since it failed last, and left it; {by}"
         return self.closed(retry.destination) or looked_at
 
     def of_others(self, given: str, hurried: Collection[str], only: str | None) -> Iterator[str]:

@@ -109,6 +109,8 @@ class Story:
                 self._ended(line, at, started_at)
             case "refused":
                 self._refused(line, at)
+            case "circuit" if line["before"] == "HALF_OPEN" and line["after"] == "OPEN":
+                pass  # a probe in vain, every few seconds of an outage: no news
             case message:
                 self._about_destination(line, f"{message} {line['after']}" if "after" in line else message, at)
 

@@ -8,7 +8,7 @@ from shared.conditions import Condition
 from shared.contact import ATTRIBUTES, Channel
 from shared.forms.definition import Form
 from shared.forms.destination import Destination
-from shared.forms.fields import ConsentField, PhoneField
+from shared.forms.fields import BooleanField, ChoiceField, ConsentField, PhoneField, TextField
 from shared.problems import Problem, near
 
 
@@ -16,6 +16,7 @@ def warnings_of(form: Form) -> Iterator[Problem]:
     """Return every doubt about a form."""
     yield from _nobody_can_post(form)
     yield from _without_effect(form)
+    yield from _untranslated(form)
     yield from _lost_fields(form)
     yield from _lost_consents(form)
     for destination in form.destinations:
@@ -35,11 +36,18 @@ def _without_effect(form: Form) -> Iterator[Problem]:
         yield Problem("spam.captcha_unavailable", "has no effect without captcha")
 
 
+def _untranslated(form: Form) -> Iterator[Problem]:
+    if not form.language.startswith("en") and not form.messages:
+        yield Problem("language", "marks the built-in pages only; their texts stay English without [messages]")
+
+
 def _lost_fields(form: Form) -> Iterator[Problem]:
     """A field that no destination is sent, and no condition asks about, is asked of visitors for nothing."""
     used = form.fields_in_conditions | {name for each in form.destinations for name in each.custom_fields}
     for name, field in form.fields.items():
-        if name not in used and form.attribute_of(name) not in _sent(form) and not isinstance(field, ConsentField):
+        # A box that must be ticked does its work by being there.
+        is_gate = isinstance(field, ConsentField) or (isinstance(field, BooleanField) and field.required)
+        if name not in used and form.attribute_of(name) not in _sent(form) and not is_gate:
             yield Problem(f"fields.{name}", f"its value reaches no destination; {_remedy(form, name)}")
 
 
@@ -64,10 +72,11 @@ def _carrier(form: Form, name: str, channel: Channel) -> str:
 def _remedy(form: Form, name: str) -> str:
     """Return what to do about a field that reaches no destination: an option, a name or a place is missing."""
     withheld = ((each.name, _withheld(form, each).get(form.attribute_of(name) or "")) for each in form.destinations)
-    options = [f"set options.{option} of {destination}" for destination, option in withheld if option]
+    options = [f"{destination} would be sent it by {option}" for destination, option in withheld if option]
     if options:
         return ", or ".join(options)
-    alike = near(name, ATTRIBUTES) if form.attribute_of(name) is None else ""
+    may_be_one = form.attribute_of(name) is None and isinstance(form.fields[name], TextField | ChoiceField)
+    alike = near(name, ATTRIBUTES) if may_be_one else ""
     return alike.removeprefix("; ").replace("mean", "mean maps_to =") or "add it to custom_fields of a destination"
 
 

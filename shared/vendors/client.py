@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from shared.deadline import Deadline
-from shared.errors import NotUnderstood
+from shared.errors import NotUnderstood, Refused
 from shared.http.call import COMMON_WORDS, AnswerWords, Call, Effect, Query, Reply
 from shared.http.vendor_http import VendorHttp
 
@@ -57,6 +57,8 @@ class VendorClient:
         Raises:
             VendorError: see `shared/errors.py`.
         """
+        if not path.startswith("/"):  # it would change the host that the credential is sent to
+            raise Refused(self.vendor, operation, detail="a path starts with /")
         call = Call(
             vendor=self.vendor,
             operation=operation,

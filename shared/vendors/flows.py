@@ -47,7 +47,8 @@ class Lookup(Protocol[C]):
     def recall(self, contact_id: str) -> C | None:
         """Return a contact that the ledger remembers but the search does not show.
 
-        None when it is gone, or no longer has what the person is known by: then it is somebody else.
+        None when it is gone, or no longer has what the person is known by: then it is somebody else. Where no call
+        reads a contact by its id, the vendor's `memory` says for whom it was written, and when, as with Pulse.
         """
         ...
 

@@ -56,7 +56,8 @@ def schema() -> jsonschema_rs.Validator:
 @pytest.mark.parametrize("path", sorted((ROOT / "forms").glob("*.toml")), ids=lambda path: path.stem)
 def test_every_form_keeps_to_the_schema_and_names_it(path: Path, schema: jsonschema_rs.Validator) -> None:
     text = path.read_text()
-    assert text.startswith("#:schema ../docs/form.schema.json\n")
+    line = "#:schema ../docs/form.schema.json"
+    assert text.startswith(f"{line}\n"), f"begin the file with {line}, so that editors help with it"
     assert [error.message for error in schema.iter_errors(tomllib.loads(text))] == []
     parse_form(path.stem, text)
 

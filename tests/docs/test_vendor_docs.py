@@ -196,7 +196,9 @@ def test_every_trap_names_tests_that_exist(vendor: str) -> None:
 
 @every_vendor
 def test_no_trap_of_the_vendors_page_is_missing(vendor: str) -> None:
-    assert vendor in TRAPS_IN_THE_VENDORS_PAGES, "count the traps in the vendor's documentation, and note the number"
+    assert vendor in TRAPS_IN_THE_VENDORS_PAGES, (
+        "count the traps in the vendor's documentation, and note their number in that table, above in this file"
+    )
     traps = items(section(PAGES[vendor], "## Traps and their tests"))
     numbers = [int(trap.partition(".")[0]) for trap in traps]
 

@@ -67,7 +67,8 @@ class ESputnikOptions(Options):
     def withheld(self, required: frozenset[str], region: str | None) -> Mapping[str, str]:
         """The channels that are not configured; by default the phone, where there is an e-mail address."""
         sent = self.channels or (("email",) if "email" in required else ("email", "phone"))
-        return dict.fromkeys({"email", "phone"}.difference(sent), "channels")
+        both = 'options.channels = ["email", "phone"]; a shared phone may then match another person'
+        return dict.fromkeys({"email", "phone"}.difference(sent), both)
 
     def target_field(self, name: str) -> str:
         """As it is named, but for the second line of an address: both are one member [CONTACT]."""

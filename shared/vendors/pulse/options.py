@@ -84,7 +84,7 @@ class PulseOptions(Options):
     def withheld(self, required: frozenset[str], region: str | None) -> Mapping[str, str]:
         """Phone numbers of a country outside +1."""
         is_sent = self.international_phones or region is None or region in PLUS_ONE
-        return {} if is_sent else {"phone": "international_phones"}
+        return {} if is_sent else {"phone": "options.international_phones = true"}
 
     def carried_consents(self) -> frozenset[Channel]:
         """An e-mail has a flag, a phone one for calls and one for texts."""

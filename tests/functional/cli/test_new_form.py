@@ -23,7 +23,7 @@ OPTIONS = {
 def answers(vendor: str, action: str) -> list[str]:
     phone = [""] if vendor == "whautomate" else ["n"]
     own = OPTIONS.get((vendor, action), [])
-    return ["Spring news", "https://www.example.com", f"{vendor} {action}", "y", *phone, "", "", "", *own]
+    return ["Spring news", "https://www.example.com", f"{vendor} {action}", "y", *phone, "", "", "", "", *own]
 
 
 def type_in(monkeypatch: pytest.MonkeyPatch, lines: list[str]) -> None:
@@ -56,6 +56,18 @@ def test_what_people_agree_to_reaches_every_vendor(
     said = operator.run("check", "--forms", str(tmp_path))
 
     assert "consent" not in said.out
+
+
+def test_a_consent_that_is_not_what_the_form_is_for_can_be_left_out(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = answers("esputnik", "subscribe")
+    typed[-3] = "n"
+    type_in(monkeypatch, typed)
+
+    assert operator.run("new", "form", "spring", "--forms", str(tmp_path)).code == 0
+    form = parse_form("spring", (tmp_path / "spring.toml").read_text(encoding="utf-8"))
+    assert form.fields["news"].required is False
 
 
 def test_a_lists_field_for_the_consent_is_asked_for_and_its_name_is_guessed(

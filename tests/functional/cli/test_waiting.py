@@ -85,7 +85,7 @@ def test_what_waits_for_a_closed_destination_is_counted_and_the_destination_name
 
     said = operator.run("waiting", "list")
 
-    assert any(line.startswith("about 2 more wait out of sight: for their first retry") for line in said.lines)
+    assert any(line.startswith("about 2 wait, all of them out of sight: for their first retry") for line in said.lines)
     assert said.lines[-1] == "pulse-us takes nothing now: credentials refused"
 
 
@@ -122,7 +122,7 @@ def test_what_does_not_wait_cannot_be_hurried(relay: Relay, operator: Operator, 
     unknown = operator.run("waiting", "hurry", "no-such-id")
 
     assert (gone.code, unknown.code) == (1, 1)
-    assert f"{submission_id} to pulse-us: cannot be hurried: it was looked at since it failed last" in gone.err
+    assert f"{submission_id} to pulse-us: cannot be hurried: the retry function has looked at it" in gone.err
     assert unknown.err == "no-such-id: nothing is known of such a sign-up\n"
     assert unknown.lines == ["0 deliveries hurried"]
     assert operator.run("waiting", "hurry").code == 2
@@ -156,7 +156,7 @@ def test_what_an_open_circuit_keeps_waiting_is_told_with_its_destination(
     relay.sqs.purge_queue(QueueUrl=relay.retry_queue)
     refused = operator.run("waiting", "hurry", submission_id)
 
-    because = "pulse-us takes nothing now (circuit open); tried again by itself, by 2"
+    because = "pulse-us takes nothing now (circuit open); soon after the vendor answers again, tried again"
     assert hurried.lines[0].startswith(f"hurried {submission_id} to pulse-us, but {because}")
     assert refused.err.startswith(f"{submission_id} to pulse-us: cannot be hurried: {because}")
 
@@ -200,13 +200,14 @@ def test_a_destination_that_was_renamed_is_told_with_what_becomes_of_its_deliver
     relay: Relay, operator: Operator, pulse: Twin
 ) -> None:
     submission_id = fail_twice(relay, pulse)
+    relay.form("another", newsletter())  # which has it still
     relay.form("newsletter", newsletter("dedupe_seconds = 0").replace('"pulse-us"', '"pulse-usa"'))
 
     listed = operator.run("waiting", "list")
     traced = operator.run("trace", submission_id, "--json").json
 
-    told = "no form has this destination now: a dead letter once it is an hour old"
-    assert listed.lines[-1] == f"pulse-us: {told}"
+    told = "its form has no such destination now: a dead letter once it is an hour old"
+    assert listed.lines[-1] == f"pulse-us of newsletter: {told}"
     (waiting,) = [row for row in traced["destinations"] if row["destination"] == "pulse-us"]
     assert waiting["reason"] == f"unavailable; {told}"
 

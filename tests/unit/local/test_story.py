@@ -102,13 +102,19 @@ def test_a_line_that_cannot_be_read_is_no_part_of_the_story(story: Story, line: 
     assert story.latest(10) == []
 
 
-@pytest.mark.parametrize(("after", "good"), [("OPEN", False), ("CLOSED", True)])
-def test_a_circuit_that_opens_or_closes_is_a_note(story: Story, after: str, good: bool) -> None:
-    tell(story, "circuit", 1, destination="yespo", before="HALF_OPEN", after=after)
+@pytest.mark.parametrize(("before", "after", "good"), [("CLOSED", "OPEN", False), ("HALF_OPEN", "CLOSED", True)])
+def test_a_circuit_that_opens_or_closes_is_a_note(story: Story, before: str, after: str, good: bool) -> None:
+    tell(story, "circuit", 1, destination="yespo", before=before, after=after)
 
     (note,) = story.latest(10)
     assert isinstance(note, Note)
     assert (note.about, note.good) == ("yespo", good)
+
+
+def test_the_probes_of_a_long_outage_do_not_crowd_the_sign_ups_out(story: Story) -> None:
+    tell(story, "circuit", 1, destination="yespo", before="HALF_OPEN", after="OPEN")
+
+    assert story.latest(10) == []
 
 
 @pytest.mark.parametrize(

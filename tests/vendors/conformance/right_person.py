@@ -18,8 +18,9 @@ MISREAD: list[Any] = ["try again later", 7, {"unexpected": "shape"}, ["a text"]]
 
 
 def many_near_misses(known_by: str) -> list[str]:
-    """Return more addresses or numbers that hold this one than a search shows on its first page."""
-    return [f"{number}{known_by}" if "@" in known_by else f"{known_by}{number}" for number in range(10, 70)]
+    """Return more addresses or numbers that hold this one than a search shows on its first page, by their beginning."""
+    after = [f"{known_by}.{number}" if "@" in known_by else f"{known_by}{number}" for number in range(10, 70)]
+    return [*after, *(f"{number}{known_by}" for number in range(10, 70) if "@" in known_by)]
 
 
 class RightPerson(VendorUnderTest):

@@ -45,8 +45,13 @@ class Conformance(RightPerson, LostAnswers, Answers, Kept):
             Ability.CONFIRM: scene.record.unconfirmed == [],
             Ability.PROBE: self.spec.probe is not None,
         }
-        assert {ability for ability, is_there in said.items() if not is_there} == self.cannot.keys() - {Ability.ADOPT}
+        lacking = {ability for ability, is_there in said.items() if not is_there}
+        assert lacking == self.cannot.keys() - {Ability.ADOPT}, (
+            "SEARCH is `reads_contact`, PROBE is `probe` of the spec"
+        )
         assert all(reason.split()[2:] for reason in self.cannot.values())
+        carried = self.spec.options.model_validate(self.options).carried_consents()
+        assert set(self.consents) <= carried, "`carried_consents` of the options names every channel of `consents`"
 
 
 def names_of_lists(options: type[Options]) -> set[str]:

@@ -8,7 +8,7 @@ Its page, api.example.com/docs, in short: a bearer key; `GET /contacts?email=` f
 from __future__ import annotations
 
 from shared.conditions import ConditionalName, names_of
-from shared.contact import Contact
+from shared.contact import Channel, Contact
 from shared.deadline import Deadline
 from shared.errors import NotFound
 from shared.http.call import AnswerWords, Effect
@@ -55,6 +55,10 @@ class UpsertOptions(Options):
     def sends(self) -> frozenset[str]:
         """All that a contact has a member for."""
         return frozenset(MEMBERS)
+
+    def carried_consents(self) -> frozenset[Channel]:
+        """Whoever consents to e-mail gets the newsletter."""
+        return frozenset({"email"})
 
 
 class MailroomClient(VendorClient):

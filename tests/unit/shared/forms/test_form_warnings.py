@@ -196,15 +196,16 @@ def with_phone(destination: str, phone: str = "", required: str = "") -> dict[st
 TO_ESPUTNIK = 'vendor = "esputnik"\naction = "upsert"\n'
 TO_PULSE = 'vendor = "pulse"\naction = "upsert"\n'
 REQUIRED = "required = true\n"
-LOST = "its value reaches no destination; "
+NOWHERE = "its value reaches no destination; "
+LOST = "its value reaches no destination; one would be sent it by "
 
 
 @pytest.mark.parametrize(
     ("destination", "phone", "reason"),
     [
-        (TO_ESPUTNIK, "", f"{LOST}set options.channels of one"),
+        (TO_ESPUTNIK, "", LOST + 'options.channels = ["email", "phone"]; a shared phone may then match another person'),
         (TO_ESPUTNIK + 'options = { channels = ["email", "phone"] }\n', "", None),
-        (TO_PULSE + "options = { source = 7 }\n", 'region = "GB"\n', f"{LOST}set options.international_phones of one"),
+        (TO_PULSE + "options = { source = 7 }\n", 'region = "GB"\n', f"{LOST}options.international_phones = true"),
         (TO_PULSE + "options = { source = 7, international_phones = true }\n", 'region = "GB"\n', None),
         (TO_PULSE + "options = { source = 7 }\n", 'region = "CA"\n', None),
         (TO_PULSE + "options = { source = 7 }\n", "", None),
@@ -214,6 +215,28 @@ def test_a_phone_that_the_options_keep_from_the_vendor_is_told_with_the_option_t
     destination: str, phone: str, reason: str | None
 ) -> None:
     assert with_phone(destination, phone, required=REQUIRED).get("fields.phone") == reason
+
+
+@pytest.mark.parametrize(
+    ("field", "doubts"),
+    [
+        ('type = "boolean"\nrequired = true', {}),
+        ('type = "boolean"', {"fields.salutations": f"{NOWHERE}add it to custom_fields of a destination"}),
+        ('type = "text"', {"fields.salutations": f'{NOWHERE}did you mean maps_to = "salutation"?'}),
+    ],
+)
+def test_only_what_may_be_an_attribute_is_taken_for_one_and_a_box_that_must_be_ticked_needs_no_place(
+    field: str, doubts: dict[str, str]
+) -> None:
+    assert reasons(FORM.replace("[fields.news]", f"[fields.salutations]\n{field}\n[fields.news]")) == doubts
+
+
+@pytest.mark.parametrize(
+    ("lines", "doubted"),
+    [('language = "de"', True), ('language = "de"\nmessages = { required = "Bitte ausfüllen." }', False), ("", False)],
+)
+def test_a_language_without_texts_of_its_own_is_doubted(lines: str, doubted: bool) -> None:
+    assert ("language" in told(ORIGINS, f"{ORIGINS}\n{lines}")) is doubted
 
 
 def test_a_phone_that_stands_in_for_a_missing_e_mail_address_is_not_doubted() -> None:
