@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any, Self
@@ -37,7 +39,12 @@ class LoopbackServer(ThreadingHTTPServer):
     def stop(self) -> None:
         """Stop accepting connections."""
         if self._serving.is_alive():
-            self.shutdown()
+            ending = threading.Thread(target=self.shutdown)
+            ending.start()
+            # The loop looks up only when somebody connects, or after its poll interval.
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.server_port), timeout=1).close()
+            ending.join()
             self._serving.join()
         self.server_close()
 

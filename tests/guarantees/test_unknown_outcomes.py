@@ -84,7 +84,7 @@ def hasty(deploy: Callable[..., Deployment]) -> Deployment:
     return deploy(RETRY_BUDGET_SECONDS="4")
 
 
-@pytest.mark.parametrize("commit", ["never", "before"])
+@pytest.mark.parametrize("commit", first_and_others(["before", "never"]))
 @pytest.mark.parametrize("action", first_and_others(ACTIONS))
 def test_a_process_killed_at_a_write_ends_as_one_contact_and_the_promised_events(
     hasty: Deployment, action: tuple[str, str], commit: str

@@ -48,6 +48,7 @@ def played() -> Iterator[Played]:
     logger.setLevel(level)
 
 
+@pytest.mark.matrix
 def test_the_demo_keeps_every_promise_and_exits_zero(played: Played) -> None:
     status, books = played.books()
 
@@ -61,14 +62,17 @@ def test_the_demo_keeps_every_promise_and_exits_zero(played: Played) -> None:
     "chapter",
     ["An outage", "A double click", "A late retry", "A correction after a slow write", "Wrong credentials"],
 )
+@pytest.mark.matrix
 def test_the_demo_tells_each_chapter(played: Played, chapter: str) -> None:
     assert chapter in played.story
 
 
+@pytest.mark.matrix
 def test_neither_a_late_retry_nor_a_slow_write_brings_an_old_name_back(played: Played) -> None:
     assert "Whautomate knows Grace Hopper, Which50 knows Mary." in played.story
 
 
+@pytest.mark.matrix
 def test_a_sign_up_that_no_vendor_got_makes_the_demo_exit_one(played: Played) -> None:
     # Given a played demo, and one more visitor who was told that all is well
     forgotten = replace(played.accepted[0], person=Person("nobody@example.com", "+12025550100"), submission_id="0" * 32)

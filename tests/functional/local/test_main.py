@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from local.__main__ import main
+from tests.support.matrix import first_and_others
 from tests.support.paths import ROOT
 from tests.support.waiting import eventually
 
@@ -59,7 +60,7 @@ def _url(command: subprocess.Popen[str]) -> str:
     raise AssertionError("the command ended without printing its URL")
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("end", first_and_others([signal.SIGTERM, signal.SIGKILL]))
 def test_everything_ends_with_the_command(command: subprocess.Popen[str], end: signal.Signals) -> None:
     assert httpx.get(_url(command), timeout=HANG_SECONDS).status_code == 200
     children = _children(command.pid)
