@@ -17,8 +17,8 @@ def warn_of_unknown(
     form: str | None = None,
     destination: str | None = None,
     seen: Iterable[tuple[str, str]] = (),
-) -> None:
-    """Warn of a form or destination that neither the form files nor what was found have.
+) -> bool:
+    """Warn of a form or destination that neither the form files nor what was found have; return whether there is one.
 
     Args:
         console: where to.
@@ -28,12 +28,14 @@ def warn_of_unknown(
         seen: form and destination of everything that was found; the form files may not have them any more.
     """
     found = list(seen)
-    if form is not None:
-        _warn(console, "form", form, {*deployment.forms.ids(), *(each for each, _ in found)})
-    if destination is not None:
-        _warn(console, "destination", destination, {*destinations_by_name(deployment.forms), *(d for _, d in found)})
+    forms = {*deployment.forms.ids(), *(each for each, _ in found)}
+    destinations = {*destinations_by_name(deployment.forms), *(each for _, each in found)}
+    filters = (("form", form, forms), ("destination", destination, destinations))
+    return any(_warn(console, kind, wanted, known) for kind, wanted, known in filters if wanted is not None)
 
 
-def _warn(console: Console, kind: str, wanted: str, known: Collection[str]) -> None:
-    if wanted not in known:
-        console.warn(f"there is no {kind} {wanted} among {', '.join(sorted(known)) or 'none'}{near(wanted, known)}")
+def _warn(console: Console, kind: str, wanted: str, known: Collection[str]) -> bool:
+    if wanted in known:
+        return False
+    console.warn(f"there is no {kind} {wanted} among {', '.join(sorted(known)) or 'none'}{near(wanted, known)}")
+    return True

@@ -44,6 +44,7 @@ def _question(kind: Kind, key: str, known: Mapping[str, Any]) -> Any:
         *(["leave empty to keep it"] if key in known else []),
         *(["optional"] if key not in known and kind.is_optional(key) else []),
         *(["as NAME: VALUE"] if is_table else []),
+        *(["the ledger's name for the account, the vendor never sees it"] if key == "account" else []),
     ]
     text = f"{key} ({', '.join(hints)})" if hints else key
     answer: str = typer.prompt(text, default="", show_default=False, hide_input=not is_shown, err=True)

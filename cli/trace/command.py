@@ -72,7 +72,7 @@ def _print(record: dict[str, Any], console: Console) -> None:
     printed = [{**row, "at": f"by {row['at_latest']}" if row["at_latest"] else row["at"]} for row in rows]
     console.table(printed, [column for column in columns if column != "at_latest"])
     if any(row["state"] == "delivered" and not row["at"] for row in rows):
-        console.warn(f"when exactly it was delivered, only the log knows: {RUNBOOK}")
+        console.warn(f"`by` is the latest possible time of a delivery; the exact one is in the log: {RUNBOOK}")
 
 
 def _record(found: Evidence, deployment: Deployment) -> dict[str, Any]:

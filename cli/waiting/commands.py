@@ -107,10 +107,13 @@ def hurry(
             results.refuse(submission_id, reason)
     if not submission_ids:
         every = list(all_waiting(deployment))
-        warn_of_unknown(console, deployment, destination=destination, seen=((r.form, r.destination) for r in every))
+        seen = ((retry.form, retry.destination) for retry in every)
+        is_unknown = warn_of_unknown(console, deployment, destination=destination, seen=seen)
         waiting = [retry for retry in every if retry.destination == destination]
         hurried = _hurry(waiting, results, explanations, deployment)
-        if not hurried:
+        if is_unknown:
+            why_none = "there is no such destination"
+        elif not hurried:
             why_none = _why_none(str(destination), every, explanations, deployment)
     total = f"{counted(hurried, 'delivery', 'deliveries')} hurried"
     if why_none:

@@ -97,9 +97,12 @@ class DeliverToAll:
 
     def _look_again(self, submission: Submission, attempted: dict[str, Attempt]) -> None:
         """Queue a second look at what a vendor works on later. The contact is confirmed, so no failure matters."""
-        again = {name: looked_at_again(tried.outcome) for name, tried in attempted.items()}
+        looks = {name: looked_at_again(tried.outcome) for name, tried in attempted.items()}
+        again = {name: Attempt(look) for name, look in looks.items() if look}
+        if not again:
+            return
         try:
-            self.enqueue(submission, {name: Attempt(look) for name, look in again.items() if look}, receipt_kept=True)
+            self.enqueue(submission, again, receipt_kept=True)
         except QueueUnavailable as error:
             logger.warning("not looked at again", submission_id=submission.id, error=str(error))
 

@@ -198,6 +198,13 @@ class Relay:
         """Return the bodies of all messages in the retry queue, due or not; they stay there."""
         return self._bodies(self.retry_queue)
 
+    def hide_queued(self) -> None:
+        """Receive what the retry queue holds, as soon as it is due, so that nobody else sees it for half a minute."""
+        hidden = 0
+        while hidden < len(self.queued()):
+            answer = self.sqs.receive_message(QueueUrl=self.retry_queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+            hidden += len(answer.get("Messages", []))
+
     def buried(self) -> list[Any]:
         """Return the bodies of all dead letters; they stay there."""
         return self._bodies(self.dead_letters)

@@ -214,6 +214,7 @@ def test_one_that_was_queued_behind_held_credentials(relay: Relay, operator: Ope
     relay.secret("pulse-us", {**pulse.connection(), "api_token": "not-this-one"})
     submission_id = sign_up(relay, news=True)
     relay.retry_waiting()
+    relay.hide_queued()
 
     waiting = of_pulse(operator, submission_id)
 
