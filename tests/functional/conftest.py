@@ -10,6 +10,7 @@ import pytest
 
 from shared.ledger.rate_limit import RateLimit
 from tests.support.certificates import one_certificate, trusts_little
+from tests.support.circuit_counters import forget_circuits
 from tests.support.clock import Clock
 from tests.support.relay import Relay
 from tests.support.simulated_aws import client, create_ledger, simulated_aws
@@ -30,6 +31,7 @@ def relay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusts_little: None) 
         "CIRCUIT_RECOVERY_SECONDS": "1",
         "POWERTOOLS_SERVICE_NAME": "relay",
     }
+    forget_circuits(monkeypatch)
     # Limits count by the clock's minutes, hours and days: none of them ends in the middle of a test.
     monkeypatch.setattr("shared.composition.RateLimit", partial(RateLimit, wall_clock=Clock()))
     with simulated_aws(monkeypatch):

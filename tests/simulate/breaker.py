@@ -14,7 +14,7 @@ from unittest.mock import patch
 from aws_lambda_powertools.utilities.circuit_breaker import base
 from aws_lambda_powertools.utilities.circuit_breaker.persistence import base as persistence
 
-_COUNTERS = ("_LOCAL_FAILURES", "_LOCAL_SUCCESSES", "_LAST_OBSERVED_STATE")
+from tests.support.circuit_counters import COUNTERS
 
 
 @dataclass
@@ -23,13 +23,13 @@ class Process:
 
     name: str
     clock: Callable[[], float]
-    counters: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in _COUNTERS})
+    counters: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in COUNTERS})
     depth: int = 0
 
     @contextmanager
     def running(self) -> Generator[None]:
         """Let this process go on, and the one that it interrupts afterwards."""
-        before = {name: getattr(base, name) for name in _COUNTERS}
+        before = {name: getattr(base, name) for name in COUNTERS}
         self._take(self.counters)
         _running.append(self)
         self.depth += 1
