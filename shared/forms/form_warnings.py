@@ -43,11 +43,12 @@ def _untranslated(form: Form) -> Iterator[Problem]:
 
 def _lost_fields(form: Form) -> Iterator[Problem]:
     """A field that no destination is sent, and no condition asks about, is asked of visitors for nothing."""
+    sent = _sent(form)
     used = form.fields_in_conditions | {name for each in form.destinations for name in each.custom_fields}
     for name, field in form.fields.items():
         # A box that must be ticked does its work by being there.
         is_gate = isinstance(field, ConsentField) or (isinstance(field, BooleanField) and field.required)
-        if name not in used and form.attribute_of(name) not in _sent(form) and not is_gate:
+        if name not in used and form.attribute_of(name) not in sent and not is_gate:
             yield Problem(f"fields.{name}", f"its value reaches no destination; {_remedy(form, name)}")
 
 

@@ -57,11 +57,13 @@ def _check_segment(client: ESputnikBulkClient, name: str, joinable: tuple[str, .
 
 def _check_custom_fields(client: ESputnikBulkClient, destination: CheckedDestination, found: Findings) -> None:
     books = client.address_books()
-    fields = {str(row["id"]): row for row in rows(FIELDS.search(books) or []) if "id" in row}
+    listed_fields = FIELDS.search(books)
+    fields = {str(row["id"]): row for row in rows(listed_fields or []) if "id" in row}
     if not fields:
-        is_list = isinstance(FIELDS.search(books), list)
         unknown = f"the list of fields has a shape that is not known: {shape_of(books)}"
-        found.untried("custom_fields", "the account shows no field of its own" if is_list else unknown)
+        found.untried(
+            "custom_fields", "the account shows no field of its own" if isinstance(listed_fields, list) else unknown
+        )
         return
     for number in map(str, destination.custom_fields):
         if number not in fields:
