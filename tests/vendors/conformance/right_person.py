@@ -10,7 +10,7 @@ import pytest
 from shared.contact import Contact
 from shared.errors import Ambiguous, TryLater, VendorError
 from tests.vendors.conformance.ability import Ability, needs
-from tests.vendors.conformance.scene import ALWAYS, Scene, leaves, lost
+from tests.vendors.conformance.scene import Scene
 from tests.vendors.conformance.vendor import NEAR_MISSES, PERSON, SPELLINGS, VendorUnderTest
 
 MISREAD: list[Any] = ["try again later", 7, {"unexpected": "shape"}, ["a text"]]
@@ -24,7 +24,7 @@ def many_near_misses(known_by: str) -> list[str]:
 
 
 class RightPerson(VendorUnderTest):
-    """Create, update, near misses, two matches, a search that lags."""
+    """Create, update, near misses, two matches."""
 
     def test_somebody_new_becomes_one_contact(self, scene: Scene) -> None:
         scene.sign_up("Ada")
@@ -110,43 +110,6 @@ class RightPerson(VendorUnderTest):
         with pytest.raises(VendorError):
             scene.sign_up()
         assert not scene.twin.writes()
-
-    @needs(Ability.SEARCH)
-    def test_a_contact_that_the_search_does_not_show_yet_is_not_made_twice(self, scene: Scene) -> None:
-        scene.twin.options.search_lag = ALWAYS
-        scene.sign_up("Ada")
-        with suppress(TryLater):  # with another name it may be another person: some wait and look again
-            scene.sign_up("Augusta")
-        assert len(scene.seen()) == 1
-        scene.twin.options.search_lag = 0
-        scene.wait()
-        scene.sign_up("Augusta")
-        assert scene.first_names() == ["Augusta"]
-
-    @needs(Ability.SEARCH)
-    def test_the_remembered_id_hides_the_lag_of_the_search(self, scene: Scene) -> None:
-        scene.twin.options.search_lag = ALWAYS
-        scene.sign_up("Ada")
-        scene.sign_up("Ada", custom=dict(self.custom))
-        [contact] = scene.twin.contacts()
-        assert set(self.custom.values()) <= {value for _, value in leaves(contact)}
-
-    @needs(Ability.SEARCH)
-    def test_what_the_search_does_not_show_yet_is_not_undone(self, scene: Scene) -> None:
-        # Given a search that goes on showing the contact as it was before another form changed it
-        scene.vendor_holds(first_name="Ann")
-        scene.twin.age_index()
-        scene.twin.options.search_lag = ALWAYS
-        scene.sign_up("Augusta", last_name="Byron", custom=dict(self.custom), options=self.options_of_another_form())
-        before = scene.twin.contacts()
-        assert len(before) == 1, "the twin does not search in `self.index`, or a second contact was made"
-
-        # When a sign-up is delivered by somebody who does not remember that change
-        scene.forget()
-        scene.sign_up("Augusta", last_name=None)
-
-        # Then the change is still there
-        assert lost(before, scene.twin.contacts(), unless="Augusta") == {}
 
     @needs(Ability.SEARCH)
     def test_a_remembered_contact_that_is_somebody_elses_now_is_left_alone(self, scene: Scene) -> None:

@@ -17,12 +17,13 @@ from shared.vendors.protocol import Options
 from tests.vendors.conformance.ability import Ability
 from tests.vendors.conformance.answers import Answers
 from tests.vendors.conformance.kept import Kept
+from tests.vendors.conformance.lagging_search import LaggingSearch
 from tests.vendors.conformance.lost_answers import LostAnswers
 from tests.vendors.conformance.right_person import RightPerson
 from tests.vendors.conformance.scene import Scene
 
 
-class Conformance(RightPerson, LostAnswers, Answers, Kept):
+class Conformance(RightPerson, LaggingSearch, LostAnswers, Answers, Kept):
     """All that a vendor's action has to hold to."""
 
     @pytest.fixture

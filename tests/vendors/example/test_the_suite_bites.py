@@ -65,6 +65,11 @@ FLAWS = [
         "held = found",
         "test_what_the_search_does_not_show_yet_is_not_undone",
     ),
+    Flaw(
+        "if not _has(held, name, value)",
+        "if not _has(found, name, value)",
+        "test_a_change_that_is_taken_back_at_once_is_written",
+    ),
     Flaw("[*tags, *(", "[*(", "test_what_the_sign_up_does_not_mention_stays"),
     Flaw(
         'failures=("undelivered",)',
