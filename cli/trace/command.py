@@ -73,6 +73,8 @@ def _print(record: dict[str, Any], console: Console) -> None:
     console.table(printed, [column for column in columns if column != "at_latest"])
     if any(row["state"] == "delivered" and not row["at"] for row in rows):
         console.warn(f"`by` is the latest possible time of a delivery; the exact one is in the log: {RUNBOOK}")
+    if any(row["state"] == "unknown" for row in rows):
+        console.warn(f"what became of the unknown is in the log: {RUNBOOK}")
 
 
 def _record(found: Evidence, deployment: Deployment) -> dict[str, Any]:

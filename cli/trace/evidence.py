@@ -17,6 +17,7 @@ from cli.trace.stamps import id_of, stamped_ids, stamps, time_of
 from cli.visible_messages import ReceivedMessage
 from shared.aws.dynamodb import Item
 from shared.ledger import retries
+from shared.ledger.answers import Told, destinations_in
 from shared.ledger.consents import PREFIX as CONSENT
 from shared.ledger.consents import receipt_in
 from shared.ledger.leases import PERSON
@@ -78,9 +79,9 @@ class Evidence:
         return next((int(time) for time in times if time), None) or next(sent, None)
 
     @property
-    def answered_delivered(self) -> bool:
-        """Whether its visitor was told that it is delivered."""
-        return any('"delivered"' in item.get("data", "") for item in self.answers)
+    def told(self) -> dict[str, Told]:
+        """How its deliveries had ended when its visitor was answered; empty where no record says so."""
+        return {name: told for item in self.answers for name, told in destinations_in(item).items()}
 
     @property
     def is_empty(self) -> bool:

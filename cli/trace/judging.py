@@ -52,7 +52,7 @@ def verdicts(found: Evidence, form: Form | None, closed: dict[str, str], now: fl
         now: seconds since the epoch.
     """
     named = [destination.name for destination in form.destinations] if form else []
-    for name in dict.fromkeys([*named, *found.retries, *found.letters, *found.queued, *_tried(found)]):
+    for name in dict.fromkeys([*named, *found.retries, *found.letters, *found.queued, *found.told, *_tried(found)]):
         yield _with_attempts(verdict_of(name, found, form, closed, now), found)
 
 

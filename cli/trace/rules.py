@@ -12,8 +12,17 @@ from shared.aws.dynamodb import Item
 from shared.forms import Form
 from shared.forms.destination import skip_reason
 from shared.ledger import retries
+from shared.ledger.answers import Told
 from shared.ledger.leases import NEVER, REMEMBERED_SECONDS
 from shared.submission import Stamp
+
+AT_ONCE = "while the visitor waited"
+GOT_LATER = "the form got this destination later"
+
+ENDED = frozenset({"delivered", "skipped", "superseded"})
+"""Kinds of outcome after which nothing is queued."""
+
+NOTHING: Told = ("", None)
 
 
 def verdict_of(name: str, found: Evidence, form: Form | None, closed: dict[str, str], now: float) -> Verdict:
@@ -31,10 +40,11 @@ def verdict_of(name: str, found: Evidence, form: Form | None, closed: dict[str, 
         or _in_a_queue(name, found)
         or _noted(name, found)
         or _being_delivered(name, found, now)
+        or _ended_at_once(name, found)
         or _skipped(name, found, form)
         or _tried_once(name, found)
         or _overtaken(name, found)
-        or _deduced(name, found, closed)
+        or _deduced(name, found, form, closed)
     )
 
 
@@ -51,8 +61,8 @@ def _with_time(delivered: Verdict, item: Item, found: Evidence) -> Verdict:
     retry = found.retries.get(delivered.destination)
     if retry is not None and retry.state == "delivered":
         return replace(delivered, at=iso_time(retry.tried_at / 1000))
-    if found.answered_delivered and found.received_at:
-        return replace(delivered, at=iso_time(found.received_at / 1000), reason="while the visitor waited")
+    if found.told.get(delivered.destination, NOTHING)[0] == "delivered" and found.received_at:
+        return replace(delivered, at=iso_time(found.received_at / 1000), reason=AT_ONCE)
     # Whatever touched the item last renewed its expiration.
     touched_at = int(item.get("expiration", NEVER)) - REMEMBERED_SECONDS
     known = touched_at < NEVER - REMEMBERED_SECONDS
@@ -92,6 +102,17 @@ def _being_delivered(name: str, found: Evidence, now: float) -> Verdict | None:
     return Verdict(name, "waiting", "being delivered just now") if any(leased) else None
 
 
+def _ended_at_once(name: str, found: Evidence) -> Verdict | None:
+    """Return how it ended before its visitor was answered, or that it was none of the form's deliveries."""
+    if found.told and name not in found.told:
+        return Verdict(name, "not-sent", GOT_LATER)
+    kind, reason = found.told.get(name, NOTHING)
+    if kind not in ENDED:
+        return None
+    at = iso_time(found.received_at / 1000) if found.received_at else None
+    return Verdict(name, kind, reason or AT_ONCE, at=at)
+
+
 def _skipped(name: str, found: Evidence, form: Form | None) -> Verdict | None:
     destination = next((each for each in form.destinations if each.name == name), None) if form else None
     if destination is None or found.submission is None:
@@ -125,13 +146,17 @@ def _wrote_a_field(item: Item, submission_id: str) -> bool:
     return any(id_of(stamp) == submission_id for stamp in item.get("fields", {}).values())
 
 
-def _deduced(name: str, found: Evidence, closed: dict[str, str]) -> Verdict:
-    if found.answered_delivered:
-        told = "the visitor's answer was `delivered`"
-        return Verdict(name, "unknown", f"{told}: delivered, skipped, or not a destination of the form then")
-    if found.hidden[0]:
-        why = closed.get(name, NOT_IN_SIGHT)
-        hidden = counted(found.hidden[0], "message")
-        return Verdict(name, "waiting", f"{why}; {hidden} of the retry queue cannot be looked at")
-    ends = "delivered, skipped, superseded, dropped, erased, or not a destination of the form then"
-    return Verdict(name, "unknown", f"in no queue: {ends}")
+def _deduced(name: str, found: Evidence, form: Form | None, closed: dict[str, str]) -> Verdict:
+    hidden = f"{counted(found.hidden[0], 'message')} of the retry queue cannot be looked at"
+    if found.hidden[0] and (name in found.told or name in closed):
+        return Verdict(name, "waiting", f"{closed.get(name, NOT_IN_SIGHT)}; {hidden}")
+    if name in found.told:
+        return Verdict(name, "unknown", "in no queue: delivered, superseded, dropped or erased since")
+    waits = f"still waiting, since {hidden}, " if found.hidden[0] else ""
+    skipped = "skipped by its `when`" if _has_condition(name, form) else "skipped"
+    ends = f"delivered, {skipped}, superseded, dropped, erased, {waits}or not sent, since {GOT_LATER}"
+    return Verdict(name, "unknown", f"no record of it: {ends}")
+
+
+def _has_condition(name: str, form: Form | None) -> bool:
+    return any(each.name == name and each.when for each in (form.destinations if form else ()))

@@ -6,7 +6,7 @@ What this returns may be acknowledged: each destination has confirmed the contac
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Literal
@@ -19,6 +19,7 @@ from shared.delivery.outcome_for import EndEarly
 from shared.errors import QueueUnavailable
 from shared.forms import Destination, Form
 from shared.jitter import system_jitter
+from shared.ledger.answers import Told
 from shared.ledger.consents import Consents
 from shared.queue.messages import DeadLetter, Message
 from shared.queue.queues import Queues
@@ -31,6 +32,14 @@ Status = Literal["delivered", "accepted"]
 MAX_DESTINATIONS_AT_ONCE = 32
 GRACE_SECONDS = 0.25
 """A delivery ends by itself at its deadline; this is how much longer all of them are waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the visitor is told, and how each delivery has ended so far."""
+
+    status: Status
+    destinations: Mapping[str, Told]
 
 
 def _threads() -> ThreadPoolExecutor:
@@ -49,8 +58,8 @@ class DeliverToAll:
     jitter: Callable[[], float] = system_jitter
     threads: ThreadPoolExecutor = field(default_factory=_threads, repr=False)
 
-    def send(self, form: Form, submission: Submission, deadline: Deadline, *, ledger_available: bool = True) -> Status:
-        """Return `delivered` where every destination confirmed it, else `accepted`.
+    def send(self, form: Form, submission: Submission, deadline: Deadline, *, ledger_available: bool = True) -> Sent:
+        """Return `delivered` where every destination confirmed it, else `accepted`, with what each of them did.
 
         Args:
             form: whose destinations are served.
@@ -72,7 +81,8 @@ class DeliverToAll:
             count("NotAccepted", form=form.id)
             raise Refusal("not-accepted") from None
         self._look_again(submission, attempted)
-        return "accepted" if left else "delivered"
+        told = {name: (tried.outcome.kind, tried.outcome.reason) for name, tried in attempted.items()}
+        return Sent("accepted" if left else "delivered", told)
 
     def _deliver(
         self, form: Form, submission: Submission, deadline: Deadline, receipt: Future[None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 from functions.submit.deliver_all import DeliverToAll
@@ -24,13 +24,14 @@ from shared.forms import Form
 from shared.forms.build_submission import SubmissionContext, build_submission
 from shared.forms.invalid_fields import InvalidFields
 from shared.forms.witness import doubts_about
+from shared.ledger.answers import DESTINATIONS
 from shared.submission import Submission
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-Result = dict[str, str]
+Result = dict[str, Any]
 
 CAPTCHA_UNVERIFIED = "captcha-unverified"
 
@@ -74,7 +75,7 @@ class SignupService:
     new_id: Callable[[], str] = lambda: uuid4().hex
 
     def receive(self, form: Form, request: Request, invocation: LambdaContext) -> Result:
-        """Return `{"submissionId", "status"}`, true the moment it is returned.
+        """Return `{"submissionId", "status"}`, true the moment it is returned, and what no answer shows.
 
         Raises:
             Refusal: the sign-up is not accepted, and why.
@@ -118,11 +119,12 @@ class SignupService:
         if ledger_available:
             self.limits.take_recipient(signup.form, checked.contact)
         # 7. Deliver.
-        status = self.deliver_to_all.send(signup.form, checked, signup.deadline, ledger_available=ledger_available)
-        logger.info("accepted", form=signup.form.id, submission_id=checked.id, status=status, flags=list(checked.flags))
+        sent = self.deliver_to_all.send(signup.form, checked, signup.deadline, ledger_available=ledger_available)
+        flags = list(checked.flags)
+        logger.info("accepted", form=signup.form.id, submission_id=checked.id, status=sent.status, flags=flags)
         count("Accepted", form=signup.form.id)
         _report_doubts(checked)
-        return {"submissionId": checked.id, "status": status}
+        return {"submissionId": checked.id, "status": sent.status, DESTINATIONS: sent.destinations}
 
     def _deadline(self, invocation: LambdaContext) -> Deadline:
         left = invocation.get_remaining_time_in_millis() / 1000 - self.reserve_seconds

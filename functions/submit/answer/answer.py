@@ -17,11 +17,15 @@ from shared.forms import Form
 Headers = dict[str, str | list[str]]
 
 
-def success(form: Form, result: Mapping[str, str], *, html: bool, origin: str | None = None) -> Response[str]:
+PUBLIC = ("submissionId", "status")
+"""What a caller gets to know of a result: not which vendors are behind the form."""
+
+
+def success(form: Form, result: Mapping[str, Any], *, html: bool, origin: str | None = None) -> Response[str]:
     """Answer an accepted sign-up: JSON, the configured page, or a built-in one that links back to `origin`."""
     if not html:
         delivered = result["status"] == "delivered"
-        return json_answer(HTTPStatus.OK if delivered else HTTPStatus.ACCEPTED, dict(result))
+        return json_answer(HTTPStatus.OK if delivered else HTTPStatus.ACCEPTED, {key: result[key] for key in PUBLIC})
     if form.redirect.success is not None:
         return _response(HTTPStatus.SEE_OTHER, "text/plain", "", {"Location": form.redirect.success})
     return _page(HTTPStatus.OK, pages.thank_you(form, origin))

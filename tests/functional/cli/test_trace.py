@@ -251,7 +251,62 @@ def test_a_destination_that_the_form_got_later_is_not_said_to_have_the_sign_up(
     relay.form("newsletter", form + LATER)
 
     # Then nobody says that the sign-up is there
-    assert states(operator, submission_id) == {"pulse-us": "delivered", "yespo": "delivered", "later": "unknown"}
+    assert states(operator, submission_id) == {"pulse-us": "delivered", "yespo": "delivered", "later": "not-sent"}
+
+
+def test_a_destination_that_the_form_got_later_does_not_seem_to_wait_though_other_messages_are_out_of_sight(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    # Given a delivered sign-up, another one that waits out of sight, and a connection renamed since
+    relay.form("newsletter", FORM.replace("dedupe_seconds = 0\n", ""))
+    submission_id = sign_up(relay, vip=True)
+    pulse.fail("status", status=503)
+    sign_up(relay, email="bob@example.com")
+    relay.hide_queued()
+    relay.form("newsletter", FORM.replace('"pulse-us"', '"pulse-usa"'))
+
+    rows = operator.run("trace", submission_id, "--json").json["destinations"]
+
+    assert {row["destination"]: (row["state"], row["reason"]) for row in rows} == {
+        "pulse-us": ("delivered", "while the visitor waited"),
+        "pulse-usa": ("not-sent", "the form got this destination later"),
+        "yespo": ("delivered", "while the visitor waited"),
+    }
+
+
+def test_a_destination_of_which_nothing_is_recorded_is_unknown_and_the_log_is_named(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    # Given a form that keeps no answers, and another sign-up that waits out of sight
+    submission_id = sign_up(relay)
+    pulse.fail("status", status=503)
+    sign_up(relay, email="bob@example.com")
+    relay.hide_queued()
+    relay.form("newsletter", FORM + LATER)
+
+    said = operator.run("trace", submission_id, "--json")
+
+    told = {row["destination"]: (row["state"], row["reason"]) for row in said.json["destinations"]}
+    waits = "still waiting, since 1 message of the retry queue cannot be looked at"
+    rest = f"superseded, dropped, erased, {waits}, or not sent, since the form got this destination later"
+    assert told["yespo"] == ("unknown", f"no record of it: delivered, skipped by its `when`, {rest}")
+    assert told["later"] == ("unknown", f"no record of it: delivered, skipped, {rest}")
+    log = "what became of the unknown is in the log: docs/operations.md#what-became-of-a-sign-up"
+    assert log in operator.run("trace", submission_id).err
+
+
+def test_a_destination_that_skipped_a_sign_up_says_so_and_why(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    # Given a visitor who wanted no news, so that there is not even a consent receipt
+    relay.form("newsletter", FORM.replace("dedupe_seconds = 0\n", "").replace("vip = true", "news = true"))
+    answer = relay.post("newsletter", ADA)
+    again = relay.post("newsletter", ADA)
+
+    rows = operator.run("trace", answer.json["submissionId"], "--json").json["destinations"]
+
+    assert [(row["destination"], row["state"]) for row in rows] == [("pulse-us", "delivered"), ("yespo", "skipped")]
+    assert rows[1]["reason"] == "condition"
+    # And no answer tells anybody which destinations there are
+    assert again.json == answer.json == {"submissionId": answer.json["submissionId"], "status": "delivered"}
 
 
 def test_a_dead_letter_that_was_replayed_is_no_dead_letter(relay: Relay, operator: Operator, pulse: Twin) -> None:

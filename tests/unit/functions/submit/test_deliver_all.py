@@ -111,8 +111,8 @@ def send(
         wall_clock=Clock(),
         jitter=lambda: 0.5,
     )
-    status = dispatch.send(form(*outcomes), SUBMISSION, Deadline.after(deadline), ledger_available=ledger_available)
-    return status, sorted(delivery.asked)
+    sent = dispatch.send(form(*outcomes), SUBMISSION, Deadline.after(deadline), ledger_available=ledger_available)
+    return sent.status, sorted(delivery.asked)
 
 
 @pytest.mark.parametrize("outcome", [Delivered(), Superseded(), Skipped("no-identity")])
