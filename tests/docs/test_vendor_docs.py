@@ -13,7 +13,6 @@ import pytest
 from pydantic.fields import FieldInfo
 
 from cli.form_schema import form_schema
-from shared.vendors.answer_path import AnswerPaths
 from shared.vendors.client import VendorClient
 from shared.vendors.connection import Connection
 from shared.vendors.protocol import ActionSpec
@@ -21,6 +20,7 @@ from shared.vendors.registry import ACTIONS
 from tests.docs.vendor_pages import code_in, items, marked_rules, pairs, section, told_options
 from tests.support.known_tests import known_tests
 from tests.support.paths import ROOT
+from tests.support.vendor_options import options_of
 from tests.vendors.example.mailroom import ACTIONS as EXAMPLE_ACTIONS
 
 INDEX = (ROOT / "docs" / "vendors.md").read_text(encoding="utf-8")
@@ -43,17 +43,6 @@ NAMED_ON = (
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 every_action = pytest.mark.parametrize("spec", ACTIONS.values(), ids=["-".join(key) for key in ACTIONS])
-
-
-def options_of(spec: ActionSpec) -> dict[str, FieldInfo]:
-    """Return every option of an action, those of a table under its name."""
-    found: dict[str, FieldInfo] = {}
-    for name, field in spec.options.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, AnswerPaths):
-            found |= {f"{name}.{inner}": each for inner, each in field.annotation.model_fields.items()}
-        else:
-            found[name] = field
-    return found
 
 
 def written(field: FieldInfo) -> str:

@@ -14,8 +14,10 @@ import pytest
 from shared.conditions import Conditional
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.protocol import Options
+from tests.support.vendor_options import options_of
 from tests.vendors.conformance.ability import Ability
 from tests.vendors.conformance.answers import Answers
+from tests.vendors.conformance.each_option import EachOption
 from tests.vendors.conformance.kept import Kept
 from tests.vendors.conformance.lagging_search import LaggingSearch
 from tests.vendors.conformance.lost_answers import LostAnswers
@@ -23,7 +25,7 @@ from tests.vendors.conformance.right_person import RightPerson
 from tests.vendors.conformance.scene import Scene
 
 
-class Conformance(RightPerson, LaggingSearch, LostAnswers, Answers, Kept):
+class Conformance(RightPerson, LaggingSearch, LostAnswers, Answers, Kept, EachOption):
     """All that a vendor's action has to hold to."""
 
     @pytest.fixture
@@ -36,6 +38,7 @@ class Conformance(RightPerson, LaggingSearch, LostAnswers, Answers, Kept):
     def test_what_is_said_of_the_vendor_is_so(self, scene: Scene) -> None:
         """A class that says too little of its vendor would be asked too little."""
         assert names_of_lists(self.spec.options) <= self.options.keys(), "give an entry of each: see `options`"
+        assert self.samples.keys() <= options_of(self.spec).keys(), "`samples` has an option that the spec lacks"
         has_custom_fields = self.spec.custom_field_names != frozenset()
         assert has_custom_fields is bool(self.custom), "where a contact has no custom fields, `custom` is empty"
         scene.sign_up()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import pytest
@@ -13,6 +13,7 @@ from local.twins.messages import Record
 from local.twins.server import Twin
 from shared.contact import Channel
 from shared.vendors.protocol import ActionSpec
+from tests.support.vendor_options import options_of
 from tests.vendors.conformance.ability import Ability
 
 EMAIL = "ann@example.com"
@@ -45,6 +46,17 @@ class Seen:
     consents: frozenset[Channel] = frozenset()
 
 
+@dataclass(frozen=True)
+class Sample:
+    """Another value of an option, where the value alone does not show what the option does."""
+
+    value: Any
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """Other options that the effect needs."""
+    is_refused: bool = False
+    """The option only forbids: with this value a form file's options are refused."""
+
+
 class VendorUnderTest:
     """What the class of one vendor's action has to say; the sentences stand in `suite.py`."""
 
@@ -53,6 +65,8 @@ class VendorUnderTest:
     options: ClassVar[Mapping[str, Any]] = {}
     """Those that a form must give, and one of each that writes to the contact, such as a tag: only so the suite sees
     what it does to what is held."""
+    samples: ClassVar[Mapping[str, Any]] = {}
+    """Each option the spec has → another value, or a `Sample`: a delivery with it is not the same as without it."""
     known_by: ClassVar[str] = "email"
     """The contact attribute by which the vendor knows a person."""
     custom: ClassVar[Mapping[str | int, Any]] = {"size": "20+"}
@@ -94,9 +108,11 @@ class VendorUnderTest:
                 setattr(cls, name, None)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Ask about each consent that a contact has a place for, and each way to say no inside a 200."""
+        """Ask about each option, each consent that a contact has a place for, and each way to say no inside a 200."""
         if "channel" in metafunc.fixturenames:
             metafunc.parametrize("channel", self.consents)
+        if "option" in metafunc.fixturenames:
+            metafunc.parametrize("option", options_of(self.spec))
         if "failure" in metafunc.fixturenames:
             metafunc.parametrize("failure", [*FAILURES, *self._own_failures()], ids=str)
 

@@ -13,6 +13,7 @@ from tests.vendors.conformance.ability import Ability
 from tests.vendors.conformance.suite import Conformance
 from tests.vendors.conformance.vendor import Seen
 
+SHARED = {"groups": ["Other"], "channels": ["email", "phone"], "repeated_words": ["taken"]}
 NO_FLAGS = "a contact has no member for consent; a subscription category is asked for by the form file"
 
 
@@ -50,11 +51,13 @@ class ESputnik(Conformance):
 class TestUpsert(ESputnik):
     spec = ACTIONS["esputnik", "upsert"]
     options = {"groups": ["News"]}
+    samples = {**SHARED, "joinable_segments": ["Dynamic"]}
 
 
 class TestSubscribe(ESputnik):
     spec = ACTIONS["esputnik", "subscribe"]
     options = {"groups": ["News"], "subscriptions": ["Digest"]}
+    samples = {**SHARED, "form_type": "news", "subscriptions": ["Offers"], "answers.subscriptions": "nowhere"}
     cannot = {
         Ability.CONSENT: NO_FLAGS,
         Ability.READ: "a subscription is one call",

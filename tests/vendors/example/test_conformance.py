@@ -13,6 +13,7 @@ from tests.vendors.example.twin import MailroomTwin
 class TestUpsert(Conformance):
     spec = ACTIONS[0]
     options = {"tags": ["News"]}
+    samples = {"mailbox": "Second", "tags": ["Other"]}
     consents = ("email",)
     failures = ({"undelivered": "the mailbox is full"},)
 

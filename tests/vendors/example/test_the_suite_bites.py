@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -114,6 +114,7 @@ FLAWS = [
     ),
     Flaw("if contact.email else {}", "", "test_without_what_the_vendor_knows_people_by_nobody_is_meant"),
     Flaw(", reads_contact=True", "", "test_what_is_said_of_the_vendor_is_so"),
+    Flaw('"mailbox": self._options.mailbox, ', "", "test_an_option_has_an_effect", {"option": "mailbox"}),
 ]
 
 
@@ -149,3 +150,13 @@ def test_the_suite_notices_a_careless_vendor(
     # When the test is run that guards it, then it fails
     with scene.twin, pytest.raises((AssertionError, VendorError, pytest.fail.Exception)):
         guard(**{name: known[name] for name in inspect.signature(guard).parameters})
+
+
+def test_an_option_that_the_class_forgot_is_asked_for_by_its_name(http: VendorHttp) -> None:
+    class Forgetful(Example):
+        samples: ClassVar[dict[str, Any]] = {"tags": ["Other"]}
+
+    vendor = Forgetful()
+
+    with pytest.raises(pytest.fail.Exception, match="`samples` has no value for the option mailbox"):
+        vendor.test_an_option_has_an_effect(Scene(vendor, http), "mailbox")

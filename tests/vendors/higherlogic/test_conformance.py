@@ -8,7 +8,7 @@ from shared.contact import Channel
 from shared.vendors.registry import ACTIONS
 from tests.vendors.conformance.ability import Ability
 from tests.vendors.conformance.suite import Conformance
-from tests.vendors.conformance.vendor import Seen
+from tests.vendors.conformance.vendor import Sample, Seen
 
 WRITE_ONLY = "nothing can be read back; our ledger keeps each record"
 
@@ -16,6 +16,18 @@ WRITE_ONLY = "nothing can be read back; our ledger keeps each record"
 class TestUpsert(Conformance):
     spec = ACTIONS["higherlogic", "upsert"]
     options = {"lists": [{"id": "L1", "name": "News"}], "groups": [{"id": "G1", "name": "Members"}]}
+    samples = {
+        "lists": [{"id": "L2", "name": "Events"}],
+        "groups": [{"id": "G2", "name": "Guests"}],
+        "community_essentials": Sample(True, is_refused=True),  # it has no lists
+        "constants": {"ExcludeFromDirectory": True},
+        "address_type": "Work",
+        "phone_type": "Mobile",
+        "phone_format": "digits",
+        "country_codes": "any",
+        "name_placeholder": "Friend",
+        "list_add_mode": "Add",
+    }
     consents = ("email", "sms")
     custom = {"Suffix": "Jr"}
     cannot = {

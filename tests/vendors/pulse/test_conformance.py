@@ -10,6 +10,12 @@ from tests.vendors.conformance.ability import Ability
 from tests.vendors.conformance.suite import Conformance
 from tests.vendors.conformance.vendor import Seen
 
+SHARED = {
+    "is_test": True,
+    "international_phones": True,
+    "default_country": "DE",
+    "constants": {"campaign": "spring"},
+}
 FLAGS: dict[Channel, str] = {"sms": "isSmsSubscribed", "call": "isPhoneSubscribed"}
 
 
@@ -45,11 +51,27 @@ class Pulse(Conformance):
 class TestUpsert(Pulse):
     spec = ACTIONS["pulse", "upsert"]
     options = {"source": 7}
+    samples = {
+        **SHARED,
+        "source": 8,
+        "contact_type": "Patient",
+        "update": "replace",
+        "search_page_size": 100,
+        "page_parameter": "p",
+        "recall_seconds": 60,
+        "answers.contacts": "rows",
+        "answers.total": "length(items)",
+        "answers.contact": "{id: id}",
+        "answers.id": "firstName",
+        "answers.created_id": "firstName",
+        "answers.addresses": "[firstName]",
+    }
 
 
 class TestSubmitForm(Pulse):
     spec = ACTIONS["pulse", "submit_form"]
     options = {"form_uuid": FORM_UUID}
+    samples = {**SHARED, "form_uuid": "00000000-0000-4000-8000-000000000000"}
     cannot = {
         Ability.READ: "a submission is one call",
         Ability.SEARCH: "Pulse itself finds whom a submission means",
