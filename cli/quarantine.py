@@ -6,6 +6,7 @@ A release keeps the time at which the sign-up was sent, so anything newer from t
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from typer import Argument, Context, Option
@@ -13,7 +14,8 @@ from typer import Argument, Context, Option
 from cli import ledger_items
 from cli.deployment import Deployment
 from cli.frame.console import counted, iso_time
-from cli.frame.options import FormId, Json, whole_id
+from cli.frame.ids import completed, whole_id
+from cli.frame.options import FormId, Json
 from cli.frame.results import Results
 from cli.frame.session import commands, session_of
 from cli.known_names import warn_of_unknown
@@ -38,8 +40,9 @@ COLUMNS = ("submission_id", "form", "reason", "received_at", "kept_until")
 
 app = commands("List, show, release or drop suspected spam.")
 
-Id = Annotated[str, Argument(parser=whole_id, metavar="ID", help="Submission id.")]
-Ids = Annotated[list[str], Argument(parser=whole_id, metavar="ID...", help="Submission ids.")]
+Id = Annotated[str, Argument(metavar="ID", help="Submission id, or how it begins.")]
+Ids = Annotated[list[str], Argument(metavar="ID...", help="Submission ids, or how they begin.")]
+WholeIds = Annotated[list[str], Argument(parser=whole_id, metavar="ID...", help="Submission ids, whole.")]
 
 
 @app.command("list")
@@ -64,7 +67,9 @@ def list_suspects(context: Context, form: FormId = None, as_json: Json = False) 
 def show(context: Context, submission_id: Id, as_json: Json = False) -> int:
     """Print one in full, with personal data. It is JSON in any case."""
     session = session_of(context)
-    item = ledger_items.read(session.connect(), PREFIX + submission_id)
+    deployment = session.connect()
+    submission_id = _whole(submission_id, deployment)
+    item = ledger_items.read(deployment, PREFIX + submission_id)
     if item is None:
         session.console.warn(NOT_THERE.format(submission_id))
         return 1
@@ -78,7 +83,7 @@ def release(context: Context, submission_ids: Ids, as_json: Json = False) -> int
     session = session_of(context)
     deployment = session.connect()
     results = Results(session.console, "released", as_json=as_json)
-    for submission_id in submission_ids:
+    for submission_id in [_whole(given, deployment) for given in submission_ids]:
         _release(submission_id, results, deployment)
     return results.end()
 
@@ -86,7 +91,7 @@ def release(context: Context, submission_ids: Ids, as_json: Json = False) -> int
 @app.command()
 def drop(
     context: Context,
-    submission_ids: Ids,
+    submission_ids: WholeIds,
     yes: Annotated[bool, Option("--yes", help="Required: this cannot be undone.")],
     as_json: Json = False,
 ) -> int:
@@ -101,6 +106,13 @@ def drop(
             deployment.table.delete(PREFIX + submission_id)
             results.add(submission_id, f"dropped {submission_id}")
     return results.end()
+
+
+def _whole(given: str, deployment: Deployment) -> str:
+    def kept() -> Iterator[str]:
+        return (str(item["id"]).removeprefix(PREFIX) for item in ledger_items.scan_prefix(deployment, PREFIX))
+
+    return completed(given, kept, "quarantine list")
 
 
 def _release(submission_id: str, results: Results, deployment: Deployment) -> None:

@@ -14,7 +14,8 @@ from cli.dead_letters.outcome import before_replay, counted_states, outcomes
 from cli.dead_letters.replay import replay as replay_message
 from cli.deployment import Deployment
 from cli.frame.console import Console, counted
-from cli.frame.options import DestinationName, FormId, Json, Limit, Rate, SubmissionId, whole_id
+from cli.frame.ids import completed
+from cli.frame.options import DestinationName, FormId, Json, Limit, Rate, SubmissionId
 from cli.frame.results import Results
 from cli.frame.session import commands, session_of
 from cli.known_names import warn_of_unknown
@@ -57,13 +58,17 @@ def list_letters(
 @app.command()
 def show(
     context: Context,
-    wanted_id: Annotated[str, Argument(parser=whole_id, metavar="ID", help="Submission id or message id.")],
+    wanted_id: Annotated[str, Argument(metavar="ID", help="Submission id or message id, or how it begins.")],
     as_json: Json = False,
 ) -> int:
     """Print one in full, with personal data. It is JSON in any case."""
     session = session_of(context)
     with _dead_letters(session.connect(), session.console) as messages:
-        found = [letter for letter in map(Letter.of, messages) if _has_id(letter, wanted_id)]
+        letters = [Letter.of(message) for message in messages]
+        wanted_id = completed(
+            wanted_id, lambda: (each for letter in letters for each in letter.ids), "dead-letters list"
+        )
+        found = [letter for letter in letters if wanted_id in letter.ids]
         hidden = messages.depth.hidden
     for letter in found:
         session.console.json({**letter.row, **letter.answer, "body": _body(letter)})
@@ -173,10 +178,6 @@ def _matching(wanted: Filter, messages: VisibleMessages, deployment: Deployment,
     if wanted.reason is not None and reasons and wanted.reason not in reasons:
         console.warn(f"no dead letter has the reason {wanted.reason}; they have {', '.join(reasons)}")
     return [letter for letter in letters if wanted.matches(letter)]
-
-
-def _has_id(letter: Letter, wanted: str) -> bool:
-    return wanted in (letter.submission_id, letter.received.message_id)
 
 
 def _body(letter: Letter) -> Any:

@@ -62,6 +62,11 @@ class Letter:
         }
 
     @property
+    def ids(self) -> tuple[str, str]:
+        """The ids by which a person may name it: its sign-up's, and its message's."""
+        return self.submission_id, self.received.message_id
+
+    @property
     def answer(self) -> dict[str, str]:
         """The vendor's answer, where known; it may quote the person's data."""
         text = self.received.attributes.get("answer")

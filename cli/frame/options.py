@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 from typer import BadParameter, Option
 
-from shared.errors import ConfigurationError
+from cli.frame.ids import whole_id
 
 FORMS = "forms"
 """The folder of form files in a checkout."""
@@ -30,23 +29,6 @@ def _rate(text: str | float) -> float:  # Typer hands the default over, too
     if not 0.01 <= rate <= 1000:
         raise BadParameter("must be a number of messages a second, like 5/s")
     return rate
-
-
-ID_DIGITS = 32
-"""Of a submission id: a UUID in hexadecimal, without its hyphens."""
-
-
-def whole_id(given: str) -> str:
-    """Return an id as it was given, unless it is only the beginning of a submission id.
-
-    Raises:
-        ConfigurationError: fewer digits were given than a submission id has.
-    """
-    beginning = given.strip()
-    if re.fullmatch(r"[0-9a-f]+", beginning.lower()) and len(beginning) < ID_DIGITS:
-        whole = f"the whole id, {ID_DIGITS} digits; relay trace {beginning} tells it"
-        raise ConfigurationError(f"{beginning}: give {whole}")
-    return given
 
 
 Json = Annotated[bool, Option("--json", help="Print JSON.")]

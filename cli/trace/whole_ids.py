@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from cli.deployment import Deployment
 from cli.frame.console import Console
-from cli.frame.options import ID_DIGITS
+from cli.frame.ids import WHOLE, beginning_so
 from cli.trace.in_sight import InSight
 from cli.trace.stamps import stamped_ids
 from shared.aws.dynamodb import Item
 from shared.errors import ConfigurationError
 from shared.ledger import consents, quarantine, retries
 from shared.ledger.leases import PERSON
-
-WHOLE = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}")
-"""What the submit function makes."""
 
 _KEYED = (consents.PREFIX, quarantine.PREFIX, retries.PREFIX)
 """Beginnings of the keys that name a sign-up."""
@@ -37,7 +33,7 @@ def whole_ids(given: str, in_sight: InSight, deployment: Deployment, console: Co
     if WHOLE.fullmatch(beginning):
         return [beginning]
     known = {*in_sight.submission_ids(), *_in_ledger(beginning, deployment, console)}
-    return sorted(each for each in known if each.startswith(beginning) and WHOLE.fullmatch(each))
+    return beginning_so(beginning, filter(WHOLE.fullmatch, known))
 
 
 def _in_ledger(beginning: str, deployment: Deployment, console: Console) -> Iterator[str]:

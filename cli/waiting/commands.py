@@ -14,12 +14,15 @@ from typer import Argument, Context, Option
 
 from cli.deployment import Deployment
 from cli.destinations import NO_DESTINATION, destinations_by_name, has_destination
-from cli.frame.console import counted
-from cli.frame.options import DestinationName, FormId, Json, whole_id
+from cli.frame.console import Console, counted
+from cli.frame.ids import completed
+from cli.frame.options import DestinationName, FormId, Json
 from cli.frame.results import Results
 from cli.frame.session import commands, session_of
 from cli.gates import closed_destinations
 from cli.known_names import warn_of_unknown
+from cli.trace.in_sight import look
+from cli.trace.whole_ids import whole_ids
 from cli.visible_messages import depth
 from cli.waiting.deliveries import all_waiting, known_deliveries, number_unlisted, totals
 from cli.waiting.explanations import Explanations
@@ -86,7 +89,7 @@ def list_waiting(
 def hurry(
     context: Context,
     submission_ids: Annotated[
-        list[str] | None, Argument(parser=whole_id, metavar="[ID...]", help="Submission ids.")
+        list[str] | None, Argument(metavar="[ID...]", help="Submission ids, or how they begin.")
     ] = None,
     destination: DestinationName = None,
     as_json: Json = False,
@@ -98,7 +101,7 @@ def hurry(
     deployment, console = session.connect(), session.console
     results, hurried, why_none = Results(console, "hurried", as_json=as_json), 0, None
     explanations = Explanations(deployment, console)
-    for submission_id in submission_ids or ():
+    for submission_id in [_whole(given, deployment, console) for given in submission_ids or ()]:
         waiting = _waiting_of(deployment, submission_id, destination)
         # Asked before: a look at the queue receives what was hurried.
         others = list(explanations.of_others(submission_id, {retry.destination for retry in waiting}, destination))
@@ -120,6 +123,13 @@ def hurry(
         results.refuse_in_total(destination, why_none)
         total = f"{total}: {why_none}"
     return results.end(total)
+
+
+def _whole(given: str, deployment: Deployment, console: Console) -> str:
+    def known() -> list[str]:
+        return whole_ids(given, look(deployment, console), deployment, console)
+
+    return completed(given, known, f"trace {given}")
 
 
 def _why_none(destination: str, listed: list[Retry], explanations: Explanations, deployment: Deployment) -> str | None:

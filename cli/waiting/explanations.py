@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator
 
 from cli.deployment import Deployment
 from cli.frame.console import Console, iso_time
+from cli.frame.ids import WHOLE
 from cli.gates import CIRCUIT_OPEN, closed_because, read_gates
 from cli.trace.evidence import gather
 from cli.trace.in_sight import look
 from cli.trace.judging import judged
 from cli.trace.verdict import FIRST_WAIT, NOT_IN_SIGHT, Verdict
-from cli.trace.whole_ids import WHOLE
 from shared.aws.limits import MAX_DELAY_SECONDS
 from shared.ledger.gates import Gate
 from shared.ledger.retries import Retry

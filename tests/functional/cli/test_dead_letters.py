@@ -166,9 +166,7 @@ def test_the_list_says_the_cause_and_only_the_letter_itself_the_vendors_answer(
     assert "Ada" not in listed.out
 
 
-@pytest.mark.parametrize(
-    "words", [["show"], ["list", "--submission"], ["replay", "--submission"], ["drop", "--submission"]]
-)
+@pytest.mark.parametrize("words", [["list", "--submission"], ["replay", "--submission"], ["drop", "--submission"]])
 def test_the_beginning_of_an_id_is_no_all_clear(
     relay: Relay, operator: Operator, pulse: Twin, words: list[str]
 ) -> None:
@@ -178,6 +176,26 @@ def test_the_beginning_of_an_id_is_no_all_clear(
 
     assert (said.code, said.out) == (2, "")
     assert said.err == f"relay: {beginning}: give the whole id, 32 digits; relay trace {beginning} tells it\n"
+
+
+def test_a_letter_is_shown_by_the_beginning_of_either_id(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    submission_id = bury(relay, pulse, "Ada")
+    [row] = operator.run("dead-letters", "list", "--json").json["dead_letters"]
+
+    for beginning in (submission_id[:8], row["message_id"][:13]):
+        assert operator.run("dead-letters", "show", beginning).json["submission_id"] == submission_id
+
+
+def test_a_beginning_that_several_letters_share_shows_none(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    body = json.dumps({"not": "ours"})
+    for end in ("1", "2"):
+        attributes: Any = {"submission_id": {"StringValue": f"abcd{end}", "DataType": "String"}}
+        relay.sqs.send_message(QueueUrl=relay.dead_letters, MessageBody=body, MessageAttributes=attributes)
+
+    said = operator.run("dead-letters", "show", "abcd")
+
+    told = "relay: abcd: 2 ids begin so; relay dead-letters list shows them\n"
+    assert (said.code, said.out, said.err) == (2, "", told)
 
 
 def test_a_letter_that_is_not_there_cannot_be_shown(relay: Relay, operator: Operator, pulse: Twin) -> None:

@@ -195,14 +195,42 @@ def test_what_is_not_in_quarantine_is_named(operator: Operator, words: list[str]
     assert (said.code, said.err) == (1, "nobody: not in quarantine\n")
 
 
-@pytest.mark.parametrize("words", [["show"], ["release"], ["drop", "--yes"]])
-def test_the_beginning_of_an_id_is_refused_with_the_command_that_tells_the_whole_one(
-    operator: Operator, words: list[str]
-) -> None:
-    said = operator.run("quarantine", *words, "4dacdf99")
+def test_the_beginning_of_an_id_deletes_nothing(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    submission_id = suspect(relay)
+
+    said = operator.run("quarantine", "drop", "--yes", submission_id[:8])
 
     assert said.code == 2
-    assert "relay trace 4dacdf99 tells it" in said.err
+    assert f"relay trace {submission_id[:8]} tells it" in said.err
+    assert len(relay.items("quarantine#")) == 1
+
+
+def test_the_beginning_of_an_id_shows_and_releases(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    submission_id = suspect(relay)
+
+    shown = operator.run("quarantine", "show", submission_id[:4])
+    released = operator.run("quarantine", "release", f" {submission_id[:8]}")
+
+    assert shown.json["submission_id"] == submission_id
+    assert released.lines[0] == f"released {submission_id}"
+
+
+@pytest.mark.parametrize("command", ["show", "release"])
+def test_a_beginning_that_does_not_tell_one_id_does_nothing(
+    relay: Relay, operator: Operator, pulse: Twin, command: str
+) -> None:
+    submission_id = suspect(relay)
+    table = relay.dynamodb
+    item = table.get_item(TableName=relay.table, Key={"id": {"S": f"quarantine#{submission_id}"}})["Item"]
+    table.put_item(TableName=relay.table, Item={**item, "id": {"S": f"quarantine#{submission_id[:-1]}x"}})
+
+    several = operator.run("quarantine", command, submission_id[:8])
+    short = operator.run("quarantine", command, submission_id[:3])
+
+    told = f"relay: {submission_id[:8]}: 2 ids begin so; relay quarantine list shows them\n"
+    assert (several.code, several.out, several.err) == (2, "", told)
+    assert (short.code, short.err) == (2, f"relay: {submission_id[:3]}: give 4 digits of the id at least\n")
+    assert len(relay.items("quarantine#")) == 2
 
 
 def test_a_list_of_a_form_that_does_not_exist_says_so(relay: Relay, operator: Operator, pulse: Twin) -> None:
