@@ -24,7 +24,8 @@ from shared.forms import Form, FormBroken, FormNotFound
 from shared.forms.build_submission import SubmissionContext, build_submission
 from shared.forms.destination import SkipReason, skip_reason
 from shared.forms.invalid_fields import InvalidFields
-from shared.ledger.quarantine import PREFIX
+from shared.ledger.answers import Told
+from shared.ledger.quarantine import PREFIX, released
 from shared.queue.messages import Message
 from shared.submission import Submission
 
@@ -133,8 +134,11 @@ def _release(submission_id: str, results: Results, deployment: Deployment) -> No
     # Queued before it is deleted: a crash in between queues it twice, and the late-write guard delivers it once.
     # Those that skip it get it, too: whoever gets it first keeps the consent receipt.
     deployment.queues.retry([(message, 0.0) for message in _messages(form, submission, deployment)])
+    skipped = {each.name: skip_reason(each, submission) for each in form.destinations}
+    told: dict[str, Told] = {name: ("skipped" if why else "queued", why) for name, why in skipped.items()}
+    deployment.table.put(released(item, told, deployment.wall_clock()))
     deployment.table.delete(item["id"])
-    said = {each.name: _RELEASED[skip_reason(each, submission)] for each in form.destinations}
+    said = {name: _RELEASED[why] for name, why in skipped.items()}
     lines = [f"released {submission_id}", *(f"  {name}: {text}" for name, text in said.items())]
     results.add({"submission_id": submission_id, "destinations": said}, "\n".join(lines))
 

@@ -64,6 +64,8 @@ def _print(record: dict[str, Any], console: Console) -> None:
     console.say(f"sign-up {record['submission_id']}")
     for name in ("form", "received_at", "consent_receipt", "quarantine"):
         console.say(f"{name.replace('_', ' ')}: {record[name] or 'none'}")
+    if record["released_at"]:
+        console.say(f"released from quarantine: {record['released_at']}")
     if record["quarantine"]:
         console.say(f"nothing was sent to any vendor: relay quarantine show {record['submission_id']}")
     console.say("")
@@ -84,5 +86,6 @@ def _record(found: Evidence, deployment: Deployment) -> dict[str, Any]:
         "received_at": iso_time(found.received_at / 1000) if found.received_at else None,
         "consent_receipt": "kept" if found.receipt else None,
         "quarantine": found.suspect["reason"] if found.suspect else None,
+        "released_at": iso_time(found.released["released_at"] / 1000) if found.released else None,
         "destinations": [row_of(verdict) for verdict in judged(found, deployment)],
     }

@@ -22,6 +22,7 @@ from shared.ledger.consents import PREFIX as CONSENT
 from shared.ledger.consents import receipt_in
 from shared.ledger.leases import PERSON
 from shared.ledger.quarantine import PREFIX as QUARANTINE
+from shared.ledger.quarantine import RELEASED
 from shared.ledger.retries import Retry
 from shared.queue.messages import Message, UnreadableMessage
 from shared.submission import Submission
@@ -34,6 +35,7 @@ class Evidence:
     Attributes:
         receipt: the consent receipt's item.
         suspect: the item in quarantine.
+        released: what remains of it after its release.
         answers: idempotency records of the answer that its visitor got.
         people: items of people at vendor accounts that speak of it.
         retries: what the retry function noted, by destination.
@@ -45,6 +47,7 @@ class Evidence:
     submission_id: str
     receipt: Item | None = field(repr=False)
     suspect: Item | None = field(repr=False)
+    released: Item | None = field(repr=False)
     answers: list[Item] = field(repr=False)
     people: list[Item] = field(repr=False)
     retries: dict[str, Retry] = field(repr=False)
@@ -61,7 +64,7 @@ class Evidence:
     @property
     def form(self) -> str | None:
         """The form's id."""
-        named = [self.receipt, self.suspect]
+        named = [self.receipt, self.suspect, self.released]
         found = [str(item["form"]) for item in named if item]
         found += [retry.form for retry in self.retries.values()]
         found += [self.submission.form] if self.submission else []
@@ -74,19 +77,22 @@ class Evidence:
         """When it was sent, milliseconds since the epoch."""
         if self.submission:
             return self.submission.received_at
-        times = [self.receipt and self.receipt["given_at"], self.suspect and self.suspect["received_at"]]
+        kept = self.suspect or self.released
+        times = [self.receipt and self.receipt["given_at"], kept and kept["received_at"]]
         sent = (time_of(stamp) for item in self.people for stamp in stamps(item) if id_of(stamp) == self.submission_id)
         return next((int(time) for time in times if time), None) or next(sent, None)
 
     @property
     def told(self) -> dict[str, Told]:
-        """How its deliveries had ended when its visitor was answered; empty where no record says so."""
-        return {name: told for item in self.answers for name, told in destinations_in(item).items()}
+        """How its deliveries had ended when it was answered, or released; empty where no record says so."""
+        records = [*self.answers, *([self.released] if self.released else [])]
+        return {name: told for item in records for name, told in destinations_in(item).items()}
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is known of such a sign-up."""
-        return not any((self.receipt, self.suspect, self.answers, self.people, self.retries, self.letters, self.queued))
+        ledger = (self.receipt, self.suspect, self.released, self.answers, self.people, self.retries)
+        return not any((*ledger, self.letters, self.queued))
 
 
 def gather(submission_id: str, in_sight: InSight, deployment: Deployment, console: Console) -> Evidence:
@@ -100,7 +106,9 @@ def gather(submission_id: str, in_sight: InSight, deployment: Deployment, consol
         for messages in (in_sight.queued, in_sight.letters)
     )
     receipt = ledger_items.read(deployment, CONSENT + submission_id)
-    found = _scan(submission_id, receipt, deployment, console)
+    released = ledger_items.read(deployment, RELEASED + submission_id)
+    hashes = receipt_in(receipt).get("people", []) if receipt else sorted((released or {}).get("people", ()))
+    found = _scan(submission_id, hashes, deployment, console)
     # Beside those of the forms, what the sign-up names itself: a destination may have been renamed since.
     named = {str(item["destination"]) for item in found if "destination" in item}
     names = {*destinations_by_name(deployment.forms), *map(_destination_of, (*queued, *letters)), *named}
@@ -108,6 +116,7 @@ def gather(submission_id: str, in_sight: InSight, deployment: Deployment, consol
         submission_id=submission_id,
         receipt=receipt,
         suspect=ledger_items.read(deployment, QUARANTINE + submission_id),
+        released=released,
         answers=[item for item in found if not item["id"].startswith(PERSON)],
         people=[item for item in found if item["id"].startswith(PERSON)],
         retries={retry.destination: retry for retry in retries.read(deployment.table, submission_id, names)},
@@ -117,10 +126,9 @@ def gather(submission_id: str, in_sight: InSight, deployment: Deployment, consol
     )
 
 
-def _scan(submission_id: str, receipt: Item | None, deployment: Deployment, console: Console) -> list[Item]:
-    """Return the people's items that speak of the sign-up, or of its people, and the records of its answer."""
+def _scan(submission_id: str, hashes: list[str], deployment: Deployment, console: Console) -> list[Item]:
+    """Return the people's items that speak of the sign-up, or of these people, and the records of its answer."""
     about: ConditionBase = Attr("id").begins_with(PERSON)
-    hashes = receipt_in(receipt).get("people", []) if receipt else []
     if hashes:
         named = [Attr("people").contains(hashed) for hashed in hashes]
         about = about & (named[0] | named[-1])

@@ -16,7 +16,7 @@ from shared.errors import ConfigurationError
 from shared.ledger import consents, quarantine, retries
 from shared.ledger.leases import PERSON
 
-_KEYED = (consents.PREFIX, quarantine.PREFIX, retries.PREFIX)
+_KEYED = (consents.PREFIX, quarantine.PREFIX, quarantine.RELEASED, retries.PREFIX)
 """Beginnings of the keys that name a sign-up."""
 
 

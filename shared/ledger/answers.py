@@ -18,6 +18,6 @@ Told = tuple[str, str | None]
 
 
 def destinations_in(record: Item) -> dict[str, Told]:
-    """Return how the deliveries of a sign-up had ended when it was answered; nothing where its record does not say."""
+    """Return how the deliveries had ended when a sign-up was answered, or released; nothing where no record says it."""
     answer: Mapping[str, Any] = json.loads(record.get("data") or "{}")
     return {name: (kind, reason) for name, (kind, reason) in answer.get(DESTINATIONS, {}).items()}

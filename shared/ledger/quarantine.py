@@ -8,11 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.aws.dynamodb import Table
+from shared.aws.dynamodb import Item, Table
+from shared.ledger.answers import DESTINATIONS, Told
 from shared.telemetry import count, logger
 
 PREFIX = "quarantine#"
 KEPT_SECONDS = 30 * 86_400
+
+RELEASED = "released#"
+"""Begins the key of what remains of a suspect that a person released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,24 @@ class Suspect:
     page: str | None
     caller: str | None
     people: frozenset[str]
+
+
+def released(suspect: Item, destinations: Mapping[str, Told], now: float) -> Item:
+    """Return what remains of a released suspect: when and to which destinations, and nothing that was submitted.
+
+    Args:
+        suspect: its item in quarantine.
+        destinations: what the release did at each.
+        now: seconds since the epoch.
+    """
+    kept = {"form", "reason", "received_at", "people"}
+    return {
+        **{name: value for name, value in suspect.items() if name in kept},
+        "id": RELEASED + str(suspect["id"]).removeprefix(PREFIX),
+        "released_at": int(now * 1000),
+        "data": json.dumps({DESTINATIONS: destinations}),
+        "expiration": int(now) + KEPT_SECONDS,
+    }
 
 
 class Quarantine:

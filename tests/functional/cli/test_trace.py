@@ -239,6 +239,50 @@ def test_suspected_spam(relay: Relay, operator: Operator, pulse: Twin) -> None:
     assert (said.json["quarantine"], said.json["destinations"]) == ("honeypot", [])
 
 
+def test_a_released_sign_up_says_when_it_was_released_and_what_became_of_it(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    relay.form("newsletter", FORM.replace("dedupe_seconds = 0\n", ""))
+    submission_id = sign_up(relay, website="https://spam.example.com")
+    operator.run("quarantine", "release", submission_id)
+
+    queued = operator.run("trace", submission_id)
+    relay.form("newsletter", FORM + LATER)
+    assert relay.retry_waiting() == []
+    delivered = operator.run("trace", submission_id[:8], "--json").json
+
+    assert "quarantine: none" in queued.lines
+    assert "Ada" not in str(relay.items("released#"))
+    assert f"released from quarantine: {delivered['released_at']}" in queued.lines
+    assert (delivered["form"], delivered["quarantine"]) == ("newsletter", None)
+    assert re.fullmatch(TIME, delivered["released_at"])
+    told = {row["destination"]: (row["state"], row["reason"]) for row in delivered["destinations"]}
+    # It waited for a person, not while its visitor did.
+    assert told["pulse-us"] == ("delivered", None)
+    assert told["yespo"] == ("skipped", "condition")
+    assert told["later"] == ("not-sent", "the form got this destination later")
+
+
+def test_a_released_sign_up_that_a_newer_one_has_overtaken_says_so(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    submission_id = sign_up(relay, website="https://spam.example.com")
+    sign_up(relay)
+    operator.run("quarantine", "release", submission_id)
+    assert relay.retry_waiting() == []
+
+    assert states(operator, submission_id)["pulse-us"] == "superseded"
+
+
+def test_what_is_told_of_a_release_is_erased_with_its_person(relay: Relay, operator: Operator, pulse: Twin) -> None:
+    submission_id = sign_up(relay, website="https://spam.example.com")
+    operator.run("quarantine", "release", submission_id)
+
+    operator.run("erase", "--email", "ada@example.com", "--yes")
+
+    assert relay.items("released#") == []
+
+
 def test_a_destination_that_the_form_got_later_is_not_said_to_have_the_sign_up(
     relay: Relay, operator: Operator, pulse: Twin
 ) -> None:
