@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.forms.destination import WriteMode
 from shared.forms.fields import ConsentField, FormField, attribute_of
+from shared.forms.unsent import remedies, withheld_by
 from shared.problems import Problem, near
 from shared.vendors.protocol import ActionSpec, Options
 
@@ -37,9 +38,11 @@ def check_write(
         yield Problem("write", reason)
     if isinstance(write, str):
         return
-    sent = _sent(options, custom_fields, fields) if options and isinstance(custom_fields, dict) else None
+    unsent = {}
+    if spec is not None and options is not None and isinstance(custom_fields, dict):
+        unsent = _unsent(spec, options, custom_fields, fields)
     for name, mode in write.items():
-        wrong = _wrong_field(name, mode, sent, fields, field_tables)
+        wrong = _wrong_field(name, mode, unsent, fields, field_tables)
         if wrong is not None:
             yield Problem(f"write.{name}", wrong)
 
@@ -47,27 +50,29 @@ def check_write(
 def _wrong_field(
     name: str,
     mode: WriteMode,
-    sent: frozenset[str] | None,
+    unsent: Mapping[str, str],
     fields: Mapping[str, FormField],
     field_tables: Mapping[str, Any],
 ) -> str | None:
-    """Return what is wrong with a key; `sent` holds the fields that reach the destination, None where it is unknown."""
+    """Return what is wrong with a key; `unsent` holds the fields that do not reach the destination, and why."""
     if name not in field_tables:
         return f"the form has no field of this name{near(name, field_tables)}"
     if name not in fields:
         return None
     if isinstance(fields[name], ConsentField):
         return "a consent is never filled, it is only ever granted; leave it out" if mode == "fill" else None
-    if sent is not None and name not in sent:
-        return "its value does not reach this destination; add it to custom_fields, or leave it out"
-    return None
+    return unsent.get(name)
 
 
-def _sent(options: Options, custom_fields: Mapping[str, Any], fields: Mapping[str, FormField]) -> frozenset[str]:
-    sends = options.sends()
-    return frozenset(
-        name for name, each in fields.items() if name in custom_fields or attribute_of(name, each) in sends
-    )
+def _unsent(
+    spec: ActionSpec, options: Options, custom_fields: Mapping[str, Any], fields: Mapping[str, FormField]
+) -> dict[str, str]:
+    """Return the fields that do not reach the destination → what to do about it."""
+    sends, withheld = options.sends(), withheld_by(options, fields)
+    attributes = {name: attribute_of(name, each) for name, each in fields.items() if name not in custom_fields}
+    ways = {name: remedies(spec, withheld, [each]) for name, each in attributes.items() if each not in sends}
+    reason = "its value does not reach this destination"
+    return {name: f"{reason}; {', or '.join([*them, 'leave it out'])}" for name, them in ways.items()}
 
 
 def filled_targets(

@@ -8,7 +8,8 @@ from shared.conditions import Condition
 from shared.contact import ATTRIBUTES, Channel
 from shared.forms.definition import Form
 from shared.forms.destination import Destination
-from shared.forms.fields import BooleanField, ChoiceField, ConsentField, PhoneField, TextField
+from shared.forms.fields import BooleanField, ChoiceField, ConsentField, TextField
+from shared.forms.unsent import remedies, withheld_by
 from shared.problems import Problem, near
 
 
@@ -66,14 +67,15 @@ def _lost_consents(form: Form) -> Iterator[Problem]:
 def _carrier(form: Form, name: str, channel: Channel) -> str:
     """Return how a destination would carry the consent."""
     keys = ((each.name, each.options.consent_key(channel)) for each in form.destinations)
-    options = [f"set options.{key} of {destination}" for destination, key in keys if key is not None]
+    options = [f"for {destination}, set options.{key}" for destination, key in keys if key is not None]
     return ", or ".join([*options, f"add when = {{ {name} = true }} to what waits for it"])
 
 
 def _remedy(form: Form, name: str) -> str:
     """Return what to do about a field that reaches no destination: an option, a name or a place is missing."""
-    withheld = ((each.name, _withheld(form, each).get(form.attribute_of(name) or "")) for each in form.destinations)
-    options = [f"{destination} would be sent it by {option}" for destination, option in withheld if option]
+    attribute = form.attribute_of(name) or ""
+    withheld = ((each.name, _withheld(form, each).get(attribute)) for each in form.destinations)
+    options = [f"for {destination}, set {option}" for destination, option in withheld if option]
     if options:
         return ", or ".join(options)
     may_be_one = form.attribute_of(name) is None and isinstance(form.fields[name], TextField | ChoiceField)
@@ -85,9 +87,13 @@ def _left_out(form: Form, destination: Destination) -> Iterator[Problem]:
     """An attribute that reaches other destinations may be missed at this one."""
     filled = {form.attribute_of(name) for name in form.fields if name not in destination.custom_fields}
     unsent = sorted(name for name in (filled & _sent(form)) - destination.options.sends() if name is not None)
-    if unsent:
-        reason = f"{destination.spec.vendor} {destination.spec.action} is not sent {', '.join(unsent)}"
-        yield Problem(f"destinations.{destination.name}", f"{reason}; custom_fields can hold it")
+    withheld = _withheld(form, destination)
+    # Those that an option would send, and those that need a custom field.
+    for names in ([name for name in unsent if name in withheld], [name for name in unsent if name not in withheld]):
+        if names:
+            told = f"{destination.spec.vendor} {destination.spec.action} is not sent {', '.join(names)}"
+            ways = remedies(destination.spec, withheld, names, "it" if len(names) == 1 else "them")
+            yield Problem(f"destinations.{destination.name}", "; ".join([told, *ways]))
 
 
 def _sent(form: Form) -> frozenset[str]:
@@ -96,8 +102,7 @@ def _sent(form: Form) -> frozenset[str]:
 
 
 def _withheld(form: Form, destination: Destination) -> Mapping[str, str]:
-    region = next((field.region for field in form.fields.values() if isinstance(field, PhoneField)), None)
-    return destination.options.withheld(_required(form), region)
+    return withheld_by(destination.options, form.fields)
 
 
 def _required(form: Form) -> frozenset[str]:

@@ -56,7 +56,7 @@ class Options(BaseModel):
         raise NotImplementedError
 
     def withheld(self, required: frozenset[str], region: str | None) -> Mapping[str, str]:
-        """Return what never reaches the vendor though it has a place for it: attribute → options that would send it.
+        """Return what does not reach the vendor because of the options: attribute → the option that would send it.
 
         Args:
             required: attributes that every sign-up of the form has.

@@ -5,6 +5,7 @@ Sources as in `client.py`: [seed] the vendor's reference; [PD], [MC] connectors.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
@@ -84,6 +85,10 @@ class UpsertOptions(Options):
         return frozenset(
             {"phone", "first_name", "last_name", "company"} | ({"email"} if self.email_custom_field else set())
         )
+
+    def withheld(self, required: frozenset[str], region: str | None) -> Mapping[str, str]:
+        """The e-mail address, until a custom field is named for it."""
+        return {} if self.email_custom_field else {"email": "options.email_custom_field"}
 
     def needs_consent(self, asked: frozenset[Channel]) -> tuple[Condition, ...]:
         """Every contact is a subscriber, whom campaigns reach."""

@@ -5,6 +5,7 @@ Source: [DOC] app.which50.com/Which50API/documentation, each call's own page.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, StrictBool, StringConstraints, ValidationInfo, field_validator
@@ -138,6 +139,10 @@ class UpsertOptions(Options):
     def sends(self) -> frozenset[str]:
         """The attributes to which `fields` gives a field of the list."""
         return ATTRIBUTES & self.fields.keys()
+
+    def withheld(self, required: frozenset[str], region: str | None) -> Mapping[str, str]:
+        """The attributes to which `fields` gives no field of the list."""
+        return {name: f"options.fields.{name}" for name in ATTRIBUTES - self.fields.keys()}
 
     def carried_consents(self) -> frozenset[Channel]:
         """The channels to which `fields` gives a field of the list."""

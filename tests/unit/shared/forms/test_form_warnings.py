@@ -89,8 +89,58 @@ def test_an_attribute_that_a_vendor_has_no_place_for_is_told() -> None:
     told = reasons(FORM + WHATSAPP)
     assert told == {
         "fields.birthday": "its value reaches no destination; add it to custom_fields of a destination",
-        "destinations.chat": "whautomate upsert is not sent email; custom_fields can hold it",
+        "destinations.chat": "whautomate upsert is not sent email; set options.email_custom_field",
     }
+
+
+PULSE_TOO = 'name = "pulse-us"\nvendor = "pulse"\naction = "upsert"\noptions = { source = 7 }\n'
+
+
+@pytest.mark.parametrize(
+    ("vendor", "options", "told"),
+    [
+        (
+            "whautomate",
+            'location_id = "1"',
+            ["email; set options.email_custom_field", "npi, specialty; add them to custom_fields"],
+        ),
+        ("whautomate", 'location_id = "1", email_custom_field = "mail"', ["npi, specialty; add them to custom_fields"]),
+        (
+            "which50",
+            'contact_list_id = 3, fields = { email = "Email", npi = "Npi" }',
+            ["phone, specialty; set options.fields.phone and options.fields.specialty"],
+        ),
+        ("esputnik", "", ["npi, specialty; add them to custom_fields"]),
+        (
+            "higherlogic",
+            'name_placeholder = "Friend"',
+            ["npi, specialty; add them to custom_fields if a name fits that this vendor has"],
+        ),
+    ],
+)
+def test_what_one_vendor_gets_and_another_does_not_is_told_with_the_option_that_would_send_it(
+    vendor: str, options: str, told: list[str]
+) -> None:
+    # Given a form for Pulse, which gets everything, and another vendor
+    fields = "".join(
+        f'[fields.{name}]\ntype = "{kind}"\nrequired = true\n'
+        for name, kind in {"email": "email", "phone": "phone", "npi": "text", "specialty": "text"}.items()
+    )
+    other = f'name = "one"\nvendor = "{vendor}"\naction = "upsert"\noptions = {{ {options} }}\n'
+    form = f'title = "T"\n{ORIGINS}\n{fields}[[destinations]]\n{PULSE_TOO}[[destinations]]\n{other}'
+
+    # When it is looked through
+    warnings = [warning.reason for warning in warnings_of(parse_form("newsletter", form))]
+
+    # Then an option of the other vendor is named where it has one, and custom fields only for the rest
+    start = f"{vendor} upsert is not sent "
+    assert [reason.removeprefix(start) for reason in warnings if reason.startswith(start)] == told
+
+
+def test_a_field_that_reaches_nobody_for_want_of_an_option_is_told_with_it() -> None:
+    text = FORM.replace(PULSE, WHICH50).replace("[fields.news]", '[fields.company]\ntype = "text"\n[fields.news]')
+
+    assert reasons(text)["fields.company"] == "its value reaches no destination; for events, set options.fields.company"
 
 
 def test_an_attribute_that_has_a_custom_field_is_not_left_out() -> None:
@@ -153,7 +203,7 @@ def test_a_consent_of_which_no_vendor_learns_is_told(grants: str, destination: s
 def test_how_a_consent_reaches_a_vendor_is_told_by_the_option_that_carries_it() -> None:
     told = reasons(FORM.replace(PULSE, WHICH50))["fields.news"]
 
-    assert "set options.fields.consent.email of events" in told
+    assert "for events, set options.fields.consent.email" in told
     assert "add when = { news = true }" in told
 
 
@@ -197,7 +247,7 @@ TO_ESPUTNIK = 'vendor = "esputnik"\naction = "upsert"\n'
 TO_PULSE = 'vendor = "pulse"\naction = "upsert"\n'
 REQUIRED = "required = true\n"
 NOWHERE = "its value reaches no destination; "
-LOST = "its value reaches no destination; one would be sent it by "
+LOST = "its value reaches no destination; for one, set "
 
 
 @pytest.mark.parametrize(

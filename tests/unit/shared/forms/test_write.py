@@ -86,6 +86,14 @@ def test_a_mistake_is_refused_with_its_key_and_what_would_be_right(write: str, k
         assert part in told
 
 
+def test_a_field_that_an_option_would_send_is_told_with_it() -> None:
+    chat = 'vendor = "whautomate"\naction = "upsert"\noptions = { location_id = "1" }\n'
+
+    told = refusal('{ email = "fill" }', chat).partition(": ")[2]
+
+    assert told == "its value does not reach this destination; set options.email_custom_field, or leave it out"
+
+
 @pytest.mark.parametrize(("vendor", "action"), sorted(ACTIONS))
 @pytest.mark.parametrize("write", ['"fill"', '{ given_name = "fill" }'])
 def test_fill_is_refused_where_the_contact_cannot_be_read_first(vendor: str, action: str, write: str) -> None:
