@@ -11,7 +11,7 @@ from cli.dead_letters.replay import person_key_of
 from cli.deployment import Deployment
 from cli.destinations import destinations_by_name
 from cli.frame.console import Console
-from cli.gates import closed_destinations
+from cli.gates import gates_now
 from shared.aws.dynamodb import Item
 from shared.delivery.late_write import Recency, recency_of
 from shared.forms.destination import skip_reason
@@ -104,7 +104,7 @@ def _outcome(replayed: Replayed, deployment: Deployment) -> Outcome | None:
 
 
 def _still_waiting(replayed: Replayed, deployment: Deployment) -> Outcome:
-    because = closed_destinations(deployment).get(replayed.message.destination)
+    because = gates_now(deployment).closed_because(replayed.message.destination)
     return Outcome("waiting", because or "not tried yet")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cli.deployment import Deployment
 from cli.destinations import NO_DESTINATION, has_destination
-from cli.gates import closed_destinations
+from cli.gates import GatesNow, gates_now
 from cli.trace.evidence import Evidence
 from cli.trace.rules import verdict_of
 from cli.trace.verdict import UNENDED, Verdict
@@ -22,8 +22,7 @@ def judged(found: Evidence, deployment: Deployment) -> list[Verdict]:
     """
     if found.suspect:
         return []
-    closed = closed_destinations(deployment)
-    judgements = verdicts(found, _form(found, deployment), closed, deployment.wall_clock())
+    judgements = verdicts(found, _form(found, deployment), gates_now(deployment))
     return [_with_destination(verdict, found, deployment) for verdict in judgements]
 
 
@@ -42,18 +41,17 @@ def _form(found: Evidence, deployment: Deployment) -> Form | None:
         return None
 
 
-def verdicts(found: Evidence, form: Form | None, closed: dict[str, str], now: float) -> Iterator[Verdict]:
+def verdicts(found: Evidence, form: Form | None, gates: GatesNow) -> Iterator[Verdict]:
     """Return a verdict for each destination that the form has, or that something was found for.
 
     Args:
         found: what is known of the sign-up.
         form: its form, where that still loads.
-        closed: destinations that take nothing now, and why.
-        now: seconds since the epoch.
+        gates: which destinations take nothing now, and why.
     """
     named = [destination.name for destination in form.destinations] if form else []
     for name in dict.fromkeys([*named, *found.retries, *found.letters, *found.queued, *found.told, *_tried(found)]):
-        yield _with_attempts(verdict_of(name, found, form, closed, now), found)
+        yield _with_attempts(verdict_of(name, found, form, gates), found)
 
 
 def _tried(found: Evidence) -> Iterator[str]:

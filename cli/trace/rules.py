@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cli.frame.console import counted, iso_time
+from cli.gates import GatesNow
 from cli.trace.evidence import Evidence
 from cli.trace.stamps import id_of
 from cli.trace.verdict import FIRST_WAIT, NOT_IN_SIGHT, Verdict
@@ -25,26 +26,25 @@ ENDED = frozenset({"delivered", "skipped", "superseded"})
 NOTHING: Told = ("", None)
 
 
-def verdict_of(name: str, found: Evidence, form: Form | None, closed: dict[str, str], now: float) -> Verdict:
+def verdict_of(name: str, found: Evidence, form: Form | None, gates: GatesNow) -> Verdict:
     """Return what became of the delivery to a destination.
 
     Args:
         name: the destination's.
         found: what is known of the sign-up.
         form: its form, where that still loads.
-        closed: destinations that take nothing now, and why.
-        now: seconds since the epoch.
+        gates: which destinations take nothing now, and why.
     """
     return (
         _delivered(name, found)
-        or _in_a_queue(name, found)
-        or _noted(name, found)
-        or _being_delivered(name, found, now)
+        or _in_a_queue(name, found, gates)
+        or _noted(name, found, gates)
+        or _being_delivered(name, found, gates.now)
         or _ended_at_once(name, found)
         or _skipped(name, found, form)
         or _tried_once(name, found)
         or _overtaken(name, found)
-        or _deduced(name, found, form, closed)
+        or _deduced(name, found, form, gates)
     )
 
 
@@ -69,22 +69,22 @@ def _with_time(delivered: Verdict, item: Item, found: Evidence) -> Verdict:
     return replace(delivered, at_latest=iso_time(touched_at)) if known else delivered
 
 
-def _in_a_queue(name: str, found: Evidence) -> Verdict | None:
+def _in_a_queue(name: str, found: Evidence, gates: GatesNow) -> Verdict | None:
     letter = found.letters.get(name)
     if letter:
         row = letter.row
         verdict = Verdict(name, "dead-letter", row["reason"], row["attempts"], row["dead_since"])
         return replace(verdict, last_error=row["cause"])
-    return Verdict(name, "waiting", "due", next_try="now") if name in found.queued else None
+    return Verdict(name, "waiting", "due", next_try=gates.next_try(name, 0)) if name in found.queued else None
 
 
-def _noted(name: str, found: Evidence) -> Verdict | None:
+def _noted(name: str, found: Evidence, gates: GatesNow) -> Verdict | None:
     retry = found.retries.get(name)
     if retry is None:
         return None
     verdict = Verdict(name, retry.state, retry.reason, retry.attempts, iso_time(retry.tried_at / 1000))
     if retry.state == retries.WAITING:
-        return replace(verdict, next_try=iso_time(retry.again_at / 1000))
+        return replace(verdict, next_try=gates.next_try(name, retry.again_at))
     if retry.state == "dead-letter" and not found.hidden[1]:
         return replace(
             verdict, state="unknown", reason=f"was a dead letter ({retry.reason}), replayed or dropped since"
@@ -146,10 +146,11 @@ def _wrote_a_field(item: Item, submission_id: str) -> bool:
     return any(id_of(stamp) == submission_id for stamp in item.get("fields", {}).values())
 
 
-def _deduced(name: str, found: Evidence, form: Form | None, closed: dict[str, str]) -> Verdict:
+def _deduced(name: str, found: Evidence, form: Form | None, gates: GatesNow) -> Verdict:
+    closed = gates.closed_because(name)
     hidden = f"{counted(found.hidden[0], 'message')} of the retry queue cannot be looked at"
-    if found.hidden[0] and (name in found.told or name in closed):
-        return Verdict(name, "waiting", f"{closed.get(name, NOT_IN_SIGHT)}; {hidden}")
+    if found.hidden[0] and (closed or name in found.told):
+        return Verdict(name, "waiting", f"{closed or NOT_IN_SIGHT}; {hidden}")
     if name in found.told:
         return Verdict(name, "unknown", "in no queue: delivered, superseded, dropped or erased since")
     waits = f"still waiting, since {hidden}, " if found.hidden[0] else ""

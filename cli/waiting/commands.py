@@ -19,7 +19,7 @@ from cli.frame.ids import completed
 from cli.frame.options import DestinationName, FormId, Json
 from cli.frame.results import Results
 from cli.frame.session import commands, session_of
-from cli.gates import closed_destinations
+from cli.gates import gates_now
 from cli.known_names import warn_of_unknown
 from cli.trace.in_sight import look
 from cli.trace.whole_ids import whole_ids
@@ -52,7 +52,8 @@ def list_waiting(
     """List what is undelivered, by destination and reason, without personal data."""
     session = session_of(context)
     deployment, console = session.connect(), session.console
-    known, queued = known_deliveries(deployment, console)
+    gates = gates_now(deployment)
+    known, queued = known_deliveries(deployment, gates, console)
     rows = [
         row
         for _, row in sorted(known.items())
@@ -66,10 +67,9 @@ def list_waiting(
         seen=((row["form"], row["destination"]) for row in known.values()),
     )
     unlisted = number_unlisted(known, queued)
-    closed = closed_destinations(deployment)
     if as_json:
-        gates = [{"destination": name, "because": because} for name, because in closed.items()]
-        console.json({"totals": totals(rows), "deliveries": rows, "unlisted": unlisted, "closed": gates})
+        closed = [{"destination": name, "because": because} for name, because in gates.closed.items()]
+        console.json({"totals": totals(rows), "deliveries": rows, "unlisted": unlisted, "closed": closed})
         return 0
     console.table(rows, EACH) if each else console.table(totals(rows), TOTALS)
     if rows or not unlisted:
@@ -77,7 +77,7 @@ def list_waiting(
     if unlisted:
         number = f"about {unlisted} more wait" if rows else f"about {unlisted} wait, all of them"
         console.say(f"{number} out of sight: {OUT_OF_SIGHT}")
-    for name, because in closed.items():
+    for name, because in gates.closed.items():
         console.say(f"{name} takes nothing now: {because}")
     for form_id, name in sorted({(row["form"], row["destination"]) for row in rows}):
         if not has_destination(deployment.forms, form_id, name):

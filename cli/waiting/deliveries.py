@@ -7,6 +7,7 @@ from typing import Any
 
 from cli.deployment import Deployment
 from cli.frame.console import Console, iso_time
+from cli.gates import GatesNow
 from cli.ledger_items import scan_prefix
 from cli.visible_messages import Depth, VisibleMessages
 from shared.ledger import retries
@@ -18,7 +19,9 @@ NOT_TRIED = "not tried since it was queued"
 Row = dict[str, Any]
 
 
-def known_deliveries(deployment: Deployment, console: Console) -> tuple[dict[tuple[str, str], Row], Depth]:
+def known_deliveries(
+    deployment: Deployment, gates: GatesNow, console: Console
+) -> tuple[dict[tuple[str, str], Row], Depth]:
     """Return what is known of single deliveries, by submission and destination, and the queue's depth.
 
     Raises:
@@ -27,7 +30,7 @@ def known_deliveries(deployment: Deployment, console: Console) -> tuple[dict[tup
     with console.progress("Reading the ledger") as advance:
         known = {}
         for retry in all_waiting(deployment):
-            known[retry.submission_id, retry.destination] = _row(retry)
+            known[retry.submission_id, retry.destination] = _row(retry, gates)
             advance()
     with (
         console.progress("Reading the retry queue") as advance,
@@ -39,7 +42,7 @@ def known_deliveries(deployment: Deployment, console: Console) -> tuple[dict[tup
             except UnreadableMessage:
                 continue
             key = (message.submission.id, message.destination)
-            known[key] = {**known.get(key, _untried(message)), "next_try": "now"}
+            known[key] = {**known.get(key, _untried(message)), "next_try": gates.next_try(message.destination, 0)}
         return known, messages.depth
 
 
@@ -49,7 +52,7 @@ def all_waiting(deployment: Deployment) -> Iterator[Retry]:
     return (retry for retry in items if retry.state == retries.WAITING)
 
 
-def _row(retry: Retry) -> Row:
+def _row(retry: Retry, gates: GatesNow) -> Row:
     return {
         "submission_id": retry.submission_id,
         "form": retry.form,
@@ -57,7 +60,7 @@ def _row(retry: Retry) -> Row:
         "reason": retry.reason,
         "attempts": retry.attempts,
         "first_failed_at": iso_time(retry.first_failed_at / 1000),
-        "next_try": iso_time(retry.again_at / 1000),
+        "next_try": gates.next_try(retry.destination, retry.again_at),
         "last_error": retry.cause,
     }
 

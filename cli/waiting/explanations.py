@@ -7,15 +7,13 @@ from collections.abc import Collection, Iterator
 from cli.deployment import Deployment
 from cli.frame.console import Console, iso_time
 from cli.frame.ids import WHOLE
-from cli.gates import CIRCUIT_OPEN, closed_because, read_gates
+from cli.gates import CIRCUIT_OPEN, gates_now
 from cli.trace.evidence import gather
 from cli.trace.in_sight import look
 from cli.trace.judging import judged
 from cli.trace.verdict import FIRST_WAIT, NOT_IN_SIGHT, Verdict
 from shared.aws.limits import MAX_DELAY_SECONDS
-from shared.ledger.gates import Gate
 from shared.ledger.retries import Retry
-from shared.queue.retry_policy import LONGEST_HOLD, LONGEST_WAIT
 
 
 class Explanations:
@@ -24,22 +22,20 @@ class Explanations:
     def __init__(self, deployment: Deployment, console: Console) -> None:
         self._deployment = deployment
         self._console = console
-        self._gates = read_gates(deployment)
+        self._gates = gates_now(deployment)
 
     def closed(self, destination: str) -> str | None:
         """Return why a destination takes nothing now, and when it is tried again; None where it takes deliveries."""
-        gate, now = self._gates.get(destination, Gate()), self._deployment.wall_clock()
-        because = closed_because(gate, now)
+        because = self._gates.closed_because(destination)
         if because is None:
             return None
-        longest = LONGEST_WAIT if gate.held_since is None else LONGEST_HOLD
-        by = _by(max(now + longest, gate.paused_until / 1000))
+        by = _by(self._gates.latest_look(destination))
         soon = "soon after the vendor answers again, " if because == CIRCUIT_OPEN else ""
         return f"{destination} takes nothing now ({because}); {soon}{by}"
 
     def out_of_reach(self, retry: Retry) -> str:
         """Return why SQS does not let a message be hurried: it was handed out again since its last failure."""
-        by = _by(self._deployment.wall_clock() + LONGEST_WAIT)
+        by = _by(self._gates.latest_look(retry.destination))
         looked_at = f"the retry function has looked at it since it failed last, and left it; {by}"
         return self.closed(retry.destination) or looked_at
 
@@ -69,9 +65,9 @@ class Explanations:
             when = f"; tried again by itself: {waiting.next_try}" if waiting.next_try else ""
             return closed or f"{waiting.reason}{when}"
         # SQS cannot bring a delayed message forward ("Amazon SQS message timers").
-        by = _by(self._deployment.wall_clock() + MAX_DELAY_SECONDS)
+        by = _by(iso_time(self._deployment.wall_clock() + MAX_DELAY_SECONDS))
         return f"waits for its first retry, which cannot be hurried; {by}"
 
 
-def _by(time: float) -> str:
-    return f"tried again by itself, by {iso_time(time)} at the latest"
+def _by(time: str) -> str:
+    return f"tried again by itself, by {time} at the latest"

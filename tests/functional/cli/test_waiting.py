@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
 from local.twins.server import Twin
@@ -10,6 +13,7 @@ from tests.support.operator import Operator
 from tests.support.personal_data import is_named
 from tests.support.relay import Relay
 
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 YESPO = """
 [[destinations]]
 name = "yespo"
@@ -79,6 +83,67 @@ def test_what_waits_for_a_closed_destination_is_counted_and_the_destination_name
 
     assert any(line.startswith("about 2 wait, all of them out of sight: for their first retry") for line in said.lines)
     assert said.lines[-1] == "pulse-us takes nothing now: credentials refused"
+
+
+def let_its_time_pass(relay: Relay, submission_id: str) -> None:
+    """Let the next try of a delivery to Pulse have been due long ago, as its note says."""
+    relay.dynamodb.update_item(
+        TableName=relay.table,
+        Key={"id": {"S": f"retry#{submission_id}#pulse-us"}},
+        UpdateExpression="SET again_at = :past",
+        ExpressionAttributeValues={":past": {"N": "1700000000000"}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        ({"status": 401}, r"held: credentials refused"),
+        ({"status": 429, "retry_after": 3600}, rf"paused until {TIME}"),
+        ({"status": 503, "count": None}, rf"circuit open, tried by {TIME}"),
+        ({"status": 503, "count": 0}, rf"by {TIME}"),
+    ],
+    ids=["held", "paused", "circuit open", "looked at since"],
+)
+def test_what_a_delivery_waits_for_is_told_instead_of_a_time_that_is_over(
+    relay: Relay,
+    operator: Operator,
+    pulse: Twin,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: dict[str, Any],
+    told: str,
+) -> None:
+    # Given a delivery that waits for its next try, and other people's trouble with the vendor meanwhile
+    submission_id = fail_twice(relay, pulse)
+    monkeypatch.setenv("CIRCUIT_FAILURE_THRESHOLD", "2")
+    if trouble.get("count") != 0:
+        pulse.fail("status", **trouble)
+        for name in ("bob", "eve"):
+            relay.post("newsletter", {"email": f"{name}@example.com"})
+
+    # When the time of its next try is over
+    let_its_time_pass(relay, submission_id)
+
+    # Then every command tells what it really waits for
+    deliveries = operator.run("waiting", "list", "--json").json["deliveries"]
+    [listed] = [row for row in deliveries if row["submission_id"] == submission_id]
+    [traced] = operator.run("trace", submission_id, "--json").json["destinations"]
+    assert re.fullmatch(told, listed["next_try"])
+    assert re.fullmatch(told, traced["next_try"])
+
+
+def test_a_pause_that_is_longer_than_the_wait_is_told_though_the_time_of_the_next_try_is_still_to_come(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    submission_id = fail_twice(relay, pulse)
+    pulse.fail("status", status=429, retry_after=36_000)
+    relay.post("newsletter", {"email": "bob@example.com"})
+
+    listed = operator.run("waiting", "list", "--each")
+    [traced] = operator.run("trace", submission_id, "--json").json["destinations"]
+
+    assert re.fullmatch(rf"paused until {TIME}", traced["next_try"])
+    assert listed.lines[-1] == f"pulse-us takes nothing now: {traced['next_try']}, as the vendor asked"
 
 
 def test_a_hurried_delivery_is_tried_at_once(relay: Relay, operator: Operator, pulse: Twin) -> None:
