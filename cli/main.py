@@ -25,7 +25,7 @@ PROBLEM_FOUND, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
 COMMANDS = (
     ("check", "cli.check", "Find mistakes in form files, or try them at a vendor."),
     ("snippet", "cli.snippet", "The script tag that loads this version of the snippet, with its integrity hash."),
-    ("status", "cli.status", "Queues, circuits and holds, by destination."),
+    ("status", "cli.status", "Queues, circuits, holds and what waits, by destination."),
     ("holds", "cli.holds", "Destinations whose deliveries wait for working credentials."),
     ("send", "cli.send.command", "Send a test sign-up, made from the form's own fields."),
     ("new", "cli.new.command", "Write a new form, asking what it needs."),

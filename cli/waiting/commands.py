@@ -24,7 +24,7 @@ from cli.known_names import warn_of_unknown
 from cli.trace.in_sight import look
 from cli.trace.whole_ids import whole_ids
 from cli.visible_messages import depth
-from cli.waiting.deliveries import all_waiting, known_deliveries, number_unlisted, totals
+from cli.waiting.deliveries import OUT_OF_SIGHT, all_waiting, known_deliveries, number_unlisted, told_unlisted, totals
 from cli.waiting.explanations import Explanations
 from shared.errors import ConfigurationError
 from shared.ledger import retries
@@ -32,8 +32,6 @@ from shared.ledger.retries import Retry
 
 TOTALS = ("destination", "reason", "deliveries", "oldest", "next_try")
 EACH = ("submission_id", "form", "destination", "reason", "attempts", "first_failed_at", "next_try", "last_error")
-
-OUT_OF_SIGHT = "for their first retry, a quarter of an hour at most, or for a destination that takes nothing now"
 
 _OUT_OF_REACH = frozenset({"MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidParameterValue"})
 """What SQS answers where the message is visible already, or was handed out again ("ChangeMessageVisibility")."""
@@ -75,8 +73,7 @@ def list_waiting(
     if rows or not unlisted:
         console.say(f"{counted(len(rows), 'delivery', 'deliveries')} waiting")
     if unlisted:
-        number = f"about {unlisted} more wait" if rows else f"about {unlisted} wait, all of them"
-        console.say(f"{number} out of sight: {OUT_OF_SIGHT}")
+        console.say(told_unlisted(unlisted, rows))
     for name, because in gates.closed.items():
         console.say(f"{name} takes nothing now: {because}")
     for form_id, name in sorted({(row["form"], row["destination"]) for row in rows}):

@@ -14,6 +14,7 @@ from shared.ledger import retries
 from shared.ledger.retries import Retry
 from shared.queue.messages import Message, UnreadableMessage
 
+OUT_OF_SIGHT = "for their first retry, a quarter of an hour at most, or for a destination that takes nothing now"
 NOT_TRIED = "not tried since it was queued"
 
 Row = dict[str, Any]
@@ -98,6 +99,12 @@ def totals(rows: Sequence[Row]) -> list[Row]:
 def _soonest(rows: Sequence[Mapping[str, Any]]) -> str:
     times = [row["next_try"] for row in rows]
     return "now" if "now" in times else min(times)
+
+
+def told_unlisted(number: int, listed: Sized) -> str:
+    """Return a sentence on how many wait beside those that are listed, and for what."""
+    more = f"about {number} more wait" if listed else f"about {number} wait, all of them"
+    return f"{more} out of sight: {OUT_OF_SIGHT}"
 
 
 def number_unlisted(known: Sized, queued: Depth) -> int:

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from cli.deployment import Deployment
+from cli.frame.console import iso_time
 from cli.main import main
+from tests.functional.cli.test_waiting import fail_a_retry
 from tests.functional.submit.form_texts import newsletter
 from tests.support.operator import Operator
 from tests.support.paths import ROOT
@@ -22,7 +24,17 @@ def test_a_quiet_relay_says_so(relay: Relay, operator: Operator) -> None:
     assert said.json == {
         "queues": {"retry": nothing, "dead_letters": nothing},
         "oldest_dead_letter": None,
-        "destinations": [{"destination": "pulse-us", "circuit": "closed", "held_since": None, "dead_letters": 0}],
+        "destinations": [
+            {
+                "destination": "pulse-us",
+                "circuit": "closed",
+                "held_since": None,
+                "waiting": 0,
+                "oldest_waiting": None,
+                "dead_letters": 0,
+            }
+        ],
+        "unlisted": 0,
     }
     assert operator.run("holds").lines == ["0 destinations held"]
 
@@ -40,6 +52,46 @@ def test_an_outage_shows_as_an_open_circuit_and_waiting_messages(relay: Relay, o
     assert retry["visible"] + retry["delayed"] == 4
     assert [row["circuit"] for row in said.json["destinations"]] == ["open"]
     assert "pulse-us     open     -" in people.out
+
+
+def test_what_waits_is_counted_by_destination_with_the_oldest(
+    relay: Relay, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given two deliveries that were tried again in vain
+    monkeypatch.setenv("CIRCUIT_FAILURE_THRESHOLD", "100")
+    relay.form("newsletter", newsletter("dedupe_seconds = 0"))
+    relay.twin("pulse", "pulse-us").fail("status", status=503, count=None)
+    for name in ("ada", "bob"):
+        relay.post("newsletter", {"email": f"{name}@example.com"})
+    while len(relay.items("retry#")) < 2:
+        fail_a_retry(relay)
+
+    known, table = operator.run("status", "--json").json, operator.run("status")
+
+    first = min(item["first_failed_at"] for item in relay.items("retry#"))
+    [row] = known["destinations"]
+    assert (row["waiting"], row["oldest_waiting"], known["unlisted"]) == (2, iso_time(first / 1000), 0)
+    assert table.lines[-1].split() == ["pulse-us", "closed", "-", "2", iso_time(first / 1000), "0"]
+
+    # When others wait that SQS shows to nobody
+    relay.post("newsletter", {"email": "eve@example.com"})
+    some = operator.run("status")
+
+    # Then no number claims to be the whole
+    assert "  at least 2  " in some.lines[-2]
+    assert some.lines[-1].startswith("about 1 more wait out of sight: for their first retry")
+
+
+def test_what_waits_out_of_sight_is_not_known_rather_than_nothing(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", newsletter("dedupe_seconds = 0"))
+    twin = relay.twin("pulse", "pulse-us")
+    relay.secret("pulse-us", {**twin.connection(), "api_token": "not-this-one"})
+    relay.post("newsletter", {"email": "ada@example.com"})
+
+    said = operator.run("status")
+
+    assert "  not known  " in said.lines[-2]
+    assert said.lines[-1].startswith("about 1 wait, all of them out of sight: ")
 
 
 def test_dead_letters_are_counted_by_destination_with_the_oldest(relay: Relay, operator: Operator) -> None:
