@@ -113,7 +113,7 @@ def _findings(form: Form, destination: Destination, secret: Connection, http: Ve
     found = Findings()
     check = live_check_of(destination.spec.vendor)
     if check is None:
-        found.untried("options", "nothing is known here of how to try this vendor's options")
+        found.untried("options", "there is no live check for this vendor's options")
     else:
         values = dict(_possible_values(form, destination))
         custom = tuple(destination.custom_fields.values())

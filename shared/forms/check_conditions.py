@@ -77,7 +77,7 @@ def _date(field: DateField, value: Value) -> str | None:
         possible = isinstance(value, str) and dt.date.fromisoformat(value).isoformat() == value
     except ValueError:
         possible = False
-    return None if possible else "must be a date like 2026-12-31, which dates become in any format"
+    return None if possible else "must be a date like 2026-12-31, whatever the field's format is"
 
 
 def _text(field: TextField, value: Value) -> str | None:

@@ -48,7 +48,7 @@ def _wrong_target(target: Any, spec: ActionSpec) -> str | None:
     if names == frozenset():
         return "this vendor has no custom fields"
     if type(target) is not spec.custom_field or target == "":
-        return f"must be a {'number' if spec.custom_field is int else 'name'}, that of the vendor's custom field"
+        return f"must be the {'number' if spec.custom_field is int else 'name'} of the vendor's custom field"
     if names is not None and target not in names:
         return f"must be one of {', '.join(sorted(names))}{near(target, names)}"
     return None
@@ -61,7 +61,7 @@ def _shared_places(table: Mapping[str, Any], options: Options) -> Iterator[Probl
     for name, target in table.items():
         field = options.target_field(f"custom.{target}")
         if field in consents:
-            reason = "is where a consent is written; only a consent field can grant it"
+            reason = "is where the vendor keeps a consent; only a consent field may write there"
             yield Problem(f"custom_fields.{name}", reason)
         elif field in fillers:
             yield Problem(f"custom_fields.{name}", f"is filled by {fillers[field]} already")

@@ -60,7 +60,7 @@ def _wrong_field(
     if name not in fields:
         return None
     if isinstance(fields[name], ConsentField):
-        return "a consent is never filled, it is only ever granted; leave it out" if mode == "fill" else None
+        return "a consent cannot be filled; leave it out" if mode == "fill" else None
     return unsent.get(name)
 
 

@@ -48,11 +48,11 @@ def _differing_limits(forms: list[Form]) -> Iterator[Finding]:
         for destination in form.destinations:
             limit, file = first_use.setdefault(destination.name, (destination.rate_limit, f"{form.id}.toml"))
             if limit != destination.rate_limit:
-                reason = (
-                    f'is "{destination.rate_limit}", and "{limit}" in {file}: what one form sends, the other is not'
-                )
+                reason = f'is "{destination.rate_limit}" here and "{limit}" in {file}'
                 key = f"destinations.{destination.name}.rate_limit"
-                yield _finding(f"{form.id}.toml", Problem(key, f"{reason} held to; give both the same"))
+                yield _finding(
+                    f"{form.id}.toml", Problem(key, f"{reason}; set the same in both: each form keeps to its own")
+                )
 
 
 def _shared_names(forms: list[Form]) -> Iterator[Finding]:
@@ -62,7 +62,7 @@ def _shared_names(forms: list[Form]) -> Iterator[Finding]:
         for destination in form.destinations:
             vendor, file = first_use.setdefault(destination.name, (destination.spec.vendor, f"{form.id}.toml"))
             if vendor != destination.spec.vendor:
-                reason = f"is the name of a connection to {vendor} in {file}; each connection has one vendor"
+                reason = f"is a connection to {vendor} in {file}; give the connection to the other vendor another name"
                 yield _finding(f"{form.id}.toml", Problem(f"destinations.{destination.name}.name", reason))
 
 

@@ -42,7 +42,7 @@ def _mistake(
     if field in fields and not isinstance(fields[field], ChoiceField | ChoicesField):
         return "must be a field of type choices or choice: only those have options"
     if entry.when is not None and field in entry.when:
-        return "is in the entry's when, too; write out the options that are meant"
+        return "is in the entry's when, too; write one entry for each option instead"
     return None
 
 

@@ -16,9 +16,9 @@ from shared.forms.text_pattern import check_pattern
 def _distinct(options: tuple[str, ...]) -> tuple[str, ...]:
     spelled = [clean(option) for option in options]
     if "" in spelled:
-        raise ValueError("must not hold an option that is empty, which nobody can choose")
+        raise ValueError("must not hold an empty option")
     if len(set(spelled)) < len(spelled):
-        raise ValueError("must hold each option once")
+        raise ValueError("must not hold an option twice")
     return options
 
 

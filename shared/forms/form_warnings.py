@@ -39,7 +39,7 @@ def _without_effect(form: Form) -> Iterator[Problem]:
 
 def _untranslated(form: Form) -> Iterator[Problem]:
     if not form.language.startswith("en") and not form.messages:
-        yield Problem("language", "marks the built-in pages only; their texts stay English without [messages]")
+        yield Problem("language", "is marked on the built-in pages, but their texts stay English; add [messages]")
 
 
 def _lost_fields(form: Form) -> Iterator[Problem]:
@@ -68,7 +68,12 @@ def _carrier(form: Form, name: str, channel: Channel) -> str:
     """Return how a destination would carry the consent."""
     keys = ((each.name, each.options.consent_key(channel)) for each in form.destinations)
     options = [f"for {destination}, set options.{key}" for destination, key in keys if key is not None]
-    return ", or ".join([*options, f"add when = {{ {name} = true }} to what waits for it"])
+    return ", or ".join(
+        [
+            *options,
+            f"add when = {{ {name} = true }} to the destination that is only for people who agreed",
+        ]
+    )
 
 
 def _remedy(form: Form, name: str) -> str:
@@ -126,7 +131,7 @@ def _without_consent(form: Form, destination: Destination) -> Iterator[Problem]:
     reached = [{**(destination.when or {}), **when} for when in destination.options.needs_consent(destination.asked)]
     if any(not asks_for(consents, when) for when in reached):
         box = next(iter(consents), None)
-        remedy = f"add when = {{ {box} = true }}, or make a consent required" if box else "add a consent field"
+        remedy = f"add when = {{ {box} = true }}, or make it required" if box else "add a consent field"
         yield Problem(f"destinations.{destination.name}", f"gets people who gave no consent; {remedy}")
 
 

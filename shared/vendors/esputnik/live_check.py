@@ -48,11 +48,11 @@ def _check_segment(client: ESputnikBulkClient, name: str, joinable: tuple[str, .
     segments = all_pages("list segments", lambda start: client.list_segments(name, start=start, size=PAGE_SIZE))
     kinds = {row.get("type", joinable[0]) for row in segments if row.get("name") == name}
     if not kinds:
-        found.note("groups", f"there is no segment {name} yet: the first sign-up will make it, if it is spelled so")
+        found.note("groups", f"there is no segment {name} yet: the first sign-up makes it; check the spelling")
     elif not kinds.isdisjoint(joinable):
         found.fits("groups", f"the account has the segment {name}")
     else:
-        found.wrong("groups", f"{name} is a segment of type {listed(kinds)}, which nobody can be put into")
+        found.wrong("groups", f"{name} is a segment of type {listed(kinds)}, which takes no contacts from outside")
 
 
 def _check_custom_fields(client: ESputnikBulkClient, destination: CheckedDestination, found: Findings) -> None:
@@ -94,16 +94,18 @@ def _check_contacts(client: ESputnikBulkClient, found: Findings) -> None:
     if hits:
         _check_contact(client, hits[0], found)
     else:
-        found.untried("contact", "the search shows no contact, so how one looks is not known")
+        found.untried("contact", "the search shows no contact to look at")
 
 
 def _check_search(client: ESputnikBulkClient, found: Findings) -> None:
     """Look for somebody who does not exist, as a delivery looks for a new person."""
     strangers = client.search_contacts(email=NOBODY, size=PAGE_SIZE)
     if len(strangers) < PAGE_SIZE:
-        found.fits("search", "an address that nobody has is found to be nobody's")
+        found.fits("search", "an address that nobody has finds nobody")
     else:
-        found.note("search", "it finds a full page for an address that nobody has: it may not look at the address")
+        found.note(
+            "search", "an address that nobody has finds a full page of contacts: the search may ignore the address"
+        )
 
 
 def _check_contact(client: ESputnikBulkClient, hit: Row, found: Findings) -> None:

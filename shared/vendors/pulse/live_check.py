@@ -35,7 +35,7 @@ def _check_form(client: PulseClient, destination: CheckedDestination, found: Fin
     with found.helpful("form_uuid"):
         forms = {str(form.get("uuid")): form.get("name") for form in client.list_forms()}
         if not forms:
-            found.untried("form_uuid", "the account's list of forms shows none")
+            found.untried("form_uuid", "the account lists no forms")
         elif fold(wanted) in map(fold, forms):
             found.fits("form_uuid", "the account has this form")
         else:
@@ -57,13 +57,13 @@ def _check_upsert(client: PulseClient, destination: CheckedDestination, found: F
         if hits:
             _check_hits(hits, options, found)
         else:
-            found.untried("answers", "the search shows no contact, so how one looks is not known")
+            found.untried("answers", "the search shows no contact to look at")
         _check_custom_fields(hits, destination, found)
     with found.needed("search"):
         # As a delivery looks for a new person.
         hit = ContactSearch(client, PulseContact(Contact(email=NOBODY), (), options), options).find()
         if hit is None:
-            found.fits("search", "an address that nobody has is found to be nobody's")
+            found.fits("search", "an address that nobody has finds nobody")
 
 
 def _hits(client: PulseClient, options: UpsertOptions, found: Findings) -> list[Row] | None:

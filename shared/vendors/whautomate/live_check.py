@@ -33,14 +33,14 @@ def check(destination: CheckedDestination, found: Findings) -> None:
     with found.needed("search"):
         strangers = client.search_contacts(NOBODY)
         if not any(digits(row.get("phoneNumber")) == digits(NOBODY) for row in strangers):
-            found.fits("search", "a number that nobody has is found to be nobody's")
+            found.fits("search", "a number that nobody has finds nobody")
     found.untried("stage", "no call lists the account's stages")
 
 
 def _check_location(client: WhautomateClient, wanted: str, found: Findings) -> None:
     locations = {str(row["id"]): row.get("title") for row in client.list_locations() if "id" in row}  # [PD][MC]
     if not locations:
-        found.untried("location_id", "the account's list of locations shows none")
+        found.untried("location_id", "the account lists no locations")
     elif wanted in locations:
         found.fits("location_id", "the account has this location")
     else:
@@ -74,7 +74,7 @@ def _check_contacts(client: WhautomateClient, destination: CheckedDestination, f
     hits = client.search_contacts(limit=PAGE_ROWS)
     found.note("search answer", shape_of(hits))
     if not hits:
-        found.untried("contact", "the search shows no contact, so how one looks is not known")
+        found.untried("contact", "the search shows no contact to look at")
     elif all("id" in hit for hit in hits) and any(digits(hit.get("phoneNumber")) for hit in hits):
         found.fits("contact", "contacts show their ids and phone numbers")
     else:

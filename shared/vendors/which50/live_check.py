@@ -36,7 +36,7 @@ def check(destination: CheckedDestination, found: Findings) -> None:
     if "phone" in options.fields:
         found.untried("phone_format", "no call says how phone numbers are to be written")
     if len(options.match) > 1:
-        found.note("match", f"somebody whose value of {listed(options.match)} changes becomes a second contact")
+        found.note("match", f"a person whose {listed(options.match)} changes becomes a second contact")
     found.untried("match", "whether a new person is created where nothing matches shows only in a write")
 
 
@@ -69,15 +69,16 @@ def _check_consents(schema: Schema, options: UpsertOptions, granted: Collection[
             values = listed(field.choices.values())
             found.wrong("consent_value", f"list field {field.name} does not take it; it takes {values}")
         elif not grants_by_default(field.default, yes, options.no_values):
-            found.fits(about, f"list field {field.name} says nothing, or no, where nothing is said")
+            found.fits(about, f"list field {field.name} has no default that grants consent")
         elif channel in granted:
-            told = f"list field {field.name} says {shown(field.default)} where nothing is said"
-            found.note(about, f"{told}: of no consequence here, since nobody arrives without this consent")
+            told = f"list field {field.name} has the default {shown(field.default)}"
+            found.note(about, f"{told}, which does no harm: everybody who arrives has given this consent")
         elif options.accept_default_consent:
             found.note(about, f"list field {field.name} says {shown(field.default)} for people without consent")
         else:
-            told = f"list field {field.name} says {shown(field.default)} where nothing is said"
-            found.wrong(about, f"{told}: new people without consent are parked; if it means no, add it to `no_values`")
+            told = f"list field {field.name} has the default {shown(field.default)}"
+            remedy = "new people without consent are parked; if it means no, add it to `no_values`"
+            found.wrong(about, f"{told}, which may mean yes: {remedy}")
 
 
 def _consent_fields(schema: Schema, options: UpsertOptions) -> Iterator[tuple[Channel, ListField]]:

@@ -107,11 +107,11 @@ class UpsertOptions(Options):
         fields: dict[str, str] = info.data.get("fields", {})
         if not match:
             if "email" not in fields:
-                raise ValueError("needed, since `fields` has no field for email")
+                raise ValueError("is required where `fields` has none for email")
             return (fields["email"],)
         personal = {field for attribute, field in fields.items() if attribute in MATCHABLE}
         if not personal.issuperset(match):
-            raise ValueError(f"must be a field that `fields` gives to {', '.join(sorted(MATCHABLE))}")
+            raise ValueError(f"must name list fields that `fields` gives to one of {', '.join(sorted(MATCHABLE))}")
         return match
 
     def consent_value_of(self, channel: Channel) -> ConsentValue:

@@ -229,7 +229,7 @@ def test_a_form_without_any_channel_and_a_custom_field_without_a_number_are_refu
     """
     with pytest.raises(FormBroken) as broken:
         parse_form("newsletter", text)
-    assert "must be a number" in broken.value.problems[0]
+    assert "must be the number of the vendor's custom field" in broken.value.problems[0]
     with pytest.raises(FormBroken, match="email or phone"):
         parse_form("newsletter", text.replace('custom_fields = {size = "12"}', ""))
 

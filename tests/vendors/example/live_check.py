@@ -13,5 +13,5 @@ def check(destination: CheckedDestination, found: Findings) -> None:
     client = MailroomClient(destination.http, destination.connection, destination.deadline)
     with found.needed("search"):
         if not any(hit["email"] == NOBODY for hit in client.find(NOBODY)):
-            found.fits("search", "an address that nobody has is found to be nobody's")
+            found.fits("search", "an address that nobody has finds nobody")
     found.untried("mailbox", "no call lists the account's mailboxes")

@@ -36,7 +36,7 @@ def list_with(default: str, **options: Any) -> Any:
     ],
 )
 def test_a_default_that_says_what_consent_says_subscribes_nobody(default: str, consent_value: Any) -> None:
-    with pytest.raises(Misconfigured, match="Consent says yes"):
+    with pytest.raises(Misconfigured, match="list field Consent may grant consent"):
         list_with(default, consent_value=consent_value).deliver(task(email=ANN), person_record("which50"))
 
 

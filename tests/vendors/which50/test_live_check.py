@@ -47,7 +47,7 @@ def test_a_field_that_the_list_lacks_is_wrong_and_the_near_one_is_told(http: Ven
 
 
 def test_a_default_that_grants_consent_is_wrong(http: VendorHttp) -> None:
-    assert consented(http, "True").startswith('wrong: list field News says "True" where nothing is said')
+    assert consented(http, "True").startswith('wrong: list field News has the default "True"')
 
 
 def test_a_default_that_grants_consent_is_only_noted_where_everybody_gives_it(http: VendorHttp) -> None:

@@ -297,7 +297,7 @@ def test_a_list_whose_default_consents_for_people_is_a_configuration_error(
     which50: Which50Twin, upsert: Upserts, memory: PersonRecord
 ) -> None:
     _with_default(which50, "true")
-    with pytest.raises(Misconfigured, match="EmailConsent says yes where nothing is said"):
+    with pytest.raises(Misconfigured, match="the default of list field EmailConsent may grant consent"):
         upsert(fields={**FIELDS, "consent.email": "EmailConsent"}).deliver(task(email=ANN), memory)
     assert not which50.writes()
 

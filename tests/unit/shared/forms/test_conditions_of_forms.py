@@ -81,7 +81,7 @@ def submission(of: Form, **values: Any) -> Submission:
         ('{ beds = "5" }', "beds", "must be a whole number, as the field is"),
         ("{ beds = 5.5 }", "beds", "must be a whole number, as the field is"),
         ("{ distance = true }", "distance", "must be a number, as the field is"),
-        ('{ birthday = "31/12/1985" }', "birthday", "must be a date like 2026-12-31, which dates become in any format"),
+        ('{ birthday = "31/12/1985" }', "birthday", "must be a date like 2026-12-31, whatever the field's format is"),
         ('{ email = "Ada@Example.com" }', "email", "must be an e-mail address with its domain in small letters"),
         ('{ mobile = "(212) 555-0123" }', "mobile", "must be a phone number like +12125550123"),
         ('{ first_name = " Ada" }', "first_name", "must be a text that the field accepts, on one line"),

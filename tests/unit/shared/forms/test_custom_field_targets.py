@@ -41,7 +41,7 @@ def refusal(custom_fields: str) -> str:
 
 
 def test_a_tick_without_a_receipt_cannot_subscribe_anybody() -> None:
-    assert "a consent is written" in refusal('{ likes_news = "EmailConsent" }')
+    assert "the vendor keeps a consent" in refusal('{ likes_news = "EmailConsent" }')
 
 
 def test_two_fields_cannot_fill_one() -> None:

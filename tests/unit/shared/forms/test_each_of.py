@@ -75,7 +75,7 @@ def test_every_option_is_an_entry_for_those_who_chose_it(entry: str, names: list
         ),
         (
             '{ each_of = "topics", when = { topics = "Events" } }',
-            "options.tags #2.each_of: is in the entry's when, too; write out the options that are meant",
+            "options.tags #2.each_of: is in the entry's when, too; write one entry for each option instead",
         ),
         ("{ each_of = 7 }", "options.tags #2.each_of: must be a text that is not empty"),
         ('{ each_of = "" }', "options.tags #2.each_of: must be a text that is not empty"),

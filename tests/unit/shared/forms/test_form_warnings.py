@@ -153,7 +153,7 @@ def test_a_vendor_that_writes_to_everybody_should_wait_for_consent() -> None:
         FORM + WHATSAPP.replace("when = { news = true }", "") + 'custom_fields = { email = "e", birthday = "b" }\n'
     )
     assert reasons(unconditional) == {
-        "destinations.chat": "gets people who gave no consent; add when = { news = true }, or make a consent required"
+        "destinations.chat": "gets people who gave no consent; add when = { news = true }, or make it required"
     }
     assert reasons(unconditional.replace('version = "1"', 'version = "1"\nrequired = true')) == {}
 

@@ -223,12 +223,12 @@ TOP = 'title = "Newsletter"'
         (
             '[fields.topic]\ntype = "text"',
             '[fields.topic]\ntype = "choices"\noptions = ["a", "a"]',
-            "fields.topic.options: must hold each option once",
+            "fields.topic.options: must not hold an option twice",
         ),
         (
             '[fields.topic]\ntype = "text"',
             '[fields.topic]\ntype = "choice"\noptions = ["a", " "]',
-            "fields.topic.options: must not hold an option that is empty, which nobody can choose",
+            "fields.topic.options: must not hold an empty option",
         ),
         (
             '[fields.topic]\ntype = "text"',

@@ -76,7 +76,7 @@ def test_a_table_fills_what_it_names() -> None:
         ('{ given_nam = "fill" }', "write.given_nam", 'did you mean "given_name"?'),
         ('{ first_name = "fill" }', "write.first_name", "the form has no field of this name"),
         ('{ job_title = "fill" }', "write.job_title", "does not reach this destination; add it to custom_fields"),
-        ('{ news = "fill" }', "write.news", "a consent is never filled"),
+        ('{ news = "fill" }', "write.news", "a consent cannot be filled"),
     ],
 )
 def test_a_mistake_is_refused_with_its_key_and_what_would_be_right(write: str, key: str, reason: str) -> None:
