@@ -57,7 +57,7 @@ class Explanations:
             others = [each for each in others if not str(each.reason).startswith(NOT_IN_SIGHT)]
         yield from (f"{given} to {each.destination}: {self._why(each)}" for each in others)
         if not others and not hurried:
-            yield f"{given}: none of its deliveries waits"
+            yield f"{given}: none of its deliveries is known to wait"
 
     def _why(self, waiting: Verdict) -> str:
         closed = self.closed(waiting.destination)

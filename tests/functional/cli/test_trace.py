@@ -49,6 +49,15 @@ vendor = "pulse"
 action = "upsert"
 options = { source = 7 }
 """
+CHAT = """
+[fields.phone]
+type = "phone"
+[[destinations]]
+name = "chat"
+vendor = "whautomate"
+action = "upsert"
+options = { location_id = "66f0c0ffee00000000000001" }
+"""
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 ADA = {"email": "ada@example.com", "first_name": "Ada"}
 
@@ -340,15 +349,20 @@ def test_a_destination_of_which_nothing_is_recorded_is_unknown_and_the_log_is_na
 
 
 def test_a_destination_that_skipped_a_sign_up_says_so_and_why(relay: Relay, operator: Operator, pulse: Twin) -> None:
-    # Given a visitor who wanted no news, so that there is not even a consent receipt
-    relay.form("newsletter", FORM.replace("dedupe_seconds = 0\n", "").replace("vip = true", "news = true"))
+    # Given a visitor who wanted no news, so that there is not even a consent receipt, and gave no phone number
+    form = FORM.replace("dedupe_seconds = 0\n", "").replace("vip = true", "news = true")
+    relay.form("newsletter", form + CHAT)
+    relay.twin("whautomate", "chat")
     answer = relay.post("newsletter", ADA)
     again = relay.post("newsletter", ADA)
 
     rows = operator.run("trace", answer.json["submissionId"], "--json").json["destinations"]
 
-    assert [(row["destination"], row["state"]) for row in rows] == [("pulse-us", "delivered"), ("yespo", "skipped")]
-    assert rows[1]["reason"] == "condition"
+    assert {row["destination"]: (row["state"], row["reason"]) for row in rows} == {
+        "pulse-us": ("delivered", "while the visitor waited"),
+        "yespo": ("skipped", "condition"),
+        "chat": ("skipped", "no-identity"),
+    }
     # And no answer tells anybody which destinations there are
     assert again.json == answer.json == {"submissionId": answer.json["submissionId"], "status": "delivered"}
 

@@ -165,6 +165,16 @@ def test_a_delivery_is_hurried_by_the_beginning_of_its_id(relay: Relay, operator
     assert (said.code, said.lines[0]) == (0, f"hurried {submission_id} to pulse-us")
 
 
+def test_a_sign_up_of_which_no_record_is_kept_is_not_said_to_wait_nowhere(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    submission_id = str(relay.post("newsletter", {"email": "ada@example.com"}).json["submissionId"])
+
+    said = operator.run("waiting", "hurry", submission_id)
+
+    assert (said.code, said.err) == (1, f"{submission_id}: none of its deliveries is known to wait\n")
+
+
 def test_all_of_a_destination_are_hurried(relay: Relay, operator: Operator, pulse: Twin) -> None:
     pulse.fail("status", status=503, count=None)
     answers = [relay.post("newsletter", {"email": f"{name}@example.com"}) for name in ("ada", "bob")]
