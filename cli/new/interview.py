@@ -8,14 +8,11 @@ from typing import Any, get_origin
 
 import typer
 
+from shared.contact import Channel
 from shared.forms.key_types import ID_PATTERN
 from shared.forms.regions import REGIONS
-from shared.vendors.protocol import ActionSpec
+from shared.vendors.protocol import ActionSpec, Options
 from shared.vendors.registry import ACTIONS
-
-CHANNELS = {"whautomate": "whatsapp"}
-"""Vendor → the channel that it is for; of the others it is e-mail."""
-
 
 IN_DOUBT = "In doubt take any: `relay check --live CONNECTION` then tells those that there are."
 
@@ -41,10 +38,19 @@ class Wanted:
 
 def needed_fields(spec: ActionSpec) -> frozenset[str]:
     """Return the contact attributes that a form of this action must ask for, beside the e-mail address."""
-    # Options that a form must give are not known yet; none of them makes the needs fewer.
+    return frozenset().union(*(each for each in _unanswered(spec).requires() if "email" not in each))
+
+
+def channel_of(spec: ActionSpec) -> Channel:
+    """Return the channel that people are asked to agree to: e-mail, unless the vendor learns of others only."""
+    carried = _unanswered(spec).carried_consents()
+    return "email" if not carried or "email" in carried else min(carried)
+
+
+def _unanswered(spec: ActionSpec) -> Options:
+    """Return options in which those that a form must give are not known yet; none of them makes the needs fewer."""
     unknown: dict[str, Any] = {name: {} for name, field in spec.options.model_fields.items() if field.is_required()}
-    requirements = spec.options.model_construct(**unknown).requires()
-    return frozenset().union(*(each for each in requirements if "email" not in each))
+    return spec.options.model_construct(**unknown)
 
 
 def interview() -> Wanted:
@@ -62,7 +68,7 @@ def interview() -> Wanted:
             clean=_region,
             hint="two letters, like DE",
         )
-    channel = CHANNELS.get(spec.vendor, "email")
+    channel = channel_of(spec)
     statement = _ask("What people agree to", default=f"Send me news by {channel}. I can stop at any time.")
     is_purpose = typer.confirm(
         "Is that what the form is for, so that nobody signs up without it?", default=True, err=True

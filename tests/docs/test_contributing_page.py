@@ -30,7 +30,7 @@ KNOWN = {
     *ConditionalName.model_fields,
     *(each.__name__ for each in (ActionSpec, ConditionalName, Effect, segment)),
 }
-WORDS = {"ACTIONS", "Ability", "Findings", "id"}
+WORDS = {"ACTIONS", "OPTIONS", "Ability", "Findings", "id"}
 """Names that stand in each package or test, and so in no single place, and a vendor's own."""
 
 

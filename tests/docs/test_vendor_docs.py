@@ -67,8 +67,8 @@ def clients() -> dict[str, type[VendorClient]]:
 
 
 def test_every_registered_vendor_has_a_page_and_the_index_leads_to_it() -> None:
-    assert sorted(PAGES) == VENDORS
-    assert sorted(re.findall(r"\]\(vendors/(\w+)\.md\)", INDEX)) == VENDORS
+    assert sorted(PAGES) == VENDORS, "docs/vendors/<vendor>.md is a vendor's page"
+    assert sorted(re.findall(r"\]\(vendors/(\w+)\.md\)", INDEX)) == VENDORS, "docs/vendors.md begins with a table"
 
 
 @every_vendor
@@ -213,4 +213,4 @@ def test_the_list_of_clients_holds_every_public_method_and_no_other() -> None:
         name: {member for member in vars(client) if not member.startswith("_") and callable(getattr(client, member))}
         for name, client in clients().items()
     }
-    assert shown == real
+    assert shown == real, "docs/vendors.md ends with a list of the clients and their public methods"

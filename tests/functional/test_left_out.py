@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from local.twins.whautomate.twin import LOCATION_ID
 from shared.contact import ATTRIBUTES
 from shared.forms import Forms
-from shared.vendors.registry import ACTIONS
+from shared.vendors.registry import ACTIONS as REGISTERED
+from tests.support.actions import ACTIONS
 from tests.support.deployment import metrics
 from tests.support.relay import Relay
 
-OPTIONS = {
-    ("pulse", "upsert"): "source = 7",
-    ("pulse", "submit_form"): 'form_uuid = "5b7a3c52-0c1e-4a52-9d7e-2f4f6f0f6a01"',
-    ("which50", "upsert"): 'contact_list_id = 3\nfields = { email = "Email" }',
-    ("higherlogic", "upsert"): "",
-    ("esputnik", "subscribe"): "",
-    ("esputnik", "upsert"): "",
-    ("whautomate", "upsert"): f'location_id = "{LOCATION_ID}"',
-}
 VALUES = {
     "email": "ada@example.com",
     "phone": "+1 516 555 0142",
@@ -40,15 +31,15 @@ def form(vendor: str, action: str) -> str:
     return (
         f'title = "All"\nallowed_origins = ["https://www.example.com"]\n{fields}'
         f'[[destinations]]\nname = "d"\nvendor = "{vendor}"\naction = "{action}"\n'
-        f"[destinations.options]\n{OPTIONS[vendor, action]}\n"
+        f"{ACTIONS[vendor, action].options}\n"
     )
 
 
 def test_every_action_is_tried_here() -> None:
-    assert OPTIONS.keys() == ACTIONS.keys()
+    assert ACTIONS.keys() == REGISTERED.keys(), "tests/support/actions.py takes a line for each action"
 
 
-@pytest.mark.parametrize(("vendor", "action"), OPTIONS, ids="-".join)
+@pytest.mark.parametrize(("vendor", "action"), ACTIONS, ids="-".join)
 def test_every_attribute_without_a_place_is_counted(
     relay: Relay, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, vendor: str, action: str
 ) -> None:

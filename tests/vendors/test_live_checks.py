@@ -45,7 +45,7 @@ def secret_of(vendor: str) -> dict[str, Any]:
 
 def test_every_registered_vendor_has_a_check_and_every_action_is_tried_here() -> None:
     assert all(live_check_of(vendor) for vendor in VENDORS)
-    assert set(OPTIONS) == set(ACTIONS)
+    assert set(OPTIONS) == set(ACTIONS), "OPTIONS, above, takes a line for each action"
 
 
 @pytest.mark.parametrize(("vendor", "action"), [("pulse", "upsert"), ("esputnik", "upsert"), ("whautomate", "upsert")])

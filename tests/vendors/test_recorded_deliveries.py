@@ -19,7 +19,7 @@ CREDENTIALS = {"authorization", "x-account", "apikey", "x-api-key"}
 def test_every_action_is_recorded_for_a_full_and_for_a_minimal_contact() -> None:
     for vendor, action in ACTIONS:
         sizes = {name.rpartition("_")[2] for name in RECORDED if name.startswith(f"{vendor}_{action}_")}
-        assert sizes == {"full", "minimal"}, (vendor, action)
+        assert sizes == {"full", "minimal"}, f"record the requests of {vendor} {action}, as test_requests.py does"
 
 
 def test_no_delivery_deletes_anybody() -> None:
