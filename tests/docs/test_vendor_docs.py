@@ -38,6 +38,7 @@ NAMED_ON = (
     ("docs/operations.md", "## Secrets"),
     ("docs/privacy.md", "| vendor | call | remark |"),
     ("docs/guarantees.md", "### When the outcome of a write is unknown"),
+    ("docs/start.md", "| vendor | what a form file can name |"),
 )
 """Pages that tell something of each vendor by its title, and after what words; None: anywhere."""
 
@@ -79,7 +80,7 @@ def test_a_page_that_tells_of_each_vendor_names_it(vendor: str, page: str, after
 
     title = PAGES[vendor].splitlines()[0].removeprefix("# ")
 
-    assert title in told, f"{page}, {after}: nothing is told of {title}"
+    assert title in told, f"{page} tells nothing of {title}" + (f" after “{after}”" if after else "")
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "local/twins/README.md", "docs/guarantees.md"])
