@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.visitor import Visitor
 from tests.browser.website import Road, Website
+from tests.support.matrix import first_and_others
 from tests.support.paths import ROOT
 from tests.support.stack import Relay
 
@@ -44,7 +45,7 @@ def test_the_plain_page_works(
     assert len(relay.held("pulse", email)) == 1
 
 
-@pytest.mark.parametrize("name", ["snippet/index.html", "webflow/embed.html", WORDPRESS])
+@pytest.mark.parametrize("name", first_and_others(["snippet/index.html", "webflow/embed.html", WORDPRESS]))
 def test_a_page_with_the_snippet_works(
     visitor: Visitor, website: Website, relay: Relay, road: Road, email: str, name: str
 ) -> None:

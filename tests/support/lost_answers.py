@@ -10,6 +10,8 @@ from typing import Any
 from botocore import handlers
 from botocore.exceptions import HTTPClientError
 
+from tests.support.aws_clients import renew_clients
+
 
 @dataclass
 class Losses:
@@ -48,3 +50,4 @@ def answers_lost(operation: str, marker: str, error: HTTPClientError, times: int
         yield losses
     finally:
         _current.remove(losses)
+        renew_clients()

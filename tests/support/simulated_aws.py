@@ -1,8 +1,9 @@
-"""AWS simulated by moto inside this process. Its conditional writes are not atomic under threads: see `local_aws`."""
+"""AWS simulated by moto inside this process, one call at a time: its writes are not atomic under threads."""
 
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.loaders
 import pytest
+from botocore import handlers
 from moto import mock_aws
+from moto.core.models import MockAWS, botocore_stubber
 
 from tests.support import dynamodb_calls, lost_answers, outages  # noqa: F401  they register themselves before the first client exists
+from tests.support.aws_clients import keep_clients
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,20 +26,40 @@ _NUMBERS = itertools.count(1)
 
 # To find and read the services' descriptions takes longer than most tests: a process does it once.
 _kept_loader = cache(botocore.loaders.create_loader)
-_KEPT_SESSION: Any = {"core": {"mock_credentials": True, "reset_boto3_session": False}}
+_one_at_a_time = threading.Lock()
+
+
+def _answer(**call: Any) -> Any:
+    with _one_at_a_time:
+        return botocore_stubber(**call)
+
+
+handlers.BUILTIN_HANDLERS.remove(("before-send", botocore_stubber))
+handlers.BUILTIN_HANDLERS.append(("before-send", _answer))
+
+_KEPT_SESSION: Any = {"core": {"mock_credentials": False, "reset_boto3_session": False}}
 
 
 @contextmanager
 def simulated_aws(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
-    """Let every AWS client made inside the block meet moto; nothing outlives it."""
+    """Let every AWS client made inside the block meet moto, which knows nothing of an earlier block."""
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setattr("botocore.session.create_loader", _kept_loader)
-    with mock_aws(config=_KEPT_SESSION):
-        yield
+    _moto().reset()
+    keep_clients(monkeypatch)
+    yield
+
+
+@cache
+def _moto() -> MockAWS:
+    """Start moto for the rest of this process: it takes longer to start than to forget everything."""
+    moto = mock_aws(config=_KEPT_SESSION)
+    moto.start()
+    return moto
 
 
 def create_ledger(client: DynamoDBClient, name: str | None = None) -> str:
