@@ -108,18 +108,18 @@ def test_the_beginning_of_an_id_is_answered_with_the_whole_one(relay: Relay, ope
 
 
 @pytest.mark.parametrize("status", [None, 503, 422], ids=["delivered", "waiting", "dead-letter"])
-@pytest.mark.parametrize("part", [slice(1, None), slice(8, 24), slice(-12, None)], ids=["rest", "middle", "end"])
 def test_another_part_of_an_id_is_nobodys_while_its_sign_up_is_known(
-    relay: Relay, operator: Operator, pulse: Twin, status: int | None, part: slice
+    relay: Relay, operator: Operator, pulse: Twin, status: int | None
 ) -> None:
     if status:
         pulse.fail("status", status=status, method="POST")
     submission_id = sign_up(relay, news=True)
 
-    said = operator.run("trace", submission_id[part])
+    for part in (submission_id[1:], submission_id[8:24], submission_id[-12:]):
+        said = operator.run("trace", part)
 
-    assert (said.code, said.out) == (1, "")
-    assert said.err == f"nothing is known of {submission_id[part]}: it was never accepted, or is forgotten by now\n"
+        assert (said.code, said.out) == (1, "")
+        assert said.err == f"nothing is known of {part}: it was never accepted, or is forgotten by now\n"
 
 
 def test_a_beginning_that_several_ids_share_is_answered_with_them(
