@@ -18,7 +18,7 @@ from shared.aws.dynamodb import Item, Table
 from shared.aws.limits import MAX_DELAY_SECONDS
 from shared.deadline import Deadline, Monotonic
 from shared.delivery.deliver import Delivery, receipt_is_kept
-from shared.delivery.outcome import Attempt, Held, Parked, Queued, Superseded, looked_at_again
+from shared.delivery.outcome import Attempt, Held, Parked, Queued, Skipped, Superseded, looked_at_again
 from shared.delivery.outcome_for import EndEarly, cause_of, outcome_for
 from shared.errors import LedgerUnavailable, QueueUnavailable, RelayError
 from shared.forms import Destination, FormBroken, FormNotFound, Forms
@@ -154,8 +154,8 @@ class Consumer:
                 else:
                     self.give_up(message, final, attempt)
             case ended:
-                # Only what was noted as waiting needs a note of its end.
-                if attempt.failed_attempts and _receives(record) > 1:
+                # A skip leaves no other trace, and what was noted as waiting needs a note of its end.
+                if isinstance(ended, Skipped) or (attempt.failed_attempts and _receives(record) > 1):
                     self._note(message, ended.kind, ended.reason, attempt)
 
     def refuse_unreadable(self, record: SQSRecord, error: UnreadableMessage) -> None:

@@ -77,7 +77,7 @@ def _check_consents(schema: Schema, options: UpsertOptions, granted: Collection[
             found.note(about, f"list field {field.name} says {shown(field.default)} for people without consent")
         else:
             told = f"list field {field.name} has the default {shown(field.default)}"
-            remedy = "new people without consent are parked; if it means no, add it to `no_values`"
+            remedy = "new people without consent are parked; docs/vendors/which50.md#a-default-that-says-yes mends it"
             found.wrong(about, f"{told}, which may mean yes: {remedy}")
 
 

@@ -119,7 +119,7 @@ class Which50Upsert:
                 values[name] = _spelled_yes(field, yes) if field else yes
             elif field and not is_known and self._grants_by_default(field, channel):
                 # `DefaultValue` fills what is absent [DOC]: this create would subscribe without consent.
-                detail = f"the default of list field {field.name} may grant consent"
+                detail = f"the default of list field {field.name} may grant consent, see docs/vendors/which50.md"
                 raise Misconfigured(VENDOR, "verify consent fields", detail=detail)
         return values
 

@@ -367,6 +367,23 @@ def test_a_destination_that_skipped_a_sign_up_says_so_and_why(relay: Relay, oper
     assert again.json == answer.json == {"submissionId": answer.json["submissionId"], "status": "delivered"}
 
 
+def test_a_dead_letter_whose_replay_its_destination_skipped_says_so(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    # Given a dead letter whose form has got a condition since, which the sign-up does not meet
+    pulse.fail("status", status=422, method="POST")
+    submission_id = sign_up(relay, news=False)
+    relay.form("newsletter", FORM.replace('name = "pulse-us"\n', 'name = "pulse-us"\nwhen = { news = true }\n'))
+
+    # When it is replayed
+    operator.run("dead-letters", "replay")
+    assert relay.retry_waiting() == []
+
+    # Then nobody is left to guess
+    row = of_pulse(operator, submission_id)
+    assert (row["state"], row["reason"]) == ("skipped", "condition")
+
+
 def test_a_dead_letter_that_was_replayed_is_no_dead_letter(relay: Relay, operator: Operator, pulse: Twin) -> None:
     pulse.fail("status", status=503)
     pulse.fail("status", status=422, method="POST", count=2)
