@@ -20,6 +20,8 @@ from cli.frame.results import Results
 from cli.frame.session import commands, session_of
 from cli.known_names import warn_of_unknown
 from cli.visible_messages import VISIBILITY_SECONDS, VisibleMessages, depth
+from shared.ledger import retries
+from shared.ledger.retries import DROPPED, Retry
 
 COLUMNS = ("submission_id", "form", "destination", "reason", "attempts", "first_failed_at", "message_id", "cause")
 DEFAULT_RATE = 10.0
@@ -144,12 +146,34 @@ def drop(
         letters = _matching(wanted, messages, deployment, session.console)
         for letter in letters:
             if yes:
+                _note_drop(letter, deployment)
                 messages.delete(letter.received)
             results.add(letter.row, f"{'dropped' if yes else 'would drop'} {letter}")
     results.end(f"{counted(len(letters), 'dead letter')} {'dropped' if yes else 'would be dropped'}")
     if letters and not yes:
         session.console.warn("preview only: repeat with --yes to drop")
     return 0
+
+
+def _note_drop(letter: Letter, deployment: Deployment) -> None:
+    """Leave a note for who asks later what became of the sign-up."""
+    if letter.message is None:
+        return
+    submission = letter.message.submission
+    note = Retry(
+        submission_id=submission.id,
+        form=submission.form,
+        destination=letter.destination,
+        state=DROPPED,
+        reason=f"was a dead letter: {letter.reason}",
+        attempts=letter.attempts,
+        cause=letter.received.attributes.get("cause"),
+        first_failed_at=letter.message.first_failed_at,
+        tried_at=int(deployment.wall_clock() * 1000),
+        received_at=submission.received_at,
+        people=frozenset(deployment.hasher.of_contact(submission.contact)),
+    )
+    retries.note(deployment.table, note)
 
 
 @contextmanager

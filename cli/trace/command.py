@@ -62,7 +62,9 @@ def trace(
 
 def _print(record: dict[str, Any], console: Console) -> None:
     console.say(f"sign-up {record['submission_id']}")
-    for name in ("form", "received_at", "consent_receipt", "quarantine"):
+    console.say(f"form: {record['form'] or 'not known'}")
+    console.say(f"received at: {record['received_at'] or 'not known'}")
+    for name in ("consent_receipt", "quarantine"):
         console.say(f"{name.replace('_', ' ')}: {record[name] or 'none'}")
     if record["released_at"]:
         console.say(f"released from quarantine: {record['released_at']}")

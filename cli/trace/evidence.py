@@ -79,6 +79,7 @@ class Evidence:
             return self.submission.received_at
         kept = self.suspect or self.released
         times = [self.receipt and self.receipt["given_at"], kept and kept["received_at"]]
+        times += [retry.received_at for retry in self.retries.values()]
         sent = (time_of(stamp) for item in self.people for stamp in stamps(item) if id_of(stamp) == self.submission_id)
         return next((int(time) for time in times if time), None) or next(sent, None)
 

@@ -31,7 +31,7 @@ class Verdict:
     """What became of a delivery.
 
     Attributes:
-        state: an outcome's kind, `waiting`, `dead-letter`, `not-sent` or `unknown`.
+        state: an outcome's kind, `waiting`, `dead-letter`, `dropped`, `not-sent` or `unknown`.
         failed_attempts: how many; None where nobody counted.
         at: since when it is so, ISO 8601.
         at_latest: the latest time since when it can be so, where `at` is not known.

@@ -7,6 +7,7 @@ visible in the queue; the rest waits for a destination that takes nothing now, a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Annotated
 
 from botocore.exceptions import ClientError
@@ -54,7 +55,7 @@ def list_waiting(
     known, queued = known_deliveries(deployment, gates, console)
     rows = [
         row
-        for _, row in sorted(known.items())
+        for row in sorted(known.values(), key=itemgetter("destination", "first_failed_at"))
         if form in (None, row["form"]) and destination in (None, row["destination"])
     ]
     warn_of_unknown(

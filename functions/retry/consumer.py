@@ -241,6 +241,7 @@ class Consumer:
                 cause=attempt.cause,
                 first_failed_at=message.first_failed_at,
                 tried_at=int(self.wall_clock() * 1000),
+                received_at=submission.received_at,
                 people=frozenset(self.hasher.of_contact(submission.contact)),
                 again_at=again_at,
                 handle=handle,

@@ -17,16 +17,20 @@ KEPT_SECONDS = 28 * 86_400
 WAITING = "waiting"
 """State of a delivery that will be tried again; any other state is final."""
 
+DROPPED = "dropped"
+"""State of a dead letter that a person deleted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Retry:
     """The last attempt at one delivery. Times are milliseconds since the epoch.
 
     Attributes:
-        state: `waiting`, or how it ended: an outcome's kind, e.g. `delivered`.
+        state: `waiting`, or how it ended: an outcome's kind, e.g. `delivered`, or `dropped` by a person.
         reason: fixed phrase, why it waits or ended so.
         attempts: how many have failed.
         cause: the last error, in our words.
+        received_at: when the sign-up was sent.
         again_at: when the next attempt is due; 0 for none.
         people: keyed hashes by which an erasure finds it.
         handle: the message's receipt handle, with which it can be made visible earlier ("ChangeMessageVisibility").
@@ -41,6 +45,7 @@ class Retry:
     cause: str | None
     first_failed_at: int
     tried_at: int
+    received_at: int
     people: frozenset[str] = frozenset()
     again_at: int = 0
     handle: str = field(default="", repr=False)
@@ -77,6 +82,7 @@ def retry_in(item: Item) -> Retry:
         cause=item.get("cause"),
         first_failed_at=item.get("first_failed_at", 0),
         tried_at=item["tried_at"],
+        received_at=item["received_at"],
         people=frozenset(item.get("people", ())),
         again_at=item.get("again_at", 0),
         handle=item.get("handle", ""),

@@ -384,6 +384,36 @@ def test_a_dead_letter_whose_replay_its_destination_skipped_says_so(
     assert (row["state"], row["reason"]) == ("skipped", "condition")
 
 
+def test_a_dead_letter_that_somebody_dropped_says_so_while_others_wait(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    pulse.fail("status", status=422, method="POST")
+    submission_id = sign_up(relay)
+    pulse.fail("status", status=503, method="POST")
+    sign_up(relay, email="bob@example.com")
+    relay.hide_queued()
+
+    operator.run("dead-letters", "drop", "--submission", submission_id, "--yes")
+
+    row = of_pulse(operator, submission_id)
+    assert (row["state"], row["reason"]) == ("dropped", "was a dead letter: refused")
+    operator.run("erase", "--email", "ada@example.com", "--yes")
+    assert relay.items("retry#") == []
+
+
+def test_a_waiting_sign_up_without_consent_tells_when_it_was_received(
+    relay: Relay, operator: Operator, pulse: Twin
+) -> None:
+    pulse.fail("status", status=503, count=None)
+    submission_id = sign_up(relay)
+    assert relay.retry_waiting() != []
+    relay.hide_queued()
+
+    said = operator.run("trace", submission_id)
+
+    assert re.search(rf"^received at: {TIME}$", said.out, re.MULTILINE)
+
+
 def test_a_dead_letter_that_was_replayed_is_no_dead_letter(relay: Relay, operator: Operator, pulse: Twin) -> None:
     pulse.fail("status", status=503)
     pulse.fail("status", status=422, method="POST", count=2)
