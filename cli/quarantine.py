@@ -6,7 +6,8 @@ A release keeps the time at which the sign-up was sent, so anything newer from t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
+from functools import cache
 from typing import Annotated, Any
 
 from typer import Argument, Context, Option
@@ -69,7 +70,7 @@ def show(context: Context, submission_id: Id, as_json: Json = False) -> int:
     """Print one in full, with personal data. It is JSON in any case."""
     session = session_of(context)
     deployment = session.connect()
-    submission_id = _whole(submission_id, deployment)
+    [submission_id] = _whole_ids([submission_id], deployment)
     item = ledger_items.read(deployment, PREFIX + submission_id)
     if item is None:
         session.console.warn(NOT_THERE.format(submission_id))
@@ -84,7 +85,7 @@ def release(context: Context, submission_ids: Ids, as_json: Json = False) -> int
     session = session_of(context)
     deployment = session.connect()
     results = Results(session.console, "released", as_json=as_json)
-    for submission_id in [_whole(given, deployment) for given in submission_ids]:
+    for submission_id in _whole_ids(submission_ids, deployment):
         _release(submission_id, results, deployment)
     return results.end()
 
@@ -109,11 +110,12 @@ def drop(
     return results.end()
 
 
-def _whole(given: str, deployment: Deployment) -> str:
-    def kept() -> Iterator[str]:
-        return (str(item["id"]).removeprefix(PREFIX) for item in ledger_items.scan_prefix(deployment, PREFIX))
+def _whole_ids(given: Iterable[str], deployment: Deployment) -> list[str]:
+    @cache
+    def kept() -> list[str]:
+        return [str(item["id"]).removeprefix(PREFIX) for item in ledger_items.scan_prefix(deployment, PREFIX)]
 
-    return completed(given, kept, "quarantine list")
+    return [completed(each, kept, "quarantine list") for each in given]
 
 
 def _release(submission_id: str, results: Results, deployment: Deployment) -> None:

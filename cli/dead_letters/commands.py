@@ -21,7 +21,6 @@ from cli.frame.session import commands, session_of
 from cli.known_names import warn_of_unknown
 from cli.visible_messages import VISIBILITY_SECONDS, VisibleMessages, depth
 from shared.ledger import retries
-from shared.ledger.retries import DROPPED, Retry
 
 COLUMNS = ("submission_id", "form", "destination", "reason", "attempts", "first_failed_at", "message_id", "cause")
 DEFAULT_RATE = 10.0
@@ -160,11 +159,11 @@ def _note_drop(letter: Letter, deployment: Deployment) -> None:
     if letter.message is None:
         return
     submission = letter.message.submission
-    note = Retry(
+    note = retries.Retry(
         submission_id=submission.id,
         form=submission.form,
         destination=letter.destination,
-        state=DROPPED,
+        state=retries.DROPPED,
         reason=f"was a dead letter: {letter.reason}",
         attempts=letter.attempts,
         cause=letter.received.attributes.get("cause"),

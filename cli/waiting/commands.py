@@ -7,6 +7,7 @@ visible in the queue; the rest waits for a destination that takes nothing now, a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache, partial
 from operator import itemgetter
 from typing import Annotated
 
@@ -99,7 +100,7 @@ def hurry(
     deployment, console = session.connect(), session.console
     results, hurried, why_none = Results(console, "hurried", as_json=as_json), 0, None
     explanations = Explanations(deployment, console)
-    for submission_id in [_whole(given, deployment, console) for given in submission_ids or ()]:
+    for submission_id in _whole_ids(submission_ids or (), deployment, console):
         waiting = _waiting_of(deployment, submission_id, destination)
         # Asked before: a look at the queue receives what was hurried.
         others = list(explanations.of_others(submission_id, {retry.destination for retry in waiting}, destination))
@@ -123,11 +124,13 @@ def hurry(
     return results.end(total)
 
 
-def _whole(given: str, deployment: Deployment, console: Console) -> str:
-    def known() -> list[str]:
-        return whole_ids(given, look(deployment, console), deployment, console)
+def _whole_ids(given: Iterable[str], deployment: Deployment, console: Console) -> list[str]:
+    in_sight = cache(partial(look, deployment, console))
 
-    return completed(given, known, f"trace {given}")
+    def known(beginning: str) -> list[str]:
+        return whole_ids(beginning, in_sight(), deployment, console)
+
+    return [completed(each, partial(known, each), f"trace {each}") for each in given]
 
 
 def _why_none(destination: str, listed: list[Retry], explanations: Explanations, deployment: Deployment) -> str | None:
