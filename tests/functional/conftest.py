@@ -13,7 +13,7 @@ from tests.support.certificates import one_certificate, trusts_little
 from tests.support.circuit_counters import forget_circuits
 from tests.support.clock import Clock
 from tests.support.relay import Relay
-from tests.support.simulated_aws import client, create_ledger, simulated_aws
+from tests.support.simulated_aws import client, create_ledger, simulate_aws
 
 __all__ = ["one_certificate", "trusts_little"]
 
@@ -34,24 +34,24 @@ def relay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusts_little: None) 
     forget_circuits(monkeypatch)
     # Limits count by the clock's minutes, hours and days: none of them ends in the middle of a test.
     monkeypatch.setattr("shared.composition.RateLimit", partial(RateLimit, wall_clock=Clock()))
-    with simulated_aws(monkeypatch):
-        sqs, dynamodb = client("sqs"), client("dynamodb")
-        relay = Relay(
-            dynamodb=dynamodb,
-            sqs=sqs,
-            secrets=client("secretsmanager"),
-            table=create_ledger(dynamodb),
-            retry_queue=sqs.create_queue(QueueName="retry")["QueueUrl"],
-            dead_letters=sqs.create_queue(QueueName="dead-letters")["QueueUrl"],
-            forms=forms,
-        )
-        environment |= {
-            "LEDGER_TABLE": relay.table,
-            "RETRY_QUEUE_URL": relay.retry_queue,
-            "DEAD_LETTER_QUEUE_URL": relay.dead_letters,
-        }
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        relay.secret("ledger-key", {"key": "a-key-of-the-tests"})
-        yield relay
-        relay.stop()
+    simulate_aws(monkeypatch)
+    sqs, dynamodb = client("sqs"), client("dynamodb")
+    relay = Relay(
+        dynamodb=dynamodb,
+        sqs=sqs,
+        secrets=client("secretsmanager"),
+        table=create_ledger(dynamodb),
+        retry_queue=sqs.create_queue(QueueName="retry")["QueueUrl"],
+        dead_letters=sqs.create_queue(QueueName="dead-letters")["QueueUrl"],
+        forms=forms,
+    )
+    environment |= {
+        "LEDGER_TABLE": relay.table,
+        "RETRY_QUEUE_URL": relay.retry_queue,
+        "DEAD_LETTER_QUEUE_URL": relay.dead_letters,
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    relay.secret("ledger-key", {"key": "a-key-of-the-tests"})
+    yield relay
+    relay.stop()

@@ -18,7 +18,7 @@ def matrix(*axes: Sequence[Any]) -> list[ParameterSet]:
 
 
 def first_and_others(values: Iterable[Any]) -> list[ParameterSet]:
-    """Return every value; those after the first are marked `matrix`: they show the same of another vendor, slowly."""
+    """Return every value; those after the first are marked `matrix`: they show the same of another case, slowly."""
     return [_parameters((value,), is_needed=index == 0) for index, value in enumerate(values)]
 
 

@@ -12,6 +12,9 @@ import pytest
 from cli.deployment import Deployment, connect
 from cli.main import main
 
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+"""Any time, as commands print it."""
+
 
 @dataclass(frozen=True)
 class Output:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +35,9 @@ def _answer(**call: Any) -> Any:
 handlers.BUILTIN_HANDLERS.remove(("before-send", botocore_stubber))
 handlers.BUILTIN_HANDLERS.append(("before-send", _answer))
 
-_KEPT_SESSION: Any = {"core": {"mock_credentials": False, "reset_boto3_session": False}}
 
-
-@contextmanager
-def simulated_aws(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
-    """Let every AWS client made inside the block meet moto, which knows nothing of an earlier block."""
+def simulate_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every AWS client that this test makes meet moto, which knows nothing of an earlier test."""
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -51,13 +46,12 @@ def simulated_aws(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     monkeypatch.setattr("botocore.session.create_loader", _kept_loader)
     _moto().reset()
     keep_clients(monkeypatch)
-    yield
 
 
 @cache
 def _moto() -> MockAWS:
     """Start moto for the rest of this process: it takes longer to start than to forget everything."""
-    moto = mock_aws(config=_KEPT_SESSION)
+    moto = mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": False}})
     moto.start()
     return moto
 

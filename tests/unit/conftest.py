@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from shared.aws.dynamodb import DynamoDBTable
 from tests.support.clock import Clock
 from tests.support.memory_table import MemoryTable
-from tests.support.simulated_aws import client, create_ledger, simulated_aws
+from tests.support.simulated_aws import client, create_ledger, simulate_aws
 
 
 @pytest.fixture
@@ -18,10 +16,10 @@ def table() -> MemoryTable:
 
 
 @pytest.fixture
-def dynamodb_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBTable]:
-    with simulated_aws(monkeypatch):
-        dynamodb = client("dynamodb")
-        yield DynamoDBTable(create_ledger(dynamodb), dynamodb)
+def dynamodb_table(monkeypatch: pytest.MonkeyPatch) -> DynamoDBTable:
+    simulate_aws(monkeypatch)
+    dynamodb = client("dynamodb")
+    return DynamoDBTable(create_ledger(dynamodb), dynamodb)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from local.twins.server import Twin
-from tests.functional.submit.form_texts import newsletter
+from tests.functional.submit.form_texts import CHAT, newsletter
 from tests.support.operator import Operator
 from tests.support.personal_data import is_named
 from tests.support.relay import Relay
@@ -78,14 +78,9 @@ def test_a_release_delivers_as_of_the_moment_it_was_sent(relay: Relay, operator:
     assert [grant["channels"] for grant in json.loads(kept["receipt"])["grants"]] == [["email", "sms"]]
 
 
-SKIPPING = """
-[fields.phone]
-type = "phone"
-[[destinations]]
-name = "chat"
-vendor = "whautomate"
-action = "upsert"
-options = { location_id = "66f0c0ffee00000000000001" }
+SKIPPING = (
+    CHAT
+    + """
 [[destinations]]
 name = "which50"
 vendor = "which50"
@@ -93,6 +88,7 @@ action = "upsert"
 when = { news = false }
 options = { contact_list_id = 3, fields = { email = "Email" } }
 """
+)
 
 
 def test_a_release_promises_nothing_to_a_destination_that_skips_the_sign_up(

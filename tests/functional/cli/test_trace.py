@@ -9,7 +9,8 @@ import pytest
 
 from local.twins.server import Twin
 from tests.functional.cli.test_waiting import fail_a_retry
-from tests.support.operator import Operator
+from tests.functional.submit.form_texts import CHAT
+from tests.support.operator import TIME, Operator
 from tests.support.personal_data import is_named
 from tests.support.relay import Relay
 
@@ -49,16 +50,6 @@ vendor = "pulse"
 action = "upsert"
 options = { source = 7 }
 """
-CHAT = """
-[fields.phone]
-type = "phone"
-[[destinations]]
-name = "chat"
-vendor = "whautomate"
-action = "upsert"
-options = { location_id = "66f0c0ffee00000000000001" }
-"""
-TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 ADA = {"email": "ada@example.com", "first_name": "Ada"}
 
 

@@ -9,11 +9,10 @@ import pytest
 
 from local.twins.server import Twin
 from tests.functional.submit.form_texts import newsletter
-from tests.support.operator import Operator
+from tests.support.operator import TIME, Operator
 from tests.support.personal_data import is_named
 from tests.support.relay import Relay
 
-TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 YESPO = """
 [[destinations]]
 name = "yespo"

@@ -24,6 +24,17 @@ statement = "Send me news. I can stop at any time."
 version = "2026-03"
 """
 
+CHAT = """
+[fields.phone]
+type = "phone"
+[[destinations]]
+name = "chat"
+vendor = "whautomate"
+action = "upsert"
+options = { location_id = "66f0c0ffee00000000000001" }
+"""
+"""A destination that knows people by their phone number."""
+
 
 def newsletter(
     top: str = "", fields: str = EMAIL + NEWS, more: str = "", origins: str = '["https://www.example.com"]'
