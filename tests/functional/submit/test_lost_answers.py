@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ConnectionClosedError, HTTPClientError, ReadTimeoutError
 
+from shared.aws import clients
 from tests.functional.submit.form_texts import EMAIL, newsletter
 from tests.support.lost_answers import answers_lost
 from tests.support.relay import Relay
@@ -80,3 +81,12 @@ def test_a_lost_answer_never_makes_another_sign_ups_record_ours(relay: Relay) ->
     assert losses.sent == 2
     assert second.json == first.json
     assert delivered(relay) == 1
+
+
+def test_a_client_that_saw_a_call_hang_is_not_kept_for_the_next_test(relay: Relay) -> None:
+    """It fails at once for a while, which the next test would take for an outage."""
+    before = clients.dynamodb()
+    assert clients.dynamodb() is before
+    with answers_lost("dynamodb.PutItem", PAYLOAD, LOST["read timed out"]()):
+        pass
+    assert clients.dynamodb() is not before
