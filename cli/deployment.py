@@ -64,7 +64,7 @@ def connect() -> Deployment:
     """
     settings = _settings()
     sqs = boto3.client("sqs", config=AWS_CONFIG)
-    provider = SecretsProvider(boto_config=AWS_CONFIG)
+    provider = SecretsProvider(boto3_client=boto3.client("secretsmanager", config=AWS_CONFIG))
     return Deployment(
         settings=settings,
         sqs=sqs,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import warnings
+from collections import Counter
+from functools import cached_property
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from xdist.remote import Producer
@@ -24,18 +27,37 @@ TOGETHER = (
 )
 """Tests that share an embedded stack or parts of one, so that one process must run them all."""
 
-WAITING = ("stack", "browser", "chaos", "guarantees", "functional")
-"""Folders whose tests mostly wait for clocks and for other processes, the slowest first."""
+FIRST = ("chaos", "stack", "browser", "guarantees")
+"""Folders of the longest tests and groups, which are started first."""
+
+GUARANTEES = "tests/guarantees/"
+ONE_BY_ONE = ("tests/chaos/", "tests/functional/", GUARANTEES)
+"""Where a test may wait for seconds. Elsewhere tests compute, and a file of them is short."""
 
 
 class GroupScheduling(LoadScopeScheduling):
-    """Shares out tests one by one, but those of a group together.
+    """Shares out tests that wait one by one, those that compute file by file, and those of a group together.
+
+    Half of the processes share the guarantees, which wait most: then the others always have a core to compute on. Where
+    they are much of what is run, all processes share them.
 
     The mark `xdist_group` cannot say it: pytest 9.2 does not read the names into which pytest-xdist 3.8 writes groups.
     """
 
+    def __init__(self, config: pytest.Config, log: Producer) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False  # the order below stays
+
     def _split_scope(self, nodeid: str) -> str:
-        return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
+        if nodeid.startswith(GUARANTEES) and not self._waits_mostly:
+            return f"guarantees {crc32(nodeid.encode()) % max(self.numnodes // 2, 1)}"
+        alone = nodeid if nodeid.startswith(ONE_BY_ONE) else nodeid.partition("::")[0]
+        return next((group for group in TOGETHER if nodeid.startswith(group)), alone)
+
+    @cached_property
+    def _waits_mostly(self) -> bool:
+        collection = self.collection or []
+        return sum(nodeid.startswith(GUARANTEES) for nodeid in collection) > len(collection) / 4
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -44,19 +66,24 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupSc
     return GroupScheduling(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start what waits first, so that what computes fills the time."""
-    items.sort(key=lambda item: _rank(_folder(item)))  # stable: within a folder the order stays
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mix what waits with what computes where tests are shared out, so that the cores always have something to do."""
+    if hasattr(config, "workerinput"):
+        sizes, met = Counter(map(_folder, items)), Counter[str]()
+
+        def place(item: pytest.Item) -> float:
+            """Return by which part of the run the test is started."""
+            folder = _folder(item)
+            met[folder] += 1
+            return FIRST.index(folder) - len(FIRST) if folder in FIRST else met[folder] / sizes[folder]
+
+        items.sort(key=place)
 
 
 def pytest_collection_finish() -> None:
     """Look no more for garbage among thousands of collected tests: a tenth of the run's CPU time."""
     gc.collect()
     gc.freeze()
-
-
-def _rank(folder: str) -> int:
-    return WAITING.index(folder) if folder in WAITING else len(WAITING)
 
 
 def _folder(item: pytest.Item) -> str:

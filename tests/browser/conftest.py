@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, WebError, expect, sync_playwright
 
 from local.lambdas.execution import ROOT
 from local.stack import Stack, StackOptions
@@ -31,6 +33,8 @@ ARGUMENTS = [
 ]
 PATIENCE = 60_000
 """Milliseconds after which something in a page counts as hung."""
+
+SIZE: ViewportSize = {"width": 900, "height": 700}
 
 _NUMBERS = itertools.count(1)
 
@@ -108,15 +112,52 @@ def script_enabled() -> bool:
     return True
 
 
+@pytest.fixture(scope="session")
+def open_tab(browser: Browser) -> Callable[[bool], Page]:
+    """Return the tab that visitors share, with scripts or without: to open one takes longer than most visits."""
+    return cache(partial(_new_tab, browser))
+
+
 @pytest.fixture
-def page(browser: Browser, script_enabled: bool) -> Iterator[Page]:
-    """A new visitor's only tab. Errors of a page's scripts fail the test."""
-    context = browser.new_context(java_script_enabled=script_enabled, viewport={"width": 900, "height": 700})
+def page(open_tab: Callable[[bool], Page], script_enabled: bool, website: Website) -> Iterator[Page]:
+    """A visitor's only tab, as good as new. Errors of a page's scripts fail the test."""
+    page = open_tab(script_enabled)
+    with _without_errors(page):
+        yield page
+        page.unroute_all()
+        page.emulate_media(color_scheme="null")
+        page.set_viewport_size(SIZE)
+        website.pages["/left"] = "<title>Left</title>"
+        page.goto(f"{website.url}/left")
+        if script_enabled:
+            page.evaluate("sessionStorage.clear()")
+
+
+@pytest.fixture
+def new_page(browser: Browser, script_enabled: bool) -> Iterator[Page]:
+    """A new visitor's only tab, for tests that change the browser: its clock, its storage, its cache, its tabs."""
+    page = _new_tab(browser, script_enabled)
+    with _without_errors(page):
+        yield page
+        page.context.close()
+
+
+def _new_tab(browser: Browser, script_enabled: bool) -> Page:
+    context = browser.new_context(java_script_enabled=script_enabled, viewport=SIZE)
     context.set_default_timeout(PATIENCE)
+    return context.new_page()
+
+
+@contextmanager
+def _without_errors(page: Page) -> Generator[None]:
     errors: list[str] = []
-    context.on("weberror", lambda error: errors.append(str(error.error)))
-    yield context.new_page()
-    context.close()
+
+    def note(error: WebError) -> None:
+        errors.append(str(error.error))
+
+    page.context.on("weberror", note)
+    yield
+    page.context.remove_listener("weberror", note)
     assert errors == []
 
 

@@ -71,7 +71,11 @@ class Site:
 
 @pytest.fixture
 def site(page: Page) -> Site:
-    return Site(page)
+    """The website, of which the browser keeps nothing."""
+    site = Site(page)
+    site.opens("/signup-relay.js")  # the only page without a form
+    page.evaluate("sessionStorage.clear()")
+    return site
 
 
 @pytest.fixture

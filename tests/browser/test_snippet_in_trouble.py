@@ -20,6 +20,12 @@ pytestmark = pytest.mark.browser
 TOMORROW = datetime.now() + timedelta(days=1)  # noqa: DTZ005  the browser's clock has no zone either
 
 
+@pytest.fixture
+def page(new_page: Page) -> Page:
+    """Their clock is the test's own, and some close their tab."""
+    return new_page
+
+
 def _tried(road: Road, times: int) -> bool:
     return len(road.posts()) == times
 

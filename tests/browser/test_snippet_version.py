@@ -14,6 +14,12 @@ from tests.support.stack import Relay
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture
+def page(new_page: Page) -> Page:
+    """Nothing is in the cache yet."""
+    return new_page
+
+
 @pytest.fixture(autouse=True)
 def pinned(website: Website, visitor: Visitor, road: Road) -> None:
     """A page with the tag that `relay snippet` prints."""

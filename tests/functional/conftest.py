@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import boto3
 import pytest
 
 from shared.ledger.rate_limit import RateLimit
@@ -13,7 +14,7 @@ from tests.support.certificates import one_certificate, trusts_little
 from tests.support.circuit_counters import forget_circuits
 from tests.support.clock import Clock
 from tests.support.relay import Relay
-from tests.support.simulated_aws import client, create_ledger, simulate_aws
+from tests.support.simulated_aws import create_ledger, simulate_aws
 
 __all__ = ["one_certificate", "trusts_little"]
 
@@ -35,11 +36,11 @@ def relay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusts_little: None) 
     # Limits count by the clock's minutes, hours and days: none of them ends in the middle of a test.
     monkeypatch.setattr("shared.composition.RateLimit", partial(RateLimit, wall_clock=Clock()))
     simulate_aws(monkeypatch)
-    sqs, dynamodb = client("sqs"), client("dynamodb")
+    sqs, dynamodb = boto3.client("sqs"), boto3.client("dynamodb")
     relay = Relay(
         dynamodb=dynamodb,
         sqs=sqs,
-        secrets=client("secretsmanager"),
+        secrets=boto3.client("secretsmanager"),
         table=create_ledger(dynamodb),
         retry_queue=sqs.create_queue(QueueName="retry")["QueueUrl"],
         dead_letters=sqs.create_queue(QueueName="dead-letters")["QueueUrl"],

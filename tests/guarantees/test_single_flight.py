@@ -12,12 +12,13 @@ import pytest
 from tests.support.deployment import Deployment, answer_of, person
 from tests.support.matrix import first_and_others
 
-AT_ONCE, PROCESSES = 50, 8
+AT_ONCE = 50
 
 
+@pytest.mark.parametrize("processes", first_and_others([4, 8]))
 @pytest.mark.parametrize("action", first_and_others([("pulse", "upsert"), ("esputnik", "upsert")]))
-def test_fifty_sign_ups_of_one_person_from_eight_processes_make_one_contact(
-    deploy: Callable[..., Deployment], action: tuple[str, str]
+def test_fifty_sign_ups_of_one_person_from_many_processes_make_one_contact(
+    deploy: Callable[..., Deployment], action: tuple[str, str], processes: int
 ) -> None:
     deployment = deploy(DELIVERY_BUDGET_SECONDS="6")
     deployment.form("form", action)
@@ -30,13 +31,13 @@ def test_fifty_sign_ups_of_one_person_from_eight_processes_make_one_contact(
         for number, name in enumerate(names)
     ]
 
-    with deployment.processes("submit", PROCESSES) as pool, ThreadPoolExecutor(AT_ONCE) as visitors:
+    with deployment.processes("submit", processes) as pool, ThreadPoolExecutor(AT_ONCE) as visitors:
 
         def sign_up(event: Any) -> int:
             return answer_of(pool.invoke(event, wait_seconds=60)).status
 
         statuses = list(visitors.map(sign_up, events))
-        assert len(pool.process_ids()) == PROCESSES
+        assert len(pool.process_ids()) == processes
     deployment.drain(60)
 
     assert set(statuses) <= {200, 202}

@@ -51,13 +51,20 @@ def _assert_one_contact(twin: Twin) -> None:
     assert "Augusta" in str(contact)
 
 
+@pytest.fixture
+def hasty(deploy: Callable[..., Deployment]) -> Deployment:
+    """A deployment whose leases end soon after a write whose outcome nobody knows."""
+    return deploy(DELIVERY_BUDGET_SECONDS="5", RETRY_BUDGET_SECONDS="4")
+
+
 @pytest.mark.parametrize(
     ("action", "fault"), matrix(list(ACTIONS), ["drop_after", "drop_before", "close_mid_body", "status_after"])
 )
 @pytest.mark.parametrize("is_known", [False, True], ids=["new", "known"])
 def test_a_lost_answer_ends_as_one_contact_and_the_promised_events(
-    deployment: Deployment, action: tuple[str, str], fault: str, is_known: bool
+    hasty: Deployment, action: tuple[str, str], fault: str, is_known: bool
 ) -> None:
+    deployment = hasty
     promise = ACTIONS[action]
     deployment.form("form", action)
     twin = deployment.twins[action[0]]
@@ -76,12 +83,6 @@ def test_a_lost_answer_ends_as_one_contact_and_the_promised_events(
         assert promise.is_kept(twin, is_known=is_known), (write, twin.events)
         twin.reset()
     assert deployment.buried() == []
-
-
-@pytest.fixture
-def hasty(deploy: Callable[..., Deployment]) -> Deployment:
-    """A deployment whose leases end soon after the process that held them."""
-    return deploy(RETRY_BUDGET_SECONDS="4")
 
 
 @pytest.mark.parametrize("commit", first_and_others(["before", "never"]))

@@ -7,7 +7,6 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import botocore.loaders
 import pytest
 from botocore import handlers
@@ -66,9 +65,3 @@ def create_ledger(client: DynamoDBClient, name: str | None = None) -> str:
         BillingMode="PAY_PER_REQUEST",
     )
     return name
-
-
-@cache
-def client(service: str) -> Any:
-    """Return this process's client of whatever answers for a service: to make one takes longer than many a test."""
-    return boto3.client(service)  # type: ignore[call-overload]

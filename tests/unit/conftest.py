@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import boto3
 import pytest
 
 from shared.aws.dynamodb import DynamoDBTable
 from tests.support.clock import Clock
 from tests.support.memory_table import MemoryTable
-from tests.support.simulated_aws import client, create_ledger, simulate_aws
+from tests.support.simulated_aws import create_ledger, simulate_aws
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def table() -> MemoryTable:
 @pytest.fixture
 def dynamodb_table(monkeypatch: pytest.MonkeyPatch) -> DynamoDBTable:
     simulate_aws(monkeypatch)
-    dynamodb = client("dynamodb")
+    dynamodb = boto3.client("dynamodb")
     return DynamoDBTable(create_ledger(dynamodb), dynamodb)
 
 

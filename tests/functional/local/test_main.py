@@ -15,7 +15,6 @@ import httpx
 import pytest
 
 from local.__main__ import main
-from tests.support.matrix import first_and_others
 from tests.support.paths import ROOT
 from tests.support.waiting import eventually
 
@@ -60,26 +59,18 @@ def _url(command: subprocess.Popen[str]) -> str:
     raise AssertionError("the command ended without printing its URL")
 
 
-@pytest.mark.parametrize("end", first_and_others([signal.SIGTERM, signal.SIGKILL]))
-def test_everything_ends_with_the_command(command: subprocess.Popen[str], end: signal.Signals) -> None:
-    assert httpx.get(_url(command), timeout=HANG_SECONDS).status_code == 200
+def test_an_operator_reaches_it_and_nothing_of_it_outlives_it(command: subprocess.Popen[str], tmp_path: Path) -> None:
+    # Given the stack, its processes, and a vendor that is down
+    url = _url(command)
     children = _children(command.pid)
     assert len(children) >= 3, "local AWS services and a worker of each function"
+    httpx.post(f"{url}/twins/pulse/stop", headers={"Origin": url}, timeout=HANG_SECONDS)
 
-    command.send_signal(end)
-
-    command.wait(timeout=HANG_SECONDS)
-    assert command.returncode == (-signal.SIGKILL if end == signal.SIGKILL else 0)
-    eventually(lambda: not children & _processes().keys(), seconds=HANG_SECONDS)
-
-
-def test_the_operators_command_reaches_the_stack_by_the_file_that_it_writes_and_removes(
-    command: subprocess.Popen[str], tmp_path: Path
-) -> None:
-    url = _url(command)
+    # When somebody signs up
     person = {"email": "sentinel@example.com", "partner": "Example Travel"}
-    assert httpx.post(f"{url}/forms/partner", json=person, timeout=HANG_SECONDS).status_code == 200
+    assert httpx.post(f"{url}/forms/partner", json=person, timeout=HANG_SECONDS).status_code == 202
 
+    # Then the operator's command, by the file that the stack has written, tells of the delivery
     status = subprocess.run(
         ["sh", "-c", f". {tmp_path}/relay.env && {sys.executable} -m cli status"],
         capture_output=True,
@@ -89,27 +80,31 @@ def test_the_operators_command_reaches_the_stack_by_the_file_that_it_writes_and_
         timeout=HANG_SECONDS,
         check=False,
     )
-
     assert status.returncode == 0, status.stderr
     assert "retry" in status.stdout
+
+    # And who stops the stack is told that it is forgotten; the file and the processes go as well
     command.send_signal(signal.SIGINT)
-    assert command.wait(timeout=HANG_SECONDS) == 0
-    assert not (tmp_path / "relay.env").exists()
-
-
-def test_who_stops_it_is_told_that_waiting_deliveries_are_forgotten(command: subprocess.Popen[str]) -> None:
-    # Given a vendor that is down, and a delivery that waits for it
-    url = _url(command)
-    httpx.post(f"{url}/twins/pulse/stop", headers={"Origin": url}, timeout=HANG_SECONDS)
-    person = {"email": "sentinel@example.com", "partner": "Example Travel"}
-    assert httpx.post(f"{url}/forms/partner", json=person, timeout=HANG_SECONDS).status_code == 202
-
-    command.send_signal(signal.SIGTERM)
-
     assert command.stdout
     told = command.stdout.read()
     assert command.wait(timeout=HANG_SECONDS) == 0
     assert "deliveries that wait (1) and dead letters (0) are forgotten" in told
+    assert not (tmp_path / "relay.env").exists()
+    eventually(lambda: not children & _processes().keys(), seconds=HANG_SECONDS)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize(("end", "code"), [(signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)])
+def test_no_process_outlives_one_that_was_ended_otherwise(
+    command: subprocess.Popen[str], end: signal.Signals, code: int
+) -> None:
+    assert httpx.get(_url(command), timeout=HANG_SECONDS).status_code == 200
+    children = _children(command.pid)
+
+    command.send_signal(end)
+
+    assert command.wait(timeout=HANG_SECONDS) == code
+    eventually(lambda: not children & _processes().keys(), seconds=HANG_SECONDS)
 
 
 @pytest.mark.parametrize("port", ["99999", "-1", "http"])

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SILENCE = b""
-ERROR = b"HTTP/1.1 500 x\r\ncontent-length: 2\r\n\r\n{}"
-TABLES = b'HTTP/1.1 200 x\r\ncontent-length: 17\r\n\r\n{"TableNames":[]}'
+ERROR = b"HTTP/1.1 500 x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}"
+TABLES = b'HTTP/1.1 200 x\r\nconnection: close\r\ncontent-length: 17\r\n\r\n{"TableNames":[]}'
 
 
 class Service:
