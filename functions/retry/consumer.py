@@ -209,7 +209,7 @@ class Consumer:
         self.waiting.note(message.destination, outcome.reason, self.wall_clock() - message.queued_at / 1000)
         if self.queues.is_crowded():
             # A hidden message is in flight, of which there can be 120,000; a delayed one is not. The copy's receives
-            # are counted anew, so its waits would not grow: it waits as long as a delay can be.
+            # count from one again, so its waits would not grow: it waits as long as a delay can be.
             not_before = int((self.wall_clock() + max(wait, MAX_DELAY_SECONDS)) * 1000)
             self.queues.retry([(message.model_copy(update={"not_before": not_before}), MAX_DELAY_SECONDS)])
             return

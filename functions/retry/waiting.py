@@ -26,7 +26,7 @@ class Waiting:
             self._oldest[destination] = max(age_seconds, self._oldest.get(destination, 0.0))
 
     def emit(self) -> None:
-        """Emit one metric per reason and per destination, and start anew."""
+        """Emit one metric per reason and per destination, and start again from zero."""
         with self._lock:
             reasons, self._reasons = self._reasons, {}
             oldest, self._oldest = self._oldest, {}

@@ -1,6 +1,6 @@
 """Signed requests: one that was accepted is not accepted again.
 
-A sender that tries again signs anew, with the same message id and the time of the new attempt ("Standard Webhooks",
+A sender that tries again signs again, with the same message id and the time of the new attempt ("Standard Webhooks",
 webhook metadata), and gets the first answer by idempotency. The very same signature a second time is a copy.
 """
 

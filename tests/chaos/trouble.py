@@ -69,7 +69,7 @@ class Trouble:
             return
         while not self._over.wait(self._dice.expovariate(self._kills_per_second)):
             workers = self._stack.worker_pids()
-            # All may be starting anew just now, or the chosen one may have ended by itself.
+            # All may just be starting again, or the chosen one may have ended by itself.
             with suppress(IndexError, ProcessLookupError):
                 os.kill(self._dice.choice(workers), signal.SIGKILL)
                 self.kills += 1

@@ -23,11 +23,12 @@ _NUMBERS = itertools.count(1)
 
 # To find and read the services' descriptions takes longer than most tests: a process does it once.
 _kept_loader = cache(botocore.loaders.create_loader)
-_one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()
+"""Held during each call."""
 
 
 def _answer(**call: Any) -> Any:
-    with _one_at_a_time:
+    with one_at_a_time:
         return botocore_stubber(**call)
 
 

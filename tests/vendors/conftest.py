@@ -19,7 +19,7 @@ from tests.vendors.recording import Snapshots
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--record", action="store_true", help="write the recorded requests anew; review the difference")
+    parser.addoption("--record", action="store_true", help="write the recorded requests again; review the difference")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Recorded requests: what exactly goes to a vendor, as JSON files that people can read and review.
 
-`pytest tests/vendors --record` writes them anew; without the option a difference is a failure.
+`pytest tests/vendors --record` writes them again; without the option a difference is a failure.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def builders(relay: Relay) -> Relay:
 
 
 def webhook(builder: str) -> dict[str, Any]:
-    """Return the builder's event; of those that sign the time, signed anew."""
+    """Return the builder's event; of those that sign the time, signed again."""
     made = event(f"webhook-{builder}")
     now, headers, body = int(time.time()), made["headers"], made["body"]
     match builder:

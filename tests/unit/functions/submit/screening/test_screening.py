@@ -1,4 +1,4 @@
-"""Screening: who may send, by origin and by signature; a secret that was replaced is looked up anew."""
+"""Screening: who may send, by origin and by signature; a secret that was replaced is looked up again."""
 
 from __future__ import annotations
 
