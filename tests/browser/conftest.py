@@ -5,37 +5,23 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, WebError, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local.lambdas.execution import ROOT
 from local.stack import Stack, StackOptions
 from tests.browser.pages import FORMS, PAGES, render
+from tests.browser.tab import ARGUMENTS, PATIENCE, leave, open_tab, without_errors
 from tests.browser.visitor import Visitor
 from tests.browser.website import Road, Website
 from tests.support.stack import VARIABLES, Relay
 
 PICTURES = ROOT / "test-results" / "browser"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PATIENCE = 60_000
-"""Milliseconds after which something in a page counts as hung."""
-
-SIZE: ViewportSize = {"width": 900, "height": 700}
-
 _NUMBERS = itertools.count(1)
 
 
@@ -113,52 +99,27 @@ def script_enabled() -> bool:
 
 
 @pytest.fixture(scope="session")
-def open_tab(browser: Browser) -> Callable[[bool], Page]:
+def shared_tab(browser: Browser) -> Callable[[bool], Page]:
     """Return the tab that visitors share, with scripts or without: to open one takes longer than most visits."""
-    return cache(partial(_new_tab, browser))
+    return cache(partial(open_tab, browser))
 
 
 @pytest.fixture
-def page(open_tab: Callable[[bool], Page], script_enabled: bool, website: Website) -> Iterator[Page]:
+def page(shared_tab: Callable[[bool], Page], script_enabled: bool, website: Website) -> Iterator[Page]:
     """A visitor's only tab, as good as new. Errors of a page's scripts fail the test."""
-    page = open_tab(script_enabled)
-    with _without_errors(page):
+    page = shared_tab(script_enabled)
+    with without_errors(page):
         yield page
-        page.unroute_all()
-        page.emulate_media(color_scheme="null")
-        page.set_viewport_size(SIZE)
-        website.pages["/left"] = "<title>Left</title>"
-        page.goto(f"{website.url}/left")
-        if script_enabled:
-            page.evaluate("sessionStorage.clear()")
+        leave(page, website, script_enabled)
 
 
 @pytest.fixture
 def new_page(browser: Browser, script_enabled: bool) -> Iterator[Page]:
-    """A new visitor's only tab, for tests that change the browser: its clock, its storage, its cache, its tabs."""
-    page = _new_tab(browser, script_enabled)
-    with _without_errors(page):
+    """A new visitor's only tab, for tests that change the browser: its clock, its cache, its tabs."""
+    page = open_tab(browser, script_enabled)
+    with without_errors(page):
         yield page
         page.context.close()
-
-
-def _new_tab(browser: Browser, script_enabled: bool) -> Page:
-    context = browser.new_context(java_script_enabled=script_enabled, viewport=SIZE)
-    context.set_default_timeout(PATIENCE)
-    return context.new_page()
-
-
-@contextmanager
-def _without_errors(page: Page) -> Generator[None]:
-    errors: list[str] = []
-
-    def note(error: WebError) -> None:
-        errors.append(str(error.error))
-
-    page.context.on("weberror", note)
-    yield
-    page.context.remove_listener("weberror", note)
-    assert errors == []
 
 
 @pytest.fixture

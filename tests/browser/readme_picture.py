@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from local.__main__ import DEMO_VARIABLES
 from local.lambdas.execution import ROOT
 from local.stack import Stack, StackOptions
-from tests.browser.conftest import ARGUMENTS, PATIENCE
+from tests.browser.tab import ARGUMENTS, PATIENCE
 
 PICTURE = ROOT / "docs" / "images" / "timeline.png"
 WIDTH, HEIGHT, SCALE = 1120, 1120, 0.8
