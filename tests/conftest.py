@@ -5,13 +5,12 @@ from __future__ import annotations
 import gc
 import warnings
 from collections import Counter
-from functools import cached_property
 from pathlib import Path
-from zlib import crc32
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 # Before any test imports it: others than the vendors' do, too.
 pytest.register_assert_rewrite("tests.vendors.conformance")
@@ -38,8 +37,7 @@ ONE_BY_ONE = ("tests/chaos/", "tests/functional/", GUARANTEES)
 class GroupScheduling(LoadScopeScheduling):
     """Shares out tests that wait one by one, those that compute file by file, and those of a group together.
 
-    Half of the processes share the guarantees, which wait most: then the others always have a core to compute on. Where
-    they are much of what is run, all processes share them.
+    Every second process prefers the guarantees, which wait most: then the others always have a core to compute on.
 
     The mark `xdist_group` cannot say it: pytest 9.2 does not read the names into which pytest-xdist 3.8 writes groups.
     """
@@ -49,15 +47,16 @@ class GroupScheduling(LoadScopeScheduling):
         config.option.loadscopereorder = False  # the order below stays
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(GUARANTEES) and not self._waits_mostly:
-            return f"guarantees {crc32(nodeid.encode()) % max(self.numnodes // 2, 1)}"
         alone = nodeid if nodeid.startswith(ONE_BY_ONE) else nodeid.partition("::")[0]
         return next((group for group in TOGETHER if nodeid.startswith(group)), alone)
 
-    @cached_property
-    def _waits_mostly(self) -> bool:
-        collection = self.collection or []
-        return sum(nodeid.startswith(GUARANTEES) for nodeid in collection) > len(collection) / 4
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        prefers = self.nodes.index(node) % 2 == 1
+        for scope in self.workqueue:
+            if scope.startswith(GUARANTEES) == prefers:
+                self.workqueue.move_to_end(scope, last=False)
+                break
+        super()._assign_work_unit(node)
 
 
 @pytest.hookimpl(optionalhook=True)

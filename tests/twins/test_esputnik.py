@@ -22,7 +22,7 @@ def twin() -> Iterator[EsputnikTwin]:
 
 @pytest.fixture
 def esputnik(twin: EsputnikTwin) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{twin.url}/api", auth=("anyone", twin.api_key), timeout=5) as client:
+    with httpx.Client(base_url=f"{twin.url}/api", auth=("anyone", twin.api_key), timeout=60) as client:
         yield client
 
 

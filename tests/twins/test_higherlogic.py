@@ -22,7 +22,7 @@ def twin() -> Iterator[HigherLogicTwin]:
 
 @pytest.fixture
 def higherlogic(twin: HigherLogicTwin) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{twin.url}/v2", headers={"ApiKey": twin.api_key}, timeout=5) as client:
+    with httpx.Client(base_url=f"{twin.url}/v2", headers={"ApiKey": twin.api_key}, timeout=60) as client:
         yield client
 
 

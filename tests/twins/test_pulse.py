@@ -22,7 +22,7 @@ def twin() -> Iterator[PulseTwin]:
 @pytest.fixture
 def pulse(twin: PulseTwin) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"API-TOKEN {twin.api_token}", "X-Account": twin.account_id}
-    with httpx.Client(base_url=twin.url, headers=headers, timeout=5) as client:
+    with httpx.Client(base_url=twin.url, headers=headers, timeout=60) as client:
         yield client
 
 

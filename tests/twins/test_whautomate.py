@@ -17,7 +17,7 @@ def twin() -> Iterator[WhautomateTwin]:
 
 @pytest.fixture
 def whautomate(twin: WhautomateTwin) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{twin.url}/v1", headers={"x-api-key": twin.api_key}, timeout=5) as client:
+    with httpx.Client(base_url=f"{twin.url}/v1", headers={"x-api-key": twin.api_key}, timeout=60) as client:
         yield client
 
 

@@ -19,7 +19,7 @@ def twin() -> Iterator[Which50Twin]:
 
 @pytest.fixture
 def which50(twin: Which50Twin) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{twin.url}/Which50API/", headers=twin.headers, timeout=5) as client:
+    with httpx.Client(base_url=f"{twin.url}/Which50API/", headers=twin.headers, timeout=60) as client:
         yield client
 
 
@@ -106,7 +106,7 @@ def test_invalid_parameters_are_417(which50: httpx.Client) -> None:
 
 def test_an_expect_header_is_417_too(twin: Which50Twin) -> None:
     head = f"POST /contactLists/3/contact HTTP/1.1\r\nHost: x\r\nX-Api-Key: {twin.headers['X-Api-Key']}\r\n"
-    with socket.create_connection(("127.0.0.1", twin.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", twin.port), timeout=60) as connection:
         connection.sendall(f"{head}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{{}}".encode())
         connection.shutdown(socket.SHUT_WR)
         assert b" 417 " in b"".join(iter(lambda: connection.recv(4096), b""))
