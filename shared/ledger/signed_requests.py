@@ -1,7 +1,7 @@
 """Signed requests: one that was accepted is not accepted again.
 
-A sender that tries again signs again, with the same message id and the time of the new attempt ("Standard Webhooks",
-webhook metadata), and gets the first answer by idempotency. The very same signature a second time is a copy.
+A sender signs every attempt, with the same message id and the time of the attempt ("Standard Webhooks", webhook
+metadata), and gets the first answer by idempotency. The very same signature a second time is a copy.
 """
 
 from __future__ import annotations

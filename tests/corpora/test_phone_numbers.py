@@ -50,6 +50,7 @@ def examples(region: str) -> Iterator[PhoneNumber]:
 
 
 EXAMPLES = [(region, number) for region in sorted(REGIONS) for number in examples(region)]
+"""All regions': each test goes through them, since 245 tests of it would cost more to report than to run."""
 
 
 def spellings(number: PhoneNumber) -> Iterator[str]:
@@ -59,9 +60,6 @@ def spellings(number: PhoneNumber) -> Iterator[str]:
 
 def meant(number: PhoneNumber) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-
-
-# Over all regions in one test each: a test for each of 245 would cost more to report than to run.
 
 
 def test_every_spelling_is_the_number_that_was_meant() -> None:

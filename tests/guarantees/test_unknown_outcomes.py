@@ -52,7 +52,7 @@ def _assert_one_contact(twin: Twin) -> None:
 
 
 @pytest.fixture
-def hasty(deploy: Callable[..., Deployment]) -> Deployment:
+def deployment(deploy: Callable[..., Deployment]) -> Deployment:
     """A deployment whose leases end soon after a write whose outcome nobody knows."""
     return deploy(DELIVERY_BUDGET_SECONDS="5", RETRY_BUDGET_SECONDS="4")
 
@@ -62,9 +62,8 @@ def hasty(deploy: Callable[..., Deployment]) -> Deployment:
 )
 @pytest.mark.parametrize("is_known", [False, True], ids=["new", "known"])
 def test_a_lost_answer_ends_as_one_contact_and_the_promised_events(
-    hasty: Deployment, action: tuple[str, str], fault: str, is_known: bool
+    deployment: Deployment, action: tuple[str, str], fault: str, is_known: bool
 ) -> None:
-    deployment = hasty
     promise = ACTIONS[action]
     deployment.form("form", action)
     twin = deployment.twins[action[0]]
@@ -88,9 +87,8 @@ def test_a_lost_answer_ends_as_one_contact_and_the_promised_events(
 @pytest.mark.parametrize("commit", first_and_others(["before", "never"]))
 @pytest.mark.parametrize("action", first_and_others(ACTIONS))
 def test_a_process_killed_at_a_write_ends_as_one_contact_and_the_promised_events(
-    hasty: Deployment, action: tuple[str, str], commit: str
+    deployment: Deployment, action: tuple[str, str], commit: str
 ) -> None:
-    deployment = hasty
     deployment.form("form", action)
     twin = deployment.twins[action[0]]
     with deployment.processes("retry") as retry:

@@ -16,7 +16,6 @@ from urllib.parse import urlencode
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto.sqs import models as sqs_models
-from moto.sqs.models import sqs_backends
 
 from functions.retry.handler import consumer
 from functions.retry.handler import lambda_handler as retry_handler
@@ -220,7 +219,7 @@ class Relay:
 
     def _bodies(self, url: str) -> list[Any]:
         # To receive a message would count as an attempt. A day later nothing is delayed or in flight any more.
-        queue = sqs_backends["123456789012"]["us-east-1"].queues[url.rpartition("/")[2]]
+        queue = sqs_models.sqs_backends["123456789012"]["us-east-1"].queues[url.rpartition("/")[2]]
         with one_at_a_time, pytest.MonkeyPatch.context() as later:
             later.setattr(sqs_models, "unix_time_millis", lambda: (time.time() + 86_400) * 1000)
             return [json.loads(message.body) for message in queue.messages]
