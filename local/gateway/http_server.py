@@ -132,6 +132,8 @@ class _Handler(LoopbackHandler):
             self.send_header(name, value)
         if answer.status not in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
             self.send_header("content-length", str(len(answer.body)))
+        if self.close_connection:
+            self.send_header("connection", "close")  # or a client would send its next request into the end of this one
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer.body)
