@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
-import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto.sqs import models as sqs_models
 
@@ -30,7 +28,7 @@ from shared.http.vendor_http import VendorHttp
 from shared.settings import Settings
 from tests.support.paths import ROOT
 from tests.support.roles import acting_as
-from tests.support.simulated_aws import one_at_a_time
+from tests.support.simulated_aws import queues_clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -204,8 +202,7 @@ class Relay:
         """Receive what the retry queue holds, as soon as it is due, so that nobody else sees it for half a minute."""
         hidden = 0
         while hidden < len(self.queued()):
-            answer = self.sqs.receive_message(QueueUrl=self.retry_queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-            hidden += len(answer.get("Messages", []))
+            hidden += len(self._received())
 
     def buried(self) -> list[Any]:
         """Return the bodies of all dead letters; they stay there."""
@@ -220,20 +217,21 @@ class Relay:
     def _bodies(self, url: str) -> list[Any]:
         # To receive a message would count as an attempt. A day later nothing is delayed or in flight any more.
         queue = sqs_models.sqs_backends["123456789012"]["us-east-1"].queues[url.rpartition("/")[2]]
-        with one_at_a_time, pytest.MonkeyPatch.context() as later:
-            later.setattr(sqs_models, "unix_time_millis", lambda: (time.time() + 86_400) * 1000)
+        with queues_clock.seen_in(seconds=86_400):
             return [json.loads(message.body) for message in queue.messages]
 
-    def _received(self, seconds: float = 2) -> list[Any]:
-        """Receive what is due, waiting a little for the first retry's delay."""
-        until = time.monotonic() + seconds
-        while True:
-            answer = self.sqs.receive_message(
-                QueueUrl=self.retry_queue, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
-            )
-            if answer.get("Messages") or time.monotonic() > until:
-                return list(answer.get("Messages", []))
-            time.sleep(0.1)
+    def _received(self) -> list[Any]:
+        """Receive what is due, if need be two seconds later: then a first retry's delay is over."""
+        received = self._receive()
+        if not received:
+            queues_clock.advance(seconds=2)
+        return received or self._receive()
+
+    def _receive(self) -> list[Any]:
+        answer = self.sqs.receive_message(
+            QueueUrl=self.retry_queue, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
+        )
+        return list(answer.get("Messages", []))
 
 
 def _record(message: Mapping[str, Any]) -> dict[str, Any]:

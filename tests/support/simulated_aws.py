@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +15,7 @@ import pytest
 from botocore import handlers
 from moto import mock_aws
 from moto.core.models import MockAWS, botocore_stubber
+from moto.sqs import models as sqs_models
 
 from tests.support import dynamodb_calls, lost_answers, outages  # noqa: F401  they register themselves before the first client exists
 from tests.support.aws_clients import keep_clients
@@ -25,6 +29,34 @@ _NUMBERS = itertools.count(1)
 _kept_loader = cache(botocore.loaders.create_loader)
 one_at_a_time = threading.Lock()
 """Held during each call."""
+
+
+class _QueuesClock:
+    """SQS's time, which tests let pass rather than wait."""
+
+    def __init__(self) -> None:
+        self._seconds_ahead = 0.0
+
+    def __call__(self) -> float:
+        return (time.time() + self._seconds_ahead) * 1000
+
+    def start(self) -> None:
+        self._seconds_ahead = 0.0
+
+    def advance(self, seconds: float) -> None:
+        self._seconds_ahead += seconds
+
+    @contextmanager
+    def seen_in(self, seconds: float) -> Iterator[None]:
+        """Show the queues as they will be then; until the block's end no call is answered."""
+        with one_at_a_time:
+            self.advance(seconds)
+            yield
+            self.advance(-seconds)
+
+
+queues_clock = _QueuesClock()
+pytest.MonkeyPatch().setattr(sqs_models, "unix_time_millis", queues_clock)
 
 
 def _answer(**call: Any) -> Any:
@@ -45,6 +77,7 @@ def simulate_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setattr("botocore.session.create_loader", _kept_loader)
     _moto().reset()
+    queues_clock.start()
     keep_clients(monkeypatch)
 
 
