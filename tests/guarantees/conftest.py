@@ -63,6 +63,7 @@ def deploy(
 ) -> Iterator[Callable[..., Deployment]]:
     """Make a deployment; keyword arguments are environment variables."""
     made: list[Deployment] = []
+    monkeypatch.setattr("shared.vendors.esputnik.new_segments.FIRST_LOOK_SECONDS", 0.5)
 
     def deploy(**variables: str) -> Deployment:
         made.append(

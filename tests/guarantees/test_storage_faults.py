@@ -60,7 +60,7 @@ def broken(services: AwsServices, deploy: Callable[..., Deployment]) -> Iterator
     with ExitStack() as stack:
         proxies = {name: stack.enter_context(FaultProxy(services.url)) for name in SERVICES}
         variables = {f"AWS_ENDPOINT_URL_{SERVICES[name]}": proxy.url for name, proxy in proxies.items()}
-        deployment = deploy(**variables)
+        deployment = deploy(DELIVERY_BUDGET_SECONDS="4", RETRY_BUDGET_SECONDS="4", **variables)
         deployment.form("form", SUBSCRIBE)
         yield Broken(deployment, proxies)
 

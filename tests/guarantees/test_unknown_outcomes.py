@@ -54,7 +54,7 @@ def _assert_one_contact(twin: Twin) -> None:
 @pytest.fixture
 def deployment(deploy: Callable[..., Deployment]) -> Deployment:
     """A deployment whose leases end soon after a write whose outcome nobody knows."""
-    return deploy(DELIVERY_BUDGET_SECONDS="5", RETRY_BUDGET_SECONDS="4")
+    return deploy(DELIVERY_BUDGET_SECONDS="3", RETRY_BUDGET_SECONDS="3")
 
 
 @pytest.mark.parametrize(

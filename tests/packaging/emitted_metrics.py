@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.support.paths import ROOT
@@ -15,6 +16,7 @@ from tests.support.paths import ROOT
 EMITTERS = {"count", "gauge_seconds", "gauge_milliseconds"}
 
 
+@cache
 def emitted_metrics() -> dict[str, set[frozenset[str]]]:
     """Return name → sets of dimensions, for every metric that a module of `functions` or `shared` emits."""
     found = defaultdict(set)

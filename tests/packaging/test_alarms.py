@@ -19,7 +19,6 @@ from tests.support.template_facts import STACK_NAME, properties
 
 TEMPLATE = Template.read(ROOT / "template.yaml")
 ALARMS = list(TEMPLATE.of_type("AWS::CloudWatch::Alarm"))
-EMITTED = emitted_metrics()
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 THREE_HOURS, DAY, WEEK = 10_800, 86_400, 604_800
 
@@ -58,7 +57,7 @@ metrics for Amazon SQS")."""
 
 def is_emitted(namespace: str, name: str, dimensions: set[str], *, exactly: bool) -> bool:
     if namespace == NAMESPACE:
-        known = EMITTED.get(name, set())
+        known = emitted_metrics().get(name, set())
         return any(dimensions == each if exactly else dimensions <= each for each in known)
     return AWS_METRICS.get((namespace, name)) == dimensions or (
         (namespace, name) in made_from_logs() and not dimensions
