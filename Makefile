@@ -14,7 +14,8 @@ UV := $(shell uv --version 2>/dev/null | grep -q '^uv $(UV_VERSION) ' && command
 endif
 export UV
 
-# Tests and the stack start hundreds of Python processes: each would compile everything again.
+# Tests and the stack start hundreds of Python processes: each would compile everything again. For the same reason
+# packages are compiled when they are installed.
 unexport PYTHONDONTWRITEBYTECODE
 
 # Run directly rather than by `uv run`, which would look at the lock every time.
@@ -44,12 +45,13 @@ setup: .venv/.ready ## Install the locked packages into .venv (the targets below
 .venv/.ready: pyproject.toml uv.lock | $(UV)
 	$(say) "Installing the locked Python packages into .venv (a minute the first time)"
 	@python="$$(scripts/runtime-python --at-hand $(RUNTIME_VERSION))" && set -- --python "$$python" || set --; \
-	"$(UV)" sync --locked "$$@"
+	"$(UV)" sync --locked --compile-bytecode "$$@"
 	@touch $@
 
 .venv-$(OLDEST_VERSION)/.ready: pyproject.toml uv.lock | $(UV)
 	$(say) "Installing the locked Python packages for Python $(OLDEST_VERSION) into $(@D)"
-	@python="$$(scripts/runtime-python $(OLDEST_VERSION))" && UV_PROJECT_ENVIRONMENT="$(@D)" "$(UV)" sync --locked --python "$$python"
+	@python="$$(scripts/runtime-python $(OLDEST_VERSION))" && UV_PROJECT_ENVIRONMENT="$(@D)" "$(UV)" sync --locked \
+		--compile-bytecode --python "$$python"
 	@touch $@
 
 # What Lambda has, and what the peer of `make bench` needs: with byte code, as it is deployed.
@@ -82,8 +84,8 @@ test: .venv/.ready ## Set up, then run the tests; ARGS='-k late_write' chooses s
 	@$(SELECT); $(PYTEST) -m "not packaging and not matrix$$less" $(COVERAGE) $(ARGS)
 	@echo "The tests passed. 'make run' starts the relay; 'make check' is the whole gate."
 
-# Most tests wait for clocks and other processes, so two processes per core keep the cores busy.
-PROCESSES = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+# Most tests wait for clocks and other processes: two processes per core and one more keep the cores busy.
+PROCESSES = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN) + 1)))
 PYTEST = CHROMIUM="$(CHROMIUM)" $(PY) -m pytest -n $(PROCESSES) --dist loadgroup
 # Sets `less`, what is left out for want of a browser.
 SELECT = less=""; if [ -z "$(CHROMIUM)" ]; then \
