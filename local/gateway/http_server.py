@@ -133,7 +133,7 @@ class _Handler(LoopbackHandler):
         if answer.status not in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
             self.send_header("content-length", str(len(answer.body)))
         if self.close_connection:
-            self.send_header("connection", "close")  # or a client would send its next request into the end of this one
+            self.send_header("connection", "close")  # else a client would send its next request on it
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer.body)

@@ -33,8 +33,6 @@ QUICK = {
 """Pauses are short, because tests wait for them; budgets are long, because a machine may be busy; no circuit opens."""
 
 _NUMBERS = itertools.count(1)
-_KEPT: list[object] = []
-"""Handlers hold connections open until their environment ends; nothing else keeps them from being collected before."""
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +76,8 @@ def deploy(
     yield deploy
     for deployment in made:
         settings = Settings.from_environment(deployment.environment)
-        _KEPT.append((application(settings), consumer(settings)))
+        for delivery in (application(settings).signups.deliver_to_all.delivery, consumer(settings).delivery):
+            delivery.http.close()
         for twin in deployment.twins.values():
             twin.stop()
 
