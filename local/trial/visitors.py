@@ -13,8 +13,11 @@ import httpx
 
 from local.trial.forms import FIELDS, FORMS, ORIGIN
 
-ATTEMPTS = 60
-"""How often a visitor sends a sign-up that was not accepted, before the run is called failed."""
+PATIENCE_SECONDS = 120.0
+"""How long a visitor sends a sign-up that is not accepted, before the run is called failed.
+
+The record of a killed process keeps others out until its invocation would have timed out, after 25 s.
+"""
 
 SPAM, DOUBLE_CLICKS, CONSENTS = 0.02, 0.08, 0.4
 """Shares of sign-ups."""
@@ -140,8 +143,8 @@ class Crowd:
     def send(self, person: Person, sign_up: SignUp) -> Accepted:
         """Post one sign-up until it is accepted."""
         key = f"{self._seed}-{sign_up.number}"
-        for _ in range(ATTEMPTS):
-            started = time.monotonic()
+        patience_ends = time.monotonic() + PATIENCE_SECONDS
+        while (started := time.monotonic()) < patience_ends:
             answers = self._posted(sign_up, key)
             ids = {answer["submissionId"] for answer in answers}
             assert len(ids) <= 1 or sign_up.spam, "a double click was taken for two sign-ups"
@@ -150,7 +153,7 @@ class Crowd:
                 self.accepted.append(accepted)
                 return accepted
             time.sleep(0.25)
-        raise AssertionError("a sign-up was never accepted")
+        raise AssertionError(f"a sign-up was never accepted; answers of the run: {self.refused}")
 
     def _posted(self, sign_up: SignUp, key: str) -> list[dict[str, str]]:
         """Post once, or twice at the same time; return the answers that accept the sign-up."""
