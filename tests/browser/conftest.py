@@ -19,7 +19,7 @@ from tests.browser.pages import FORMS, PAGES, render
 from tests.browser.tab import ARGUMENTS, PATIENCE, leave, open_tab, without_errors
 from tests.browser.visitor import Visitor
 from tests.browser.website import Road, Website
-from tests.support.stack import VARIABLES, Relay
+from tests.support.stack import VARIABLES, Relay, one_visit
 
 PICTURES = ROOT / "test-results" / "browser"
 _NUMBERS = itertools.count(1)
@@ -72,13 +72,9 @@ def road(open_road: Road) -> Road:
 
 @pytest.fixture
 def relay(stack: Stack, tmp_path: Path) -> Iterator[Relay]:
-    """The relay, with all twins up."""
-    with httpx.Client(base_url=stack.url) as client:
-        yield Relay(stack, client, tmp_path)
-    for twin in stack.twins.values():
-        twin.faults.clear()
-        if twin.stopping.is_set():
-            twin.start()
+    """The relay, called by a program."""
+    with httpx.Client(base_url=stack.url) as client, one_visit(Relay(stack, client, tmp_path)) as relay:
+        yield relay
 
 
 @pytest.fixture(scope="session")

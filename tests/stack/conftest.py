@@ -13,7 +13,7 @@ import pytest
 from local.lambdas.execution import ROOT
 from local.stack import Stack, StackOptions
 from tests.support.operator import Operator
-from tests.support.stack import NUMBERS, VARIABLES, Relay
+from tests.support.stack import NUMBERS, VARIABLES, Relay, one_visit
 
 
 @pytest.fixture(scope="session")
@@ -52,14 +52,13 @@ def stack(stack_log: Path, forms: Path) -> Iterator[Stack]:
 
 @pytest.fixture
 def relay(stack: Stack, stack_log: Path) -> Iterator[Relay]:
-    """The stack with all twins up, called from an address of the test's own (forms have a rate limit per address)."""
+    """The stack, called from an address of the test's own (forms have a rate limit per address)."""
     transport = httpx.HTTPTransport(local_address=f"127.0.1.{next(NUMBERS) % 250 + 1}")
-    with httpx.Client(base_url=stack.url, transport=transport, timeout=30) as client:
-        yield Relay(stack, client, stack_log)
-    for twin in stack.twins.values():
-        twin.faults.clear()
-        if twin.stopping.is_set():
-            twin.start()
+    with (
+        httpx.Client(base_url=stack.url, transport=transport, timeout=30) as client,
+        one_visit(Relay(stack, client, stack_log)) as relay,
+    ):
+        yield relay
 
 
 @pytest.fixture

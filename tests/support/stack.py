@@ -6,6 +6,8 @@ import itertools
 import json
 import os
 import signal
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from local.queues.depth import depth
 from local.stack import Stack
 from shared.vendors.registry import ACTIONS
 from tests.support.credentials import credentials_of
+from tests.support.waiting import eventually
 
 VARIABLES = {
     "RETRY_BASE_SECONDS": "1",
@@ -105,3 +108,14 @@ class Relay:
         credentials = [text for name, twin in twins for text in credentials_of(connections[name], twin.connection())]
         text = self.log.read_text(errors="replace").lower()
         return [word for word in (*SENTINELS, *credentials) if word.lower() in text]
+
+
+@contextmanager
+def one_visit(relay: Relay) -> Generator[Relay]:
+    """Let one test use the stack: all twins are up, and no delivery of an earlier test can meet this one's faults."""
+    eventually(lambda: relay.waiting() == 0)
+    yield relay
+    for twin in relay.stack.twins.values():
+        twin.faults.clear()
+        if twin.stopping.is_set():
+            twin.start()
