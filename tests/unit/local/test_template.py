@@ -4,6 +4,7 @@ import pytest
 
 from local.lambdas.functions import QueueSource, Route, read_functions
 from local.template import Template, TemplateError
+from local.trial.visitors import PATIENCE_SECONDS
 from tests.support.paths import ROOT
 
 _CREATED = {
@@ -30,6 +31,13 @@ def test_functions_have_the_templates_handler_limits_and_environment(template: T
     assert submit.environment["RETRY_QUEUE_URL"] == _CREATED["RetryQueue"]
     assert submit.environment["LEDGER_TABLE"] == "ledger"
     assert submit.environment["SECRET_PREFIX"] == "signup-relay/"
+
+
+def test_a_trials_visitor_outwaits_processes_that_are_killed(template: Template) -> None:
+    """Whoever sends a killed process's sign-up again is turned away until its invocation would have timed out."""
+    functions = {function.name: function for function in read_functions(template, _CREATED)}
+
+    assert 3 * functions["SubmitFunction"].timeout < PATIENCE_SECONDS
 
 
 def test_routes_and_the_queue_source_are_the_templates(template: Template) -> None:
