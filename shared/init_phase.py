@@ -10,6 +10,9 @@ from contextlib import suppress
 from shared.forms import Form, FormBroken, Forms
 from shared.settings import Settings
 
+GARBAGE_THRESHOLD = 50_000
+"""After INIT, Python looks for garbage when so many objects more were made than freed."""
+
 MOST_FORMS = 100
 """A form takes a fifth of a millisecond. Of a thousand, the others are read when they are first used."""
 
@@ -26,6 +29,7 @@ def in_init_phase(prepare: Callable[[Settings], object]) -> None:
             "localhost".encode("idna")  # loads the codec that every connection's host name goes through
             prepare(Settings.from_environment(os.environ))
         gc.freeze()  # it lives as long as the environment: the garbage collector need not look at it
+    gc.set_threshold(GARBAGE_THRESHOLD)  # `functions/__init__.py` put all looks off until here
 
 
 def load_first(forms: Forms) -> list[Form]:
