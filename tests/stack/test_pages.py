@@ -99,7 +99,7 @@ def test_an_origin_is_escaped_in_the_explanation(relay: Relay) -> None:
 def test_the_twins_page_shows_contacts_events_requests_and_queues(relay: Relay) -> None:
     person = relay.person()
     relay.sign_up(person)
-    eventually(lambda: relay.waiting() == 0)
+    relay.until_nothing_waits()
 
     page = relay.client.get("/twins").text
 

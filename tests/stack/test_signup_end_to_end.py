@@ -76,7 +76,7 @@ def test_an_outage_of_one_vendor_is_invisible_and_its_delivery_arrives_exactly_o
     assert relay.waiting() >= 1
     pulse.start()
     eventually(lambda: relay.held("pulse", person["email"]), seconds=40)
-    eventually(lambda: relay.waiting() == 0, seconds=40)
+    relay.until_nothing_waits()
     assert len(relay.held("pulse", person["email"])) == 1
     assert len(relay.events(person["email"])) == 1
 
@@ -98,7 +98,7 @@ def test_a_killed_handler_loses_nothing_and_the_repeated_sign_up_ends_as_one_con
     # Until the dead handler's time would have been over, it counts as still at work.
     # The page tries again at its own pace: the form takes ten requests a minute from one caller.
     eventually(lambda: send() in {200, 202}, seconds=120, every=4)
-    eventually(lambda: relay.waiting() == 0)
+    relay.until_nothing_waits()
     assert len(relay.held("pulse", person["email"])) == 1
 
 
@@ -116,7 +116,7 @@ def test_a_retry_killed_during_a_delivery_is_tried_again_and_ends_as_one_contact
     for pid in relay.stack.worker_pids():
         relay.kill(pid)
 
-    eventually(lambda: relay.waiting() == 0, seconds=40)
+    relay.until_nothing_waits()
     assert len(relay.held("pulse", person["email"])) == 1
 
 
@@ -127,7 +127,7 @@ def test_two_sign_ups_of_one_person_at_the_same_time_end_as_one_contact(relay: R
         answers = list(threads.map(lambda n: relay.sign_up({**person, "given_name": f"Sentinella {n}th"}), range(8)))
 
     assert {answer.status_code for answer in answers} <= {200, 202}
-    eventually(lambda: relay.waiting() == 0, seconds=60)
+    relay.until_nothing_waits()
     assert len(relay.held("pulse", person["email"])) == 1
     assert len(relay.held("esputnik", person["email"])) == 1
 
@@ -195,7 +195,7 @@ def test_the_log_of_everything_holds_no_personal_data_and_no_credentials(relay: 
     )
 
     assert refused.status_code == delayed.status_code == 202
-    eventually(lambda: relay.waiting() == 0, seconds=60)
+    relay.until_nothing_waits()
     assert relay.waiting("DeadLetterQueue") >= 1
     assert "vendor call" in relay.log.read_text()  # there is a log
     assert relay.leaks() == []

@@ -92,6 +92,10 @@ class Relay:
         """Count a queue's messages, visible or not."""
         return depth(self.stack.clients.sqs, self.stack.references[queue])
 
+    def until_nothing_waits(self) -> None:
+        """Return when the retry queue is empty."""
+        eventually(lambda: self.waiting() == 0)
+
     def busy_worker(self, function: str) -> int:
         """Return the process id of the function's worker that is processing an event."""
         (pool,) = (pool for pool in self.stack.pools if pool.function.name == function)
@@ -113,7 +117,7 @@ class Relay:
 @contextmanager
 def one_visit(relay: Relay) -> Generator[Relay]:
     """Let one test use the stack: all twins are up, and no delivery of an earlier test can meet this one's faults."""
-    eventually(lambda: relay.waiting() == 0)
+    relay.until_nothing_waits()
     yield relay
     for twin in relay.stack.twins.values():
         twin.faults.clear()
