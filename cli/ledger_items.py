@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import STATUS_CONSTANTS
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from cli.deployment import Deployment
@@ -29,8 +30,8 @@ def read(deployment: Deployment, item_id: str) -> Item | None:
     return item if item and item.get("expiration", float("inf")) > deployment.wall_clock() else None
 
 
-def reduce_unleased(deployment: Deployment, item: Item, memory: str) -> bool:
-    """Reduce an item to a vendor's memory, unless a delivery holds its lease. Returns whether it was done.
+def reduce_free(deployment: Deployment, item: Item, memory: str) -> bool:
+    """Reduce an item to a vendor's memory, unless it is in use. Returns whether it was done.
 
     Raises:
         LedgerUnavailable: DynamoDB failed.
@@ -38,24 +39,28 @@ def reduce_unleased(deployment: Deployment, item: Item, memory: str) -> bool:
     rest = sorted(item.keys() - {"id", "memory", "expiration"})
     change = Change(set={"memory": memory, "expiration": NEVER}, remove=rest)
     try:
-        deployment.table.update(str(item["id"]), change, _is_unleased(deployment))
+        deployment.table.update(str(item["id"]), change, _is_free(deployment))
     except ConditionFailed:
         return False
     return True
 
 
-def delete_unleased(deployment: Deployment, item_id: str) -> bool:
-    """Delete one item unless a delivery holds its lease and would write it again. Returns whether it was deleted.
+def delete_free(deployment: Deployment, item_id: str) -> bool:
+    """Delete one item unless it is in use, and who uses it would write it again. Returns whether it was deleted.
 
     Raises:
         LedgerUnavailable: DynamoDB failed.
     """
     try:
-        deployment.table.delete(item_id, _is_unleased(deployment))
+        deployment.table.delete(item_id, _is_free(deployment))
     except ConditionFailed:
         return False
     return True
 
 
-def _is_unleased(deployment: Deployment) -> ConditionBase:
-    return absent("lease_until") | Attr("lease_until").lt(int(deployment.wall_clock() * 1000))
+def _is_free(deployment: Deployment) -> ConditionBase:
+    """Return the condition that no delivery holds the item's lease, and no sign-up is under way for its answer."""
+    now_ms = int(deployment.wall_clock() * 1000)
+    unleased = absent("lease_until") | Attr("lease_until").lt(now_ms)
+    over = absent("in_progress_expiration") | Attr("in_progress_expiration").lt(now_ms)
+    return unleased & (over | Attr("status").ne(STATUS_CONSTANTS["INPROGRESS"]))

@@ -36,7 +36,8 @@ class VendorResult:
     @property
     def row(self) -> dict[str, str]:
         """The contact as a row of the table."""
-        note = "; keep this id, the relay has forgotten it" if self.contact is ContactState.FORGOTTEN else ""
+        is_lost = self.contact is ContactState.FORGOTTEN and self.contact_id is not None
+        note = "; keep this id, the relay has forgotten it" if is_lost else ""
         contact = f"contact {self.contact_id}" if self.contact_id else "contact of unknown id"
         return _row(f"{self.destination} ({self.vendor}), {contact}", self.result + note)
 
@@ -59,11 +60,16 @@ class Certificate:
     """By queue, about how many messages could not be read."""
     run_again_after: str | None = None
     vendors: list[VendorResult] = field(default_factory=list)
+    named_by_others: list[str] = field(default_factory=list)
+    """Message ids of other people's sign-ups that have the address or number in some field; they are kept."""
+    interrupted: bool = False
+    """The run did not come to its end."""
 
     @property
     def complete(self) -> bool:
         """Whether another run would find nothing more to remove."""
-        return not (self.preview or self.in_use or any(self.hidden.values()))
+        is_left = self.in_use or self.named_by_others or any(self.hidden.values())
+        return not (self.preview or self.interrupted or is_left)
 
     def record(self) -> dict[str, Any]:
         """Return it for JSON; a preview says `would_remove` where a certificate says `removed`."""
@@ -80,6 +86,10 @@ class Certificate:
             yield _row(store.replace("_", " "), ", ".join(self._counts(store)))
         for vendor in self.vendors:
             yield vendor.row
+        if self.named_by_others:
+            yield _row("kept, in other people's messages", ", ".join(self.named_by_others))
+        if self.interrupted:
+            yield _row("interrupted", "run again; what is listed here was removed")
         if self.run_again_after and not self.preview:
             yield _row("run again after", self.run_again_after)
         if not self.preview:

@@ -40,12 +40,20 @@ def erase(
     subject = Subject.of(email, phone, deployment.hasher)
     if not session.console.err.isatty():
         session.console.warn("looking through queues and ledger, for some seconds")
-    with session.console.progress("Looking through queues and ledger"):
-        certificate = Erasure(deployment, subject, receipts=receipts, vendors=vendors, preview=not yes).run()
-    if as_json:
-        session.console.json(certificate.record())
-    else:
-        session.console.table(list(certificate.rows()), COLUMNS)
+    erasure = Erasure(deployment, subject, receipts=receipts, vendors=vendors, preview=not yes)
+    certificate = erasure.certificate
+    try:
+        with session.console.progress("Looking through queues and ledger"):
+            erasure.run()
+    except BaseException:
+        certificate.interrupted = True
+        raise
+    finally:
+        # Nothing else has the ids of the contacts that were forgotten until then.
+        if as_json:
+            session.console.json(certificate.record())
+        else:
+            session.console.table(list(certificate.rows()), COLUMNS)
     if not yes:
         session.console.warn("preview only: repeat with --yes to remove")
     return 0 if not yes or certificate.complete else 1

@@ -37,10 +37,10 @@ class Erasure:
         self._receipts = receipts
         self._preview = preview
         self._vendors = VendorErasure(deployment, asked=vendors, preview=preview)
-        self._certificate = Certificate(uuid4().hex, iso_time(deployment.wall_clock()), subject.hashes, preview)
+        self.certificate = Certificate(uuid4().hex, iso_time(deployment.wall_clock()), subject.hashes, preview)
 
-    def run(self) -> Certificate:
-        """Remove what can be removed and certify it; a preview only counts it.
+    def run(self) -> None:
+        """Remove what can be removed, or count it for a preview, and note all of it in `certificate` as it happens.
 
         Raises:
             LedgerUnavailable: DynamoDB failed; run it again, what was removed stays removed.
@@ -52,7 +52,6 @@ class Erasure:
         self._empty_queue("dead_letters", settings.dead_letter_queue_url)
         for item in self._items():
             self._remove(item)
-        return self._certificate
 
     def _mark(self) -> None:
         """From now on no message of this person is delivered, even one that is being processed."""
@@ -60,13 +59,16 @@ class Erasure:
         erasures.mark(deployment.table, self._subject.hashes.values(), deployment.wall_clock)
 
     def _empty_queue(self, store: str, url: str) -> None:
-        certificate = self._certificate
+        certificate = self.certificate
         with VisibleMessages(self._deployment, url) as messages:
             for message in messages:
                 if self._subject.is_in_message(message.body):
                     if not self._preview:
                         messages.delete(message)
                     certificate.removed[store] += 1
+                elif self._subject.is_named_in_message(message.body):
+                    # Somebody else's sign-up: without it they would be lost.
+                    certificate.named_by_others.append(message.message_id)
         certificate.hidden[store] = messages.depth.hidden
         if messages.depth.hidden:
             longest = MAX_VISIBILITY_SECONDS if messages.depth.in_flight else MAX_DELAY_SECONDS
@@ -83,7 +85,7 @@ class Erasure:
         return [item for item in found if self._subject.is_in_item(item)]
 
     def _remove(self, item: Item) -> None:
-        certificate, item_id = self._certificate, str(item["id"])
+        certificate, item_id = self.certificate, str(item["id"])
         store = _store(item_id)
         if store == "consent_receipts" and not self._receipts:
             certificate.kept_consent_receipts += 1
@@ -92,20 +94,23 @@ class Erasure:
         # Another run has to name the contact that a vendor did not delete: the item with its id stays.
         needed = result is not None and result.contact is ContactState.KNOWN
         left = self._vendors.left_by(item, result) if result is not None else None
+        if result is not None:
+            # Before the item goes: whoever is interrupted here still reads the contact's id.
+            certificate.vendors.append(replace(result, contact=ContactState.KNOWN))
         removed = self._preview or (not needed and self._delete(item, left))
         if removed:
             certificate.removed[store] += 1
         else:
             certificate.in_use += 1
-        if result is not None:
-            certificate.vendors.append(result if removed else replace(result, contact=ContactState.KNOWN))
+        if result is not None and removed:
+            certificate.vendors[-1] = result
 
     def _delete(self, item: Item, left: str | None) -> bool:
         """Delete an item, but for the memory that is `left` where a vendor needs one."""
         for _ in range(LEASE_SECONDS):
-            if left is not None and ledger_items.reduce_unleased(self._deployment, item, left):
+            if left is not None and ledger_items.reduce_free(self._deployment, item, left):
                 return True
-            if left is None and ledger_items.delete_unleased(self._deployment, str(item["id"])):
+            if left is None and ledger_items.delete_free(self._deployment, str(item["id"])):
                 return True
             self._deployment.sleep(1)
         return False

@@ -15,7 +15,7 @@ from shared.forms.single_values import Invalid
 from shared.forms.values import parse
 from shared.ledger.person_hashing import PersonHasher
 from shared.queue.messages import Message, NewerVersion, UnreadableMessage
-from shared.vendors.matching import digits
+from shared.vendors.matching import digits, fold
 
 NATIONAL_DIGITS = 8
 """A number without its country code has to agree in this many digits: shorter ones belong to many people."""
@@ -61,9 +61,13 @@ class Subject:
         except (UnreadableMessage, NewerVersion):
             return self._is_in_text(body)
 
+    def is_named_in_message(self, body: str) -> bool:
+        """Whether a message, be it about somebody else, has the address or number in any of its values."""
+        return self._is_in_text(body)
+
     def _is(self, contact: Contact) -> bool:
         values = {"email": contact.email, "phone": contact.phone}
-        return any((values[name] or "").casefold() == text.casefold() for name, text in self.addresses.items())
+        return any(fold(values[name] or "") == fold(text) for name, text in self.addresses.items())
 
     def _is_in_text(self, text: str) -> bool:
         return any(self._matches(leaf) for leaf in _leaves(text))
@@ -71,7 +75,7 @@ class Subject:
     def _matches(self, text: str) -> bool:
         email, phone = self.addresses.get("email"), self.addresses.get("phone")
         # Whole addresses only: `x.ada@…` is another person.
-        if email and re.search(rf"(?<![\w.+-]){re.escape(email.casefold())}(?![\w-]|\.\w)", text.casefold()):
+        if email and re.search(rf"(?<![\w.+-]){re.escape(fold(email))}(?![\w-]|\.\w)", fold(text)):
             return True
         number = digits(text).lstrip("0")
         return bool(phone) and len(number) >= NATIONAL_DIGITS and digits(phone).endswith(number)

@@ -28,13 +28,17 @@ class VendorErasure:
         self._deployment = deployment
         self._asked = asked
         self._preview = preview
-        self._destinations = _by_account(deployment)
+        self._destinations, self._unreadable = _by_account(deployment)
 
     def of(self, item: Mapping[str, Any]) -> VendorResult:
         """Delete the contact that a ledger item `person#<account>#<hash>` names."""
         destination, contact_id = self._destination_of(item), item.get("contact_id")
-        name = destination.name if destination else item.get("destination", "unknown")
+        name = destination.name if destination else str(item.get("destination", "unknown"))
         spec = destination.spec if destination else None
+        if spec is None and name in self._unreadable and self._asked:
+            # It may lead to this account: the item stays, because it has the id.
+            failed = f"failed: {self._unreadable[name]}; mend that, or run without --vendors"
+            return VendorResult(name, "unknown", contact_id, failed, ContactState.KNOWN)
         result, contact = self._result(name, spec, contact_id, item.get("people", set()))
         return VendorResult(name, spec.vendor if spec else "unknown", contact_id, result, contact)
 
@@ -82,18 +86,20 @@ class VendorErasure:
         return (DELETED if deleted else "not there, or another person's by now"), ContactState.GONE
 
 
-def _by_account(deployment: Deployment) -> dict[str, dict[str, Destination]]:
+def _by_account(deployment: Deployment) -> tuple[dict[str, dict[str, Destination]], dict[str, str]]:
     """Return the destinations, by name, of each vendor account that their secret points at now.
 
-    A destination without a secret leads to none.
+    Returns also by name what is wrong with the secrets that could not be read.
     """
     found: dict[str, dict[str, Destination]] = {}
+    unreadable: dict[str, str] = {}
     for destination in all_destinations(deployment.forms):
         try:
             secret = deployment.secrets.fetch(destination.name)
             connection = destination.spec.connection.of_secret(destination.name, secret)
             account = account_of(deployment.hasher, destination, connection)
-        except (CredentialsMissing, SecretsUnavailable):
+        except (CredentialsMissing, SecretsUnavailable) as error:
+            unreadable[destination.name] = str(error)
             continue
         found.setdefault(account, {}).setdefault(destination.name, destination)
-    return found
+    return found, unreadable

@@ -7,7 +7,7 @@ Two records guard one sign-up: its `Idempotency-Key` (24 hours), if it has one, 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from functions.submit.idempotency_records import IdempotencyRecords
 from functions.submit.refusal import Refusal
 from shared.aws.fail_fast import LONGEST_CALL_SECONDS
+from shared.contact import Contact
 from shared.deadline import Deadline
 from shared.errors import LedgerUnavailable
 from shared.ledger.person_hashing import PersonHasher
@@ -46,6 +47,25 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Sameness:
+    """What makes another sign-up the same as this one, and for how long.
+
+    Attributes:
+        scope: within which keys and payloads are compared, the form's id.
+        payload: what both have to say.
+        dedupe_seconds: how long the payload is remembered; 0 for not at all.
+        key: the sender's own name for the sign-up.
+        contact: the person, whose erasure forgets all this; None where it cannot be read.
+    """
+
+    scope: str
+    payload: str = field(repr=False)
+    dedupe_seconds: int
+    key: Key | None = None
+    contact: Contact | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Record:
     """What Powertools needs to know of one record."""
 
@@ -65,25 +85,12 @@ class Idempotency:
         self._table = table
         self._people = people
         self._sleep = sleep
-        self._stores: dict[tuple[str, int], IdempotencyRecords] = {}
 
-    def run(
-        self,
-        scope: str,
-        key: Key | None,
-        payload: str,
-        dedupe_seconds: int,
-        work: Work,
-        deadline: Deadline,
-        context: LambdaContext,
-    ) -> Answer:
+    def run(self, sameness: Sameness, work: Work, deadline: Deadline, context: LambdaContext) -> Answer:
         """Return what `work` returned, now or for an earlier sign-up that is the same.
 
         Args:
-            scope: within which keys and payloads are compared, the form's id.
-            key: the sender's own name for the sign-up.
-            payload: what makes two sign-ups the same.
-            dedupe_seconds: how long the payload is remembered; 0 for not at all.
+            sameness: which sign-ups are the same.
             work: what must not run twice.
             deadline: when vendors' time is up.
             context: tells how long this invocation can last.
@@ -95,22 +102,26 @@ class Idempotency:
         """
         # The first may use the vendors' time to its end, and then has to queue what is left before it can answer.
         patience = deadline.later(LONGEST_CALL_SECONDS)
+        people = self._people.of_contact(sameness.contact) if sameness.contact else ()
         guarded = work
-        for record in self._records(scope, key, payload, dedupe_seconds):  # the last one is asked first
-            guarded = self._once(record, guarded, patience, context)
+        for record in self._records(sameness):  # the last one is asked first
+            guarded = self._once(record, people, guarded, patience, context)
         return guarded()
 
-    def _records(self, scope: str, key: Key | None, payload: str, dedupe_seconds: int) -> Iterator[_Record]:
-        payload_hash = self._people.hashed(scope, payload)
-        if dedupe_seconds:
-            yield _Record(f"payload#{scope}", payload_hash, payload_hash, dedupe_seconds)
+    def _records(self, sameness: Sameness) -> Iterator[_Record]:
+        scope, key = sameness.scope, sameness.key
+        payload_hash = self._people.hashed(scope, sameness.payload)
+        if sameness.dedupe_seconds:
+            yield _Record(f"payload#{scope}", payload_hash, payload_hash, sameness.dedupe_seconds)
         if key is not None:
             key_hash = self._people.hashed(scope, "idempotency-key", key.text)
             yield _Record(f"key#{scope}", key_hash, payload_hash, key.seconds)
 
-    def _once(self, record: _Record, work: Work, patience: Deadline, context: LambdaContext) -> Work:
+    def _once(
+        self, record: _Record, people: Collection[str], work: Work, patience: Deadline, context: LambdaContext
+    ) -> Work:
         """Return `work` guarded by one record."""
-        store = self._store(record)
+        store = IdempotencyRecords(self._table, self._client, people)
         sign_up = {"key": record.key, "payload": record.payload}
 
         def run(*, sign_up: dict[str, str]) -> Answer:
@@ -146,13 +157,6 @@ class Idempotency:
                     self._sleep(min(next(pauses), patience.remaining))
 
         return answer
-
-    def _store(self, record: _Record) -> IdempotencyRecords:
-        """Return the store of one kind of record: Powertools binds a store to its first configuration."""
-        kind = (record.prefix, record.seconds)
-        if kind not in self._stores:
-            self._stores[kind] = IdempotencyRecords(self._table, boto3_client=self._client)
-        return self._stores[kind]
 
 
 def _growing_pauses() -> Iterator[float]:

@@ -7,10 +7,10 @@ token is ours, and the sign-up goes on. Two sign-ups can never both take one rec
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
@@ -19,6 +19,9 @@ from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import S
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.telemetry import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 MAX_WAITERS = 2
 """A waiter holds an execution environment, so a crowd on one record is told to come again instead."""
@@ -32,6 +35,14 @@ _FREE = (
 
 class IdempotencyRecords(DynamoDBPersistenceLayer):
     """Powertools' DynamoDB records, with a token for each put and a few places to wait."""
+
+    def __init__(self, table: str, client: DynamoDBClient, people: Collection[str]) -> None:
+        """Make a store for one sign-up; `people` are the keyed hashes by which an erasure finds its records.
+
+        A record that outlived its person's erasure would answer their next sign-up, and nobody would deliver it.
+        """
+        super().__init__(table, boto3_client=client)
+        self._people = {"people": {"SS": sorted(people)}} if people else {}
 
     def take_place_to_wait(self, data: dict[str, Any]) -> bool:
         """Return whether the caller may wait for the record to end; False once `MAX_WAITERS` do."""
@@ -65,6 +76,7 @@ class IdempotencyRecords(DynamoDBPersistenceLayer):
             "status": {"S": data_record.status},
             "validation": {"S": data_record.payload_hash},
             "token": token,
+            **self._people,
         }
         try:
             self.client.put_item(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 from functions.submit.deliver_all import DeliverToAll
-from functions.submit.idempotency import Idempotency, Key
+from functions.submit.idempotency import Idempotency, Key, Sameness
 from functions.submit.refusal import Refusal
 from functions.submit.request.body import Values, read_values
 from functions.submit.request.request import MAX_BODY_BYTES, MAX_SIGNED_BODY_BYTES, Request
@@ -17,7 +17,8 @@ from functions.submit.sameness import same_submitted, same_values, sent_key
 from functions.submit.screening.captcha import Captcha, Verdict
 from functions.submit.screening.limits import Limits
 from functions.submit.screening.screening import Screening, Suspicion
-from functions.submit.screening.suspects import MAX_BOT_BYTES, Suspects
+from functions.submit.screening.suspects import MAX_BOT_BYTES, Suspects, contact_in
+from shared.contact import Contact
 from shared.deadline import Deadline
 from shared.errors import LedgerUnavailable
 from shared.forms import Form
@@ -132,16 +133,12 @@ class SignupService:
 
     def _unless_repeated(self, signup: Signup, submission: Submission, process: _Process) -> Result:
         try:
-            return self._run_once(
-                signup, signup.form.id, same_values(submission), partial(process, ledger_available=True)
-            )
+            same = _sameness(signup, signup.form.id, same_values(submission), submission.contact)
+            work = partial(process, ledger_available=True)
+            return self.idempotency.run(same, work, signup.deadline, signup.invocation)
         except LedgerUnavailable as error:
             logger.warning("accepted without the ledger", form=signup.form.id, error=str(error))
             return process(ledger_available=False)
-
-    def _run_once(self, signup: Signup, scope: str, payload: str, work: Callable[[], Result]) -> Result:
-        seconds = signup.form.dedupe_seconds
-        return self.idempotency.run(scope, signup.key, payload, seconds, work, signup.deadline, signup.invocation)
 
     def _check_captcha(self, signup: Signup, submission: Submission) -> Submission | None:
         """Return the sign-up if its captcha is solved, flagged where the form accepts that this cannot be known.
@@ -178,9 +175,11 @@ class SignupService:
                 raise Refusal("spam-suspected")
             return {"submissionId": signup.context.submission_id, "status": "delivered"}
 
-        payload = same_submitted(signup.form, signup.values)
+        form, values = signup.form, signup.values
+        contact = contact_in(form, values, signup.context)
+        same = _sameness(signup, f"{form.id}#quarantine", same_submitted(form, values), contact)
         try:
-            return self._run_once(signup, f"{signup.form.id}#quarantine", payload, work)
+            return self.idempotency.run(same, work, signup.deadline, signup.invocation)
         except LedgerUnavailable:
             raise Refusal("not-accepted") from None
 
@@ -188,6 +187,10 @@ class SignupService:
         # What people may have sent is kept whole, so that it can be released.
         max_bytes = None if suspicion.tell_visitor else MAX_BOT_BYTES
         self.suspects.keep(signup.form, signup.values, signup.context, suspicion.reason, max_bytes=max_bytes)
+
+
+def _sameness(signup: Signup, scope: str, payload: str, contact: Contact | None) -> Sameness:
+    return Sameness(scope, payload, signup.form.dedupe_seconds, signup.key, contact)
 
 
 def _parse(signup: Signup) -> Submission:

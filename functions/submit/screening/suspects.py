@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functions.submit.refusal import Refusal
 from functions.submit.request.body import Values
 from functions.submit.screening.honeypot import honeypot_value
+from shared.contact import Contact
 from shared.errors import LedgerUnavailable
 from shared.forms import Form
 from shared.forms.build_submission import SubmissionContext, build_submission
@@ -38,6 +39,7 @@ class Suspects:
         defined = {name: sent for name, sent in values.items() if name in form.fields}
         witness = {WITNESS: values[WITNESS]} if WITNESS in values else {}
         kept = {**honeypot_value(form, values), **defined, **witness}
+        contact = contact_in(form, values, context)
         try:
             self.quarantine.keep(
                 Suspect(
@@ -48,19 +50,19 @@ class Suspects:
                     received_at=context.received_at,
                     page=context.page,
                     caller=context.caller,
-                    people=self._people_in(form, values, context),
+                    people=frozenset(self.people.of_contact(contact) if contact else ()),
                 )
             )
         except LedgerUnavailable:
             raise Refusal("not-accepted") from None
 
-    def _people_in(self, form: Form, values: Values, context: SubmissionContext) -> frozenset[str]:
-        """Return the hashes by which an erasure finds a suspect, as far as e-mail and phone can be read."""
-        try:
-            contact = build_submission(form, values, context).contact
-        except InvalidFields:
-            return frozenset()
-        return frozenset(self.people.of_contact(contact))
+
+def contact_in(form: Form, values: Values, context: SubmissionContext) -> Contact | None:
+    """Return the person by whom an erasure finds a suspect; None where the values cannot be read."""
+    try:
+        return build_submission(form, values, context).contact
+    except InvalidFields:
+        return None
 
 
 def shortened(values: Values, max_bytes: int) -> Values:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -241,3 +242,73 @@ def test_an_invalid_request_is_refused_before_anything_is_removed(
     assert said.code == 2
     assert complaint in said.err
     assert len(relay.items("person#")) == 1
+
+
+@pytest.mark.parametrize("headers", [{"idempotency-key": "one"}, {}])
+@pytest.mark.parametrize("more", [{}, {"website": "spam"}])
+def test_who_signs_up_again_after_an_erasure_is_a_new_sign_up(
+    relay: Relay, operator: Operator, headers: dict[str, str], more: dict[str, str]
+) -> None:
+    relay.form("newsletter", newsletter(fields=FIELDS, more=HONEYPOT))
+    first = relay.post("newsletter", {"email": ADA, **more}, headers=headers)
+    pulse = relay.twins["pulse"]
+
+    operator.run("erase", "--email", ADA, "--yes")
+    asked = len(pulse.requests)
+    again = relay.post("newsletter", {"email": ADA, **more}, headers=headers)
+
+    assert again.json["submissionId"] != first.json["submissionId"]
+    assert len(relay.items("quarantine#")) == bool(more)
+    assert (len(pulse.requests) > asked) == (not more)
+
+
+def test_an_answer_that_is_not_known_yet_is_waited_for(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", newsletter(fields=FIELDS))
+    relay.post("newsletter", {"email": ADA})
+    [answer] = relay.items("payload#")
+    end = {"id": {"S": answer["id"]}}
+
+    def under_way(status: str) -> None:
+        relay.dynamodb.update_item(
+            TableName=relay.table,
+            Key=end,
+            UpdateExpression="SET #status = :status, in_progress_expiration = :later",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues={":status": {"S": status}, ":later": {"N": str(int((time.time() + 600) * 1000))}},
+        )
+
+    under_way("INPROGRESS")
+    kept = operator.run("erase", "--email", ADA, "--yes")
+    under_way("INPROGRESS")
+    said = operator.run("erase", "--email", ADA, "--yes", while_waiting=lambda: under_way("COMPLETED"))
+
+    assert (kept.code, kept.results["ledger"]) == (1, "2 removed, 1 in use, run again")
+    assert (said.code, relay.items("payload#")) == (0, [])
+
+
+def test_two_people_whose_addresses_differ_by_a_sharp_s_stay_two(relay: Relay, operator: Operator) -> None:
+    for name in ("straße", "strasse"):
+        relay.twins["pulse"].fail("status", status=422)
+        relay.post("newsletter", {"email": f"{name}@example.com"})
+        relay.post("newsletter", {"email": "none", "first_name": f"{name}@example.com", "website": "spam"})
+
+    said = operator.run("erase", "--email", "STRASSE@example.com", "--json", "--yes")
+
+    assert (said.json["removed"]["dead_letters"], said.json["removed"]["quarantine"]) == (1, 1)
+    [left] = relay.buried()
+    assert left["submission"]["contact"]["email"] == "straße@example.com"
+
+
+def test_somebody_elses_message_that_names_the_address_is_kept_and_told(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", newsletter(fields=FIELDS + '[fields.colleague]\ntype = "email"\n'))
+    relay.twins["pulse"].fail("status", status=422)
+    relay.post("newsletter", {"email": BOB, "colleague": ADA})
+
+    said = operator.run("erase", "--email", ADA, "--yes")
+    [letter] = operator.run("dead-letters", "list", "--json").json["dead_letters"]
+
+    assert said.code == 1
+    assert said.results["dead letters"] == "0 removed"
+    assert said.results["kept, in other people's messages"] == letter["message_id"]
+    assert said.results["complete"] == "no"
+    assert len(relay.buried()) == 1

@@ -189,3 +189,46 @@ def test_a_contact_at_a_destination_that_no_form_has_is_left_to_be_deleted_by_ha
     said = operator.run("erase", "--email", ADA, "--vendors", "--yes")
 
     assert "by hand: no destination leads to this account" in said.out
+
+
+def test_a_contact_whose_vendor_cannot_be_asked_for_want_of_credentials_is_not_forgotten(
+    everywhere: Relay, operator: Operator
+) -> None:
+    connection = everywhere.twins["esputnik"].connection()
+    everywhere.secrets.delete_secret(SecretId="signup-relay/yespo", ForceDeleteWithoutRecovery=True)
+
+    failed = operator.run("erase", "--email", ADA, "--vendors", "--json", "--yes")
+    everywhere.secret("yespo", connection)
+    again = operator.run("erase", "--email", ADA, "--vendors", "--json", "--yes")
+
+    assert (failed.code, failed.json["complete"]) == (1, False)
+    assert results(failed)["yespo"].startswith("failed: ")
+    assert (again.code, results(again)) == (0, {"yespo": "deleted"})
+    assert not everywhere.twins["esputnik"].contacts()
+
+
+def test_without_the_vendors_missing_credentials_keep_nothing(everywhere: Relay, operator: Operator) -> None:
+    everywhere.secrets.delete_secret(SecretId="signup-relay/yespo", ForceDeleteWithoutRecovery=True)
+
+    assert operator.run("erase", "--email", ADA, "--yes").code == 0
+    assert not everywhere.items("person#")
+
+
+def test_who_interrupts_an_erasure_reads_the_ids_that_were_forgotten_until_then(
+    everywhere: Relay, operator: Operator
+) -> None:
+    lease(everywhere, "pulse-us")
+    known = contact_ids(everywhere)
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    said = operator.run("erase", "--email", ADA, "--json", "--yes", while_waiting=interrupt)
+
+    left = {item.get("contact_id") for item in everywhere.items("person#")}
+    told = {row["contact_id"] for row in said.json["vendors"]}
+    assert said.code == 130
+    assert (said.json["interrupted"], said.json["complete"]) == (True, False)
+    assert set(known.values()) - left <= told
+    [pulse] = [row for row in said.json["vendors"] if row["destination"] == "pulse-us"]
+    assert pulse["contact"] == "known"

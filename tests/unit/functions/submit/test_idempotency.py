@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.submit.idempotency import Answer, Idempotency, Key
+from functions.submit.idempotency import Answer, Idempotency, Key, Sameness
 from functions.submit.idempotency_records import MAX_WAITERS
 from functions.submit.refusal import Refusal
 from shared.aws.dynamodb import DynamoDBTable
@@ -63,14 +63,10 @@ def once(dynamodb_table: DynamoDBTable, people: PersonHasher, pauses: Pauses) ->
 
 
 def run(once: Idempotency, work: Work, payload: str = "ada", key: str | None = None, **more: Any) -> Answer:
-    arguments = {"scope": "newsletter", "dedupe_seconds": 300, "deadline": Deadline.after(2), **more}
-    return once.run(
-        key=Key(key) if key else None,
-        payload=payload,
-        work=work,
-        context=cast("LambdaContext", Context()),
-        **cast("Any", arguments),
-    )
+    deadline = more.pop("deadline", None) or Deadline.after(2)
+    arguments: dict[str, Any] = {"scope": "newsletter", "dedupe_seconds": 300, **more}
+    same = Sameness(payload=payload, key=Key(key) if key else None, **arguments)
+    return once.run(same, work, deadline, cast("LambdaContext", Context()))
 
 
 def test_the_same_values_get_the_first_answer(once: Idempotency) -> None:
