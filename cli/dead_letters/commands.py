@@ -102,6 +102,7 @@ def replay(
     waiting = depth(deployment.sqs, deployment.settings.dead_letter_queue_url).visible
     # Hidden for as long as the replay may take, so that no letter comes back and is replayed twice.
     with _dead_letters(deployment, session.console, VISIBILITY_SECONDS + 2 * waiting / rate) as messages:
+        hidden = messages.depth.hidden
         letters = _matching(wanted, messages, deployment, session.console)
         readable = [(letter, letter.message) for letter in letters if letter.message is not None][:limit]
         replayed, rows = [], []
@@ -124,6 +125,7 @@ def replay(
             row["outcome"] = outcome.state
             results.end_one(row, f"{outcome}: {each.letter.delivery}", is_well=outcome.is_well)
         total = f"{total}: {counted_states(found)}" if found else total
+    _warn_of_hidden(session.console, hidden)
     return results.end(total)
 
 
@@ -142,6 +144,7 @@ def drop(
     results = Results(session.console, "dropped" if yes else "would_drop", as_json=as_json)
     deployment, wanted = session.connect(), Filter(form, destination, reason, submission)
     with _dead_letters(deployment, session.console) as messages:
+        hidden = messages.depth.hidden
         letters = _matching(wanted, messages, deployment, session.console)
         for letter in letters:
             if yes:
@@ -151,6 +154,7 @@ def drop(
     results.end(f"{counted(len(letters), 'dead letter')} {'dropped' if yes else 'would be dropped'}")
     if letters and not yes:
         session.console.warn("preview only: repeat with --yes to drop")
+    _warn_of_hidden(session.console, hidden)
     return 0
 
 

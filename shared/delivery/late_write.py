@@ -73,17 +73,20 @@ class Targets:
     attributes: Mapping[str, str]
     consents: Mapping[Channel, str]
     custom: Mapping[str, str]
+    parts: Mapping[str, str]
+    """The same by the names that a vendor's package has for parts: attribute, `consent.<channel>`, its custom field."""
 
     @classmethod
     def of(cls, destination: Destination, submission: Submission) -> Targets:
         """Return the targets of a sign-up at a destination; what identifies the person is never late."""
         target, custom = destination.options.target_field, destination.custom_fields
         identity = destination.options.identity(submission.contact)
-        return cls(
-            {name: target(name) for name in submission.contact.present if name not in identity},
-            {channel: target(f"consent.{channel}") for channel in submission.channels},
-            {field: target(f"custom.{name}") for field, name in custom.items() if field in submission.custom},
-        )
+        attributes = {name: target(name) for name in submission.contact.present if name not in identity}
+        consents = {channel: target(f"consent.{channel}") for channel in submission.channels}
+        given = {field: target(f"custom.{name}") for field, name in custom.items() if field in submission.custom}
+        by_custom_name = {str(custom[field]): name for field, name in given.items()}
+        by_consent = {f"consent.{channel}": name for channel, name in consents.items()}
+        return cls(attributes, consents, given, {**by_custom_name, **attributes, **by_consent})
 
     @property
     def names(self) -> frozenset[str]:
@@ -91,9 +94,8 @@ class Targets:
         return frozenset({*self.attributes.values(), *self.consents.values(), *self.custom.values()})
 
     def fields_of(self, parts: Iterable[str]) -> frozenset[str]:
-        """Return the vendor's fields behind parts that a vendor's package names by our names or by the vendor's."""
-        ours = {**self.attributes, **{f"consent.{channel}": name for channel, name in self.consents.items()}}
-        return frozenset(ours.get(part, part) for part in parts)
+        """Return the vendor's fields behind parts that a vendor's package left out."""
+        return frozenset(self.parts[part] for part in parts if part in self.parts)
 
 
 def request_for(

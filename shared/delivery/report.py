@@ -53,9 +53,10 @@ def vendor_timed(destination: Destination) -> Generator[None]:
 
 def report_result(destination: Destination, result: WriteResult) -> None:
     """Log and count what a vendor's rules left out, and what the vendor warned of."""
-    if result.left_out:
-        logger.warning("parts left out", destination=destination.name, parts=list(result.left_out))
-        count("PartsLeftOut", len(result.left_out), destination=destination.name)
+    parts = [*result.left_out, *result.shortened]
+    if parts:
+        logger.warning("parts left out", destination=destination.name, parts=parts)
+        count("PartsLeftOut", len(parts), destination=destination.name)
     if result.warnings:
         logger.warning("vendor returned warnings", destination=destination.name, warnings=result.warnings)
         count("VendorWarnings", result.warnings, destination=destination.name)

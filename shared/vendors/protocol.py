@@ -121,13 +121,16 @@ class WriteResult:
     """What a vendor action has to say after success.
 
     Attributes:
-        left_out: parts of the contact that the vendor's rules would have refused, by our name or the vendor's.
+        left_out: parts of the contact that the vendor's rules would have refused: attributes, `consent.<channel>`, or
+            the vendor's own custom fields. They count as not written.
+        shortened: parts of which only the beginning was written. They count as written.
         warnings: doubts the vendor itself reported along with its success.
         look_again_in: seconds after which to deliver once more, to see what became of a part that the vendor works on
             later; None where all is done.
     """
 
     left_out: tuple[str, ...] = ()
+    shortened: tuple[str, ...] = ()
     warnings: int = 0
     look_again_in: float | None = None
 

@@ -168,6 +168,11 @@ def test_a_look_for_silence_that_fails_rings() -> None:
     assert (alarm["MetricName"], alarm["Threshold"]) == ("Errors", 0)
 
 
+def test_a_throttled_function_rings_though_its_newest_minute_is_not_known_yet() -> None:
+    alarm = properties(TEMPLATE, "ThrottledFunctionsAlarm")
+    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (1, 5)
+
+
 def test_messages_in_flight_ring_at_half_of_what_sqs_bears() -> None:
     alarm = properties(TEMPLATE, "MessagesInFlightAlarm")
     assert alarm["MetricName"] == "ApproximateNumberOfMessagesNotVisible"

@@ -71,7 +71,8 @@ class PulseContact:
         # The plugin takes an empty country for the USA [WP]; that its rule is no rule of other countries is assumed.
         american = place.get("country", "US").upper() in {"US", "USA", "UNITED STATES"}
         is_zip = re.fullmatch(r"\d{5}(-\d{4})?", place.get("postalCode", ""))  # [WP]
-        self._drop_if("postalCode", place, american and not is_zip)
+        if american and not is_zip and place.pop("postalCode", None) is not None:
+            self.left_out.append("postal_code")
         whole = (
             ("addressLine2" not in place or "addressLine1" in place)
             and ("addressLine1" not in place or {"city", "state", "postalCode"} <= place.keys())
@@ -79,5 +80,5 @@ class PulseContact:
         )
         if whole:
             return place
-        self.left_out.append("location")
+        self.left_out += [ours for ours, theirs in PLACE.items() if theirs in place and ours != "company"]
         return {name: value for name, value in place.items() if name == "company"}

@@ -20,7 +20,9 @@ _MEMBERS = {
     "locations": ("id", *PLACE.values()),
 }
 """What is sent of an entry [seed]."""
-_FLAGS = frozenset({"isSubscribed", "isPhoneSubscribed", "isSmsSubscribed"})
+_FLAGS = {"isSubscribed": "consent.email", "isPhoneSubscribed": "consent.call", "isSmsSubscribed": "consent.sms"}
+_PARTS = {"phone": "phone", **_FLAGS, **{theirs: ours for ours, theirs in PLACE.items()}}
+"""Member of an entry → our name for it. The address is missing: it is what the contact was found by."""
 
 
 def supplied_entries(contact: PulseContact, request: DeliveryRequest) -> dict[str, Row]:
@@ -34,6 +36,11 @@ def supplied_entries(contact: PulseContact, request: DeliveryRequest) -> dict[st
         "locations": contact.place,
     }
     return {name: entry for name, entry in entries.items() if entry}
+
+
+def parts_of(entry: Row) -> list[str]:
+    """Return what is lost with an entry that cannot be sent, by our names."""
+    return [_PARTS[name] for name in entry if name in _PARTS]
 
 
 def held_entries(hit: Row, name: str) -> list[Row] | None:

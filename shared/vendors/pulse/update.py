@@ -10,7 +10,7 @@ from shared.vendors.payload import Row, as_row, drop_empty
 from shared.vendors.protocol import DeliveryRequest
 from shared.vendors.pulse.client import VENDOR
 from shared.vendors.pulse.contact import PulseContact, custom_fields
-from shared.vendors.pulse.entries import held_entries, supplied_entries, with_entry
+from shared.vendors.pulse.entries import held_entries, parts_of, supplied_entries, with_entry
 from shared.vendors.pulse.last_write import is_recent, shows_last_write
 from shared.vendors.pulse.memory import PulseMemory
 from shared.vendors.pulse.options import PERSON, UpsertOptions
@@ -20,7 +20,7 @@ class ContactUpdate:
     """The body of an update.
 
     Attributes:
-        left_out: the arrays that could not take the sign-up's entry.
+        left_out: what is lost with entries that their arrays could not take.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class ContactUpdate:
             if self.is_behind and (whole is None or name != "emails"):
                 raise not_shown_yet(self._request)
             if whole is None:
-                self.left_out.append(name)
+                self.left_out += parts_of(entry)
             else:
                 arrays[name] = whole
         return arrays

@@ -16,13 +16,14 @@ from shared.vendors.whautomate.options import UpsertOptions
 
 
 class WhautomateContact:
-    """A sign-up in Whautomate's words; `left_out` names what did not fit."""
+    """A sign-up in Whautomate's words; `left_out` names what did not fit, `shortened` what did in part."""
 
     def __init__(self, options: UpsertOptions, request: DeliveryRequest) -> None:
         self._options = options
         self._request = request
         self.phone = request.contact.phone or ""
         self.left_out = set(unplaced(request.contact, options.sends()))
+        self.shortened: set[str] = set()
 
     def carried(self, held: Row) -> Row:
         """Return what a write must repeat of what is held: a PUT without it may erase it [PD]."""
@@ -93,7 +94,7 @@ class WhautomateContact:
     def _capped(self, name: str) -> str:
         longest = self._options.name_max_length
         if len(name) > longest:
-            self.left_out.add("name")
+            self.shortened.add("name")
         return name[:longest].rstrip()
 
     def _custom_fields(self) -> dict[str, Value]:

@@ -113,7 +113,7 @@ class _Lookup:
     def create(self) -> Created:
         """Send the whole contact, tags included."""
         contact_id = self._client.add_contact(self._contact.whole()).get("id")
-        return Created(str(contact_id) if contact_id else None, result=WriteResult(tuple(self._contact.left_out)))
+        return Created(str(contact_id) if contact_id else None, result=_result(self._contact))
 
     def update(self, found: Row) -> WriteResult:
         """Merge into what was read, write whole, and add the tags that are not there yet."""
@@ -129,7 +129,7 @@ class _Lookup:
         # Tags start automations: for a late sign-up those of its form have run already.
         if not self._request.is_late and (missing := self._missing_tags(merged)):
             self._add_tags(contact_id, missing, merged)
-        return WriteResult(tuple(contact.left_out))
+        return _result(contact)
 
     def _missing_tags(self, contact: Row) -> list[str]:
         held = contact.get("tags")
@@ -164,3 +164,7 @@ def has_number(contact: Row, phone: str) -> bool:
 def _shows_phone(contact: Row) -> bool:
     """Whether a hit tells its number, or that it has none: of any other nobody knows whose it is."""
     return "phoneNumber" in contact and isinstance(contact["phoneNumber"], str | None)
+
+
+def _result(contact: WhautomateContact) -> WriteResult:
+    return WriteResult(tuple(contact.left_out), tuple(contact.shortened))

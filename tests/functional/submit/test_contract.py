@@ -273,6 +273,21 @@ class TestIdempotency:
         assert first.json == second.json
         assert len(relay.twins["pulse"].writes()) == 1
 
+    @pytest.mark.parametrize("boxes", [{"events": True}, {"news": True, "events": True}])
+    def test_another_consent_of_the_same_channel_is_another_sign_up(self, relay: Relay, boxes: dict[str, bool]) -> None:
+        box = '[fields.{}]\ntype = "consent"\ngrants = ["email"]\nstatement = "{}"\nversion = "1"\n'
+        relay.form("boxes", newsletter(fields=EMAIL + box.format("news", "News.") + box.format("events", "Events.")))
+        first, second = (
+            relay.post("boxes", {"email": "bob@example.com", **ticked}) for ticked in ({"news": True}, boxes)
+        )
+        assert first.json["submissionId"] != second.json["submissionId"]
+        assert len(relay.items("consent#")) == 2
+        keyed = [
+            relay.post("boxes", {"email": "eve@example.com", **ticked}, headers={"idempotency-key": "k"}).status
+            for ticked in ({"news": True}, boxes)
+        ]
+        assert keyed == [200, 409]
+
     def test_an_answer_of_accepted_is_repeated_as_it_was(self, relay: Relay) -> None:
         first = queued(relay)
         relay.twins["pulse"].start()

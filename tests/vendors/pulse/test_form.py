@@ -68,7 +68,7 @@ def test_a_phone_consent_without_a_phone_is_not_submitted(
 
 def test_parts_that_pulse_would_refuse_are_left_out_of_the_form(submit: Action, memory: PersonRecord) -> None:
     result = submit.deliver(task(email=ANN, phone="+353871234567", npi="1", city="X"), memory)
-    assert set(result.left_out) == {"phone", "npi", "location"}
+    assert set(result.left_out) == {"phone", "npi", "city"}
 
 
 def test_is_test_marks_the_submission(pulse: PulseTwin, http: VendorHttp, memory: PersonRecord) -> None:

@@ -111,7 +111,7 @@ def test_in_replace_mode_a_test_contact_that_no_search_shows_keeps_no_sign_up_wa
 
     [contact] = pulse.contacts()
     assert contact["firstName"] == "Ann"
-    assert result.left_out == ("phones",)
+    assert result.left_out == ("phone",)
 
 
 def test_in_replace_mode_nothing_is_written_to_a_contact_that_was_not_seen(
@@ -214,7 +214,7 @@ def test_a_default_country_lets_an_address_outside_the_usa_through(
     leeds = {"address_line1": "1 High Street", "city": "Leeds", "state": "West Yorkshire", "postal_code": "LS1 4AP"}
     assert action("pulse", "upsert", pulse.connection(), http, source=7).deliver(
         task(email="a@example.com", person=leeds), person_record("pulse")
-    ).left_out == ("postalCode", "location")
+    ).left_out == ("postal_code", "address_line1", "city", "state")
     british = action("pulse", "upsert", pulse.connection(), http, source=7, default_country="GB")
     assert british.deliver(task(email=ANN, person=leeds), memory).left_out == ()
     assert pulse.contacts()[-1]["locations"][0]["country"] == "GB"

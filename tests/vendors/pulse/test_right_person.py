@@ -113,7 +113,7 @@ def test_the_email_of_a_contact_that_was_not_seen_is_never_sent(
     upsert = action("pulse", "upsert", pulse.connection(), http, source=7, is_test=True)
     upsert.deliver(task(email=ANN), memory)
     result = upsert.deliver(task(email=ANN, first_name="Ann", channels=["email"]), memory)
-    assert result.left_out == ("emails",)
+    assert result.left_out == ("consent.email",)
     assert bodies(pulse, "PUT") == [{"firstName": "Ann"}]
 
 

@@ -327,7 +327,7 @@ def test_a_name_that_is_too_long_is_cut_and_counted(
 ) -> None:
     result = upsert().deliver(task(phone=PHONE, first_name="A" * 99, last_name="Lee"), memory)
     assert only(whautomate)["name"] == "A" * 99
-    assert result == WriteResult(("name",))
+    assert result == WriteResult(shortened=("name",))
 
 
 # What a contact has no member for
