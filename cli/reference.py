@@ -38,7 +38,8 @@ the variables of the functions.
 - Exit codes: **0** done, a preview too; **1** a problem was found, or not all was done; **2** the command could not
   run.
 - Secrets are asked for, or read as JSON from stdin. They are no arguments, and never printed.
-- No command prints personal data, but `dead-letters show` and `quarantine show`, whose purpose it is.
+- No command prints personal data, but `dead-letters show` and `quarantine show`, whose purpose it is, and
+  `consents export` where a page shows it in its path or its consent's text.
 
 ## Before the command
 """

@@ -136,7 +136,7 @@ class Delivery:
         if recency is Recency.SAME:
             raise EndEarly(Delivered())
         request, names = request_for(destination, submission, job.targets, record, recency, self.search_lag)
-        if request.is_late and not names:
+        if request.is_late and not names and not destination.options.matching(submission.answers).has_late_part:
             raise EndEarly(Superseded())
         self._pace(destination)
         result = self._ask_vendor(job, connection, request, record)

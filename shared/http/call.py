@@ -30,7 +30,9 @@ class AnswerWords:
     """
 
     ids: tuple[str, ...] = ("id",)
-    wrappers: tuple[str, ...] = ("data", "result", "contact", "item", "body")
+    wrappers: tuple[str, ...] = (
+        *("data", "result", "results", "contact", "item", "items", "record", "records", "body", "response"),
+    )
     failures: tuple[str, ...] = ()
 
 

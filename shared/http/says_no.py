@@ -1,4 +1,4 @@
-"""The one rule for a 2xx whose body says that the write failed."""
+"""The one rule for a 2xx whose body says that the call failed."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def says_no(body: Any, words: AnswerWords) -> bool:
     A body with the id of a contact is a success whatever its `code`; nothing but a plain word of failure beats an id.
     """
     if isinstance(body, list):
-        return any(says_no(each, words) for each in body if isinstance(each, dict))
-    return isinstance(body, dict) and _object_says_no(body, words)
+        return any(says_no(each, words) for each in body if not isinstance(each, list))
+    return body is False or (isinstance(body, dict) and _object_says_no(body, words))
 
 
 def _object_says_no(body: dict[str, Any], words: AnswerWords) -> bool:
@@ -45,7 +45,7 @@ def _object_says_no(body: dict[str, Any], words: AnswerWords) -> bool:
         return True
     if _has_id(body, words):
         return False
-    inner = [body[name] for name in words.wrappers if isinstance(body.get(name), dict | list)]
+    inner = [known[name] for name in map(_plain, words.wrappers) if isinstance(known.get(name), dict | list)]
     if any(says_no(each, words) for each in inner):
         return True
     return not any(_has_id(each, words) for each in inner) and _is_refusal(known)

@@ -16,8 +16,9 @@ def same_email(one: object, other: object) -> bool:
 
 
 def digits(phone: object) -> str:
-    """Return the digits of a phone number."""
-    return re.sub(r"\D", "", phone) if isinstance(phone, str) else ""
+    """Return the digits of a phone number, which JSON may hold as a text or as a number."""
+    is_number = isinstance(phone, str | int) and not isinstance(phone, bool)
+    return re.sub(r"\D", "", str(phone)) if is_number else ""
 
 
 def same_text(one: object, other: object) -> bool:
@@ -64,7 +65,8 @@ def pick_match(vendor: str, exact: Sequence[Row], *signs: Callable[[Row], bool],
         Ambiguous: a match has no id, or several cannot be told apart: the mailbox or phone may be shared.
     """
     check_ids(vendor, exact, id_name)
-    left = list(exact)
+    # A search may list a contact once for each of its addresses; nothing that it shows of it then differs in who it is.
+    left = list({str(contact[id_name]): contact for contact in reversed(exact)}.values())[::-1]
     if len(left) > 1:
         logger.warning("several contacts for one person", vendor=vendor, contacts=len(left))
         count("DuplicateAtVendor", vendor=vendor)

@@ -80,6 +80,11 @@ class Options(BaseModel):
         """Return the option that would carry the consent of a channel, where there is one to set."""
         return None
 
+    @property
+    def has_late_part(self) -> bool:
+        """Whether an older sign-up brings something of its own though newer ones wrote all of its fields."""
+        return False
+
     def target_field(self, name: str) -> str:
         """Return the vendor's field that a value is written to: of what two forms write to it, the newer value stays.
 

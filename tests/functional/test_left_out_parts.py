@@ -93,3 +93,21 @@ def test_an_older_custom_value_arrives_where_the_list_would_not_take_the_newer_o
 
     values = contact["Values"]
     assert (values["PracticeSize"], values["FirstName"]) == ("1-5", "New")
+
+
+def test_a_tag_that_only_the_older_sign_up_asked_for_arrives_late_and_no_other_runs_again(relay: Relay) -> None:
+    box = '[fields.{0}]\ntype = "boolean"\n'
+    tags = "".join(f'{{ name = "{name}", when = {{ {name} = true }} }}, ' for name in ("news", "events"))
+    options = f'location_id = "{LOCATION_ID}", tags = [{tags}"all"]'
+    form = HEAD + box.format("news") + box.format("events") + CHAT
+    relay.form("news", form.replace(f'location_id = "{LOCATION_ID}"', options))
+    twin = relay.twin("whautomate", "vendor")
+    person = {"phone": "+15165550142", "first_name": "Ann", "last_name": "Lee"}
+
+    contact = _older_arrives_last(relay, {**person, "news": True}, {**person, "events": True})
+
+    assert sorted(contact["tags"]) == ["all", "events", "news"]
+    added = [entry.body for entry in twin.requests if entry.path.endswith("/tags/add")]
+    assert len(added) == 1
+    assert "news" in added[0]
+    assert "all" not in added[0]

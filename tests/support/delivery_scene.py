@@ -92,6 +92,8 @@ class FakeVendor:
     def account_parts(self) -> tuple[str, ...]:
         return ()
 
+    has_late_part = False
+
     def target_field(self, name: str) -> str:
         return name
 

@@ -8,10 +8,11 @@ Sources: [seed] "API Methods for Adding Contacts"; [SUB], [BULK], [START], [FAQ]
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
+
+from pydantic import field_validator
 
 from shared.deadline import Deadline
 from shared.errors import NotFound, Refused
@@ -39,6 +40,12 @@ class ESputnikConnection(Connection):
     username: Credential = "signup-relay"
     """Any user name will do [START]."""
 
+    @field_validator("base_url")
+    @classmethod
+    def _without_version(cls, url: str) -> str:
+        """Both hosts serve the same paths; a base that ends in the version is the same account's."""
+        return url.removesuffix("/v1")
+
     def _credential(self) -> str:
         return self.api_key
 
@@ -57,9 +64,7 @@ class ESputnikClient(VendorClient):
         repeated_words: Sequence[str] = REPEATED_WORDS,
     ) -> None:
         token = b64encode(f"{connection.username}:{connection.api_key}".encode()).decode()
-        # Both hosts serve the same paths; a base that already ends in the version is accepted too.
-        base = re.sub(r"/v1$", "", connection.base_url)
-        super().__init__(http, base, {"Authorization": f"Basic {token}"}, deadline)
+        super().__init__(http, connection.base_url, {"Authorization": f"Basic {token}"}, deadline)
         self._repeated = any_of_words(repeated_words)
 
     # One contact.

@@ -18,6 +18,9 @@ MAX_PAGES = 5
 
 PAGE_SIZE = 100
 
+MAX_NEAR_MISSES = 20
+"""Hits that do not show the wanted address and are read all the same, each by a call of its own."""
+
 
 def all_pages(operation: str, page: Callable[[int], list[Row]]) -> list[Row]:
     """Return the rows of all pages; a search may have no end that we can wait for."""
@@ -44,10 +47,20 @@ class ContactFinder:
             "search contacts", lambda start: self._client.search_contacts(**by, start=start, size=PAGE_SIZE)
         )
         likely = [hit for hit in hits if not _shows_channels(hit) or has_channel(hit, self._channel)]
-        if any(not str(hit.get("id")).isdigit() for hit in likely):
-            raise Ambiguous(VENDOR, "search contacts", detail="a hit without an id")
-        exact = [contact for hit in likely if (contact := self.read(int(hit["id"]))) is not None]
+        exact = self._read_each(likely)
+        if not exact:
+            # A listing may show one channel of several: read all, before they count as near misses.
+            others = [hit for hit in hits if hit not in likely]
+            if len(others) > MAX_NEAR_MISSES:
+                raise Ambiguous(VENDOR, "search contacts", detail="more near misses than can be read")
+            exact = self._read_each(others)
         return pick_match(VENDOR, exact, self._has_name) if exact else None
+
+    def _read_each(self, hits: list[Row]) -> list[Row]:
+        """Return those that are this person as they are now."""
+        if any(not str(hit.get("id")).isdigit() for hit in hits):
+            raise Ambiguous(VENDOR, "search contacts", detail="a hit without an id")
+        return [contact for hit in hits if (contact := self.read(int(hit["id"]))) is not None]
 
     def read(self, contact_id: int) -> Row | None:
         """Return a contact as it is now, unless it is gone or has another address: then it is somebody else.

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.deadline import Deadline
-from shared.errors import Misconfigured, NotFound
-from shared.http.call import Effect
+from shared.errors import Misconfigured, NotFound, Unavailable
+from shared.http.call import COMMON_WORDS, Effect
+from shared.http.says_no import says_no
 from shared.http.vendor_http import VendorHttp
 from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential
@@ -74,6 +75,9 @@ class PulseClient(VendorClient):
         found = SearchPage.of(reply.body, answers) if reply.is_json or reply.empty else None
         if found is None:
             raise Misconfigured(VENDOR, "search contacts", status=reply.status, detail="answer not understood")
+        if not found.hits and says_no(reply.body, COMMON_WORDS):
+            # Taken for "nobody", a failure would make the contact a second time.
+            raise Unavailable(VENDOR, "search contacts", status=reply.status, detail="the answer reports a failure")
         return found
 
     def create_contact(self, contact: Row, *, answers: PulseAnswers = PLAUSIBLE) -> str | None:

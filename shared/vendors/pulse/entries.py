@@ -45,6 +45,8 @@ def parts_of(entry: Row) -> list[str]:
 
 def held_entries(hit: Row, name: str) -> list[Row] | None:
     """Return a held array for sending; None without every id: an entry without one would be added again [seed]."""
+    if hit.get(name, ...) is None:
+        return []  # shown as null: there are none
     if not isinstance(hit.get(name), list):
         return None
     held = [drop_empty({member: entry.get(member) for member in _MEMBERS[name]}) for entry in rows(hit[name])]

@@ -98,6 +98,11 @@ class UpsertOptions(Options):
         """Every contact counts as one who may be written to."""
         return frozenset({"whatsapp"})
 
+    @property
+    def has_late_part(self) -> bool:
+        """A tag with a condition, which a newer sign-up need not have had."""
+        return any(tag.when is not None for tag in self.tags)
+
     def target_field(self, name: str) -> str:
         """As it is named, but for the two names, which are one member, and the e-mail, which a custom field holds."""
         if name in {"first_name", "last_name"}:

@@ -126,14 +126,18 @@ class _Lookup:
             self._client.update_contact(contact_id, merged)
         # The fields are written, however the tags end: an older sign-up must not undo them.
         self._record.confirmed = True
-        # Tags start automations: for a late sign-up those of its form have run already.
-        if not self._request.is_late and (missing := self._missing_tags(merged)):
+        if missing := self._missing_tags(merged):
             self._add_tags(contact_id, missing, merged)
         return _result(contact)
 
     def _missing_tags(self, contact: Row) -> list[str]:
+        """Return the tags to add. Tags start automations: of a late sign-up's, those of every sign-up have run already.
+
+        One with a condition may be the older sign-up's alone.
+        """
+        ours = [tag for tag in self._options.tags if not self._request.is_late or tag.when is not None]
         held = contact.get("tags")
-        return [tag for tag in names_of(self._options.tags) if not isinstance(held, list) or tag not in held]
+        return [tag for tag in names_of(ours) if not isinstance(held, list) or tag not in held]
 
     def _add_tags(self, contact_id: str, missing: list[str], contact: Row) -> None:
         """Add tags without touching the rest; where that fails, write the whole contact with them."""

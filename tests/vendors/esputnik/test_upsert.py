@@ -13,9 +13,11 @@ from shared.delivery.outcome_for import outcome_for
 from shared.errors import Ambiguous, Misconfigured, OutcomeUnknown, Refused, TryLater, Unavailable, VendorError
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
+from shared.vendors.esputnik.search import MAX_NEAR_MISSES
 from shared.vendors.protocol import WriteResult
-from tests.support.vendor_fakes import NOW, person_record
+from tests.support.vendor_fakes import NOW, action, person_record, task
 from tests.vendors.esputnik.account import ANN, Account
+from tests.vendors.recording import Recorder
 
 EMAIL = {"type": "email", "value": ANN}
 SMS = {"type": "sms", "value": "15165550100"}
@@ -403,3 +405,22 @@ def test_a_read_that_is_not_understood_writes_nothing(account: Account, memory: 
     with pytest.raises(Unavailable):
         account.deliver(memory, first_name="Ann")
     assert writes(account) == []
+
+
+@pytest.mark.parametrize("shown", [None, [], [{"type": "email", "value": "work@example.com"}]])
+def test_a_listing_that_does_not_show_every_address_is_read_before_somebody_is_made_twice(
+    memory: PersonRecord, shown: Any
+) -> None:
+    held = {"id": 7, "channels": [{"type": "email", "value": "work@example.com"}, EMAIL]}
+    recorder = Recorder([{"id": 7, "channels": shown}], held, held)
+    secret = {"base_url": "https://esputnik.com/api", "api_key": "key"}
+    action("esputnik", "upsert", secret, recorder.http).deliver(task(email=ANN, first_name="Ann"), memory)
+    assert [sent["method"] for sent in recorder.requests] == ["GET", "GET", "PUT"]
+    assert memory.contact_id == "7"
+
+
+def test_more_near_misses_than_can_be_read_are_a_case_for_a_person(memory: PersonRecord) -> None:
+    others = [{"id": number, "channels": []} for number in range(1, MAX_NEAR_MISSES + 2)]
+    secret = {"base_url": "https://esputnik.com/api", "api_key": "key"}
+    with pytest.raises(Ambiguous):
+        action("esputnik", "upsert", secret, Recorder(others).http).deliver(task(email=ANN), memory)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from local.twins.pulse.twin import PulseTwin
-from shared.errors import Ambiguous, Misconfigured, TryLater
+from shared.errors import Ambiguous, Misconfigured, TryLater, Unavailable
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
 from shared.vendors.protocol import Action
@@ -216,3 +216,31 @@ def test_a_full_page_that_is_all_there_is_to_see_is_ambiguous(
     with pytest.raises(Ambiguous):
         upsert.deliver(task(email=ANN), memory)
     assert not pulse.writes()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"success": False, "error": "index not ready", "data": None},
+        {"code": 500, "message": "try later", "items": []},
+        {"errors": ["shard failed"], "items": []},
+        {"status": "error", "data": []},
+    ],
+)
+def test_a_search_that_fails_inside_a_success_is_not_taken_for_nobody(memory: PersonRecord, body: Any) -> None:
+    with pytest.raises(Unavailable):
+        answering(body).deliver(task(email=ANN), memory)
+
+
+def test_a_contact_that_the_search_lists_once_for_each_address_is_one(memory: PersonRecord) -> None:
+    hit = {"id": 4, "emails": [{"id": 1, "emailAddress": ANN}], "phones": [], "locations": []}
+    upsert = answering({"items": [hit, {**hit, "id": "4"}]}, {"id": 4})
+    upsert.deliver(task(email=ANN, first_name="Ann"), memory)
+    assert memory.contact_id == "4"
+
+
+def test_a_phone_joins_a_contact_whose_phones_are_shown_as_null(memory: PersonRecord) -> None:
+    recorder = Recorder({"items": [{"id": 4, "emails": [{"id": 1, "emailAddress": ANN}], "phones": None}]}, {"id": 4})
+    upsert = action("pulse", "upsert", SECRET, recorder.http, source=7)
+    assert upsert.deliver(task(email=ANN, phone="+12025550143", channels=["sms"]), memory).left_out == ()
+    assert recorder.requests[-1]["body"]["phones"] == [{"phone": "2025550143", "isSmsSubscribed": True}]

@@ -44,6 +44,12 @@ WHICH50 = AnswerWords(ids=("EncContactId",))
         [{"success": True}, {"Success": False}],
         {"id": 7, "success": False},
         {"id": 7, "errors": ["e-mail not saved"]},
+        {"Result": {"Success": False}},
+        {"DATA": {"success": "false"}},
+        {"success": True, "Items": [{"id": 1}, {"success": False}]},
+        {"results": [{"error": "unknown"}]},
+        False,
+        [False],
     ],
 )
 def test_a_body_that_reports_a_failure_is_no_success(body: Any) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from shared.errors import CredentialsMissing
 from shared.vendors.connection import Connection, Credential
+from shared.vendors.esputnik.client import ESputnikConnection
 
 
 class FakeConnection(Connection):
@@ -71,3 +72,9 @@ def test_a_secret_may_hold_keys_of_others() -> None:
 
 def test_a_connection_shows_neither_key_nor_address() -> None:
     assert f"{read()} {read()!r}" == "FakeConnection() FakeConnection()"
+
+
+def test_both_spellings_of_esputniks_address_are_one_account() -> None:
+    urls = [f"https://esputnik.com/api{path}" for path in ("", "/v1", "/v1/")]
+    secrets = [ESputnikConnection.of_secret("yespo", {"base_url": url, "api_key": "k"}) for url in urls]
+    assert len({secret.account_key for secret in secrets}) == 1
