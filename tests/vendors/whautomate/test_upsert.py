@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -567,3 +568,13 @@ def test_wrong_options_are_refused_when_the_form_loads(options: dict[str, Any]) 
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_known_stage_is_accepted_in_its_exact_spelling(stage: str) -> None:
     assert UpsertOptions.model_validate({"location_id": "l", "stage": stage}).stage == stage
+
+
+def test_a_late_sign_up_runs_no_automation_of_every_sign_up_again(
+    whautomate: WhautomateTwin, upsert: Upserts, memory: PersonRecord
+) -> None:
+    seed(whautomate)  # somebody took its tags away
+    tags = ["all", {"name": "news", "when": {"news": True}}]
+    upsert(tags=tags).deliver(replace(task(phone=PHONE), is_late=True), memory)
+    [contact] = whautomate.contacts()
+    assert contact["tags"] == ["news"]
