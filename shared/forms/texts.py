@@ -30,15 +30,15 @@ PROBLEM_TEXTS: dict[str, tuple[str, str]] = {
     "method-not-allowed": ("Method not allowed", "Use one of the methods in the Allow header."),
     "idempotency-conflict": (
         "Idempotency-Key already used",
-        "This Idempotency-Key was used with different data. Use a new key for each new sign-up.",
+        "This Idempotency-Key or webhook-id was used with different data. Use a new one for each new sign-up.",
     ),
-    "too-large": ("Too much data", "A sign-up can have at most 64 KiB and 100 fields."),
+    "too-large": ("Too much data", "A sign-up can have at most 64 KiB, 256 KiB if it is signed, and 100 fields."),
     "unsupported-type": (
         "Unsupported content type",
         "Use application/json, application/x-www-form-urlencoded or multipart/form-data, encoded as UTF-8.",
     ),
     "invalid-fields": ("Please check your entries", "Some entries are missing or not valid."),
-    "too-many-requests": ("Too many sign-ups", "Please wait a moment and try again."),
+    "too-many-requests": ("Too many sign-ups", "Please try again later."),
     "form-broken": ("This form is not working right now", "Your sign-up was not sent. Please try again later."),
     "not-accepted": ("Something went wrong", "We could not save your sign-up. Please try again in a moment."),
 }

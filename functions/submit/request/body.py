@@ -58,7 +58,11 @@ def read_values(form: Form, content_type: str, body: bytes) -> Values:
     texts = _texts(media, parameters, body, _max_fields(form))
     if form.body is None:
         found = {name: values if len(values) > 1 else values[0] for name, values in texts.items()}
-        return {**texts, **_from_sources(form, found)}
+        # A field with a source is read there and nowhere else, not even under its own name.
+        own = {
+            name: values for name, values in texts.items() if name not in form.fields or not form.fields[name].source
+        }
+        return {**own, **_from_sources(form, found)}
     if form.body not in texts:
         raise Refusal("unreadable-body")
     return _from_json(form, texts[form.body][-1].encode())

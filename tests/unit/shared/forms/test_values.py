@@ -185,6 +185,8 @@ def test_a_value_is_taken_and_normalised(field: Any, raw: Any, value: Any) -> No
         (PhoneField(type="phone", region="IN"), "098765 43210 mob", "invalid_phone"),
         (PHONE_ABROAD, "212 555 0123", "invalid_phone"),
         (EMAIL, "jo\u200bhn@example.com", "invalid_email"),
+        (EMAIL, "john@example\ufe0f.com", "invalid_email"),
+        (EMAIL, "john\u034f@example.com", "invalid_email"),
         (EMAIL, "john@exam\u202eple.com", "invalid_email"),
         (CHOICE, "6-20", "invalid_choice"),
         (CHOICE, ["1-5", "two  spaces"], "several-values"),

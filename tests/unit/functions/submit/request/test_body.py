@@ -255,6 +255,10 @@ def test_sources_read_the_fields_of_an_urlencoded_body_too() -> None:
     assert (values["email"], values["name"]) == (["ada@example.com"], ["Ada"])
 
 
+def test_a_field_with_a_source_is_not_read_under_its_own_name() -> None:
+    assert "name" not in read(URLENCODED, b"mail=ada%40example.com&name=Mallory", text=SOURCED)
+
+
 RAW_REQUEST = WEBHOOK.replace("[fields.email]", 'body = "rawRequest"\n[fields.email]')
 
 
