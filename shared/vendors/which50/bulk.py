@@ -43,10 +43,6 @@ class Which50BulkClient(Which50Client):
         """
         return self._rows("list contacts", f"/contactLists/{list_id}/contacts", query)
 
-    def contact(self, contact_id: str) -> Row:
-        """Read one contact by its encrypted id, `EncContactId` [DOC GET-contacts-contactId]."""
-        return self._row("read contact", f"/contacts/{segment(contact_id)}")
-
     def interactions(self, contact_id: str, kind: Interaction) -> Any:
         """Read one list of a contact's interactions [seed]; the answers' shapes are not documented."""
         return self._get(f"read {kind}", f"/contacts/{segment(contact_id)}/{kind}").body

@@ -16,7 +16,7 @@ from shared.deadline import Deadline
 from shared.errors import OutcomeUnknown, Refused, Unavailable, VendorError
 from shared.http.call import AnswerWords, Effect, Query, Reply
 from shared.http.vendor_http import VendorHttp
-from shared.vendors.client import VendorClient
+from shared.vendors.client import VendorClient, segment
 from shared.vendors.connection import Connection, Credential, HeaderName
 from shared.vendors.payload import Row, as_row, rows
 
@@ -71,6 +71,10 @@ class Which50Client(VendorClient):
         if not isinstance(reply.body, list):
             raise self._not_understood("list fields", reply)
         return rows(reply.body)
+
+    def contact(self, contact_id: str) -> Row:
+        """Read one contact by its encrypted id, `EncContactId` [DOC GET-contacts-contactId]."""
+        return self._row("read contact", f"/contacts/{segment(contact_id)}")
 
     def write_contact(
         self, list_id: int, values: Mapping[str, Value], *, match: Sequence[str], custom_events: Sequence[str] = ()

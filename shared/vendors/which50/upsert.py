@@ -5,8 +5,9 @@ Source: [DOC] app.which50.com/Which50API/documentation, each call's own page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import get_args
 
 from shared.conditions import names_of
@@ -39,7 +40,7 @@ class Which50Upsert:
     def deliver(self, request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         """Write the contact; its custom events go with the first attempt only."""
         try:
-            values, left_out = self._values(request, is_known=record.memory.written)
+            values, left_out = self._values(request, is_known=partial(self._is_there, record))
             written = self._write_once(values, request, record, left_out)
         except NotFound as error:
             detail = f"there is no contact list {self._options.contact_list_id}"
@@ -69,7 +70,19 @@ class Which50Upsert:
         options = self._options
         return self._client.write_contact(options.contact_list_id, values, match=options.match, custom_events=events)
 
-    def _values(self, request: DeliveryRequest, *, is_known: bool) -> tuple[dict[str, Value], list[str]]:
+    def _is_there(self, record: PersonRecord) -> bool:
+        """Whether the vendor has the contact that was written, so that this write does not create it.
+
+        Import jobs drop contacts [DOC], and people do. Where the vendor never told the id, the ledger is believed.
+        """
+        if record.memory.written and record.contact_id is not None:
+            try:
+                self._client.contact(record.contact_id)
+            except NotFound:
+                return False
+        return bool(record.memory.written)
+
+    def _values(self, request: DeliveryRequest, *, is_known: Callable[[], bool]) -> tuple[dict[str, Value], list[str]]:
         """Return what to write by list field, and what the list would not take."""
         given = self._values_by_field(request)
         schema = self._schema(given.keys())
@@ -105,7 +118,7 @@ class Which50Upsert:
         return schema
 
     def _consents(
-        self, request: DeliveryRequest, schema: Mapping[str, ListField], *, is_known: bool
+        self, request: DeliveryRequest, schema: Mapping[str, ListField], *, is_known: Callable[[], bool]
     ) -> dict[str, Value]:
         """Return the fields of granted consents; without a grant nothing is said, never "no"."""
         values: dict[str, Value] = {}
@@ -117,7 +130,7 @@ class Which50Upsert:
             if channel in request.channels:
                 yes = self._options.consent_value_of(channel)
                 values[name] = _spelled_yes(field, yes) if field else yes
-            elif field and not is_known and self._grants_by_default(field, channel):
+            elif field and self._grants_by_default(field, channel) and not is_known():
                 # `DefaultValue` fills what is absent [DOC]: this create would subscribe without consent.
                 detail = f"the default of list field {field.name} may grant consent, see docs/vendors/which50.md"
                 raise Misconfigured(VENDOR, "verify consent fields", detail=detail)

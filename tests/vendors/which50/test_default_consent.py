@@ -128,3 +128,26 @@ def test_a_failure_inside_a_200_loses_no_sign_up(body: Any) -> None:
 def test_an_attribute_that_no_list_field_takes_is_counted() -> None:
     result = list_with("").deliver(task(email=ANN, specialty="Oncology"), person_record("which50"))
     assert result.left_out == ("specialty",)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_who_was_deleted_at_the_vendor_is_not_made_again_with_the_consent_of_a_default(is_there: bool) -> None:
+    schema = [{"Name": name} for name in FIELDS.values()] + [{"Name": "Consent", "DefaultValue": "true"}]
+    sent = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.method)
+        if "/contacts/" in request.url.path:
+            return httpx.Response(200 if is_there else 404, json={"EncContactId": "x"})
+        return httpx.Response(200, json=schema if request.method == "GET" else {"EncContactId": "x"})
+
+    upsert = Upserts(SECRET, http_answering(answer))(fields={**FIELDS, "consent.email": "Consent"})
+    record = person_record("which50")
+    upsert.deliver(task(email=ANN, channels=["email"]), record)
+    assert record.contact_id == "x"
+    if is_there:
+        upsert.deliver(task(email=ANN), record)
+    else:
+        with pytest.raises(Misconfigured, match="list field Consent may grant consent"):
+            upsert.deliver(task(email=ANN), record)
+    assert sent.count("POST") == 1 + is_there
