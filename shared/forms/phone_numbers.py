@@ -12,6 +12,8 @@ _ALLOWED = re.compile(r"[+\uff0b]?[\d\s()\[\].\-\u2010-\u2015\u2212\uff08\uff09\
 """Digits of any script and the marks between them, `+` in front only. Letters, `#`, `;` and `,` would start a remark,
 an extension or a second number."""
 _BETWEEN_NUMBERS = re.compile(r"[\s/]+")
+_LONGEST_AREA_CODE = 7
+"""Digits, a leading 0 among them: what is longer and is a number before a slash is no area code."""
 
 
 def e164(text: str, region: str | None) -> str | None:
@@ -48,7 +50,13 @@ def _parsed(text: str, region: str | None) -> PhoneNumber | None:
 
 
 def _is_two_numbers(text: str, whole: PhoneNumber, region: str | None) -> bool:
-    """Whether the text is two short numbers in a row, which together look like one long number."""
+    """Whether the text is two short numbers in a row, which together look like one long number.
+
+    After a slash a second one need not be whole: "030 123456 / 57" is two numbers of one connection.
+    """
+    before = [text[: slash.start()] for slash in re.finditer("/", text)]
+    if any(len(re.sub(r"\D", "", first)) > _LONGEST_AREA_CODE and _is_valid(first, region) for first in before):
+        return True
     if phonenumbers.is_valid_number(whole):
         return False
     halves = ((text[: gap.start()], text[gap.end() :]) for gap in _BETWEEN_NUMBERS.finditer(text))

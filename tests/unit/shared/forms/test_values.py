@@ -26,6 +26,7 @@ TEXT = TextField(type="text", max_length=10)
 EMAIL = EmailField(type="email")
 PHONE = PhoneField(type="phone", region="US")
 PHONE_ABROAD = PhoneField(type="phone")
+PHONE_IN_GERMANY = PhoneField(type="phone", region="DE")
 CHOICE = ChoiceField(type="choice", options=("1-5", "Cafe\u0301", "two  spaces"))
 CHOICES = ChoicesField(type="choices", options=("cardiology", "oncology", "Cafe\u0301"))
 BOOLEAN = BooleanField(type="boolean")
@@ -105,6 +106,9 @@ def test_half_a_character_is_refused_and_never_replaced(field: Any, raw: str) ->
         (PHONE, "+44 (0)20 7946 0958", "+442079460958"),
         (PhoneField(type="phone", region="DE"), "030/901820", "+4930901820"),
         (PHONE_ABROAD, "+49 30 901820", "+4930901820"),
+        (PHONE_IN_GERMANY, "030/901820", "+4930901820"),
+        (PHONE_IN_GERMANY, "033203 / 12345", "+493320312345"),
+        (PHONE_IN_GERMANY, "0171/1234567", "+491711234567"),
         (CHOICE, "1-5", "1-5"),
         (CHOICE, " caf\u00e9".title(), "Cafe\u0301"),
         (CHOICE, "two spaces", "two  spaces"),
@@ -180,6 +184,9 @@ def test_a_value_is_taken_and_normalised(field: Any, raw: Any, value: Any) -> No
         (PHONE, "2125550123 / 2125550199", "invalid_phone"),
         (PHONE, "+12125550123 +12125550199", "invalid_phone"),
         (PHONE, "212\u200b5550123", "invalid_phone"),
+        (PHONE_IN_GERMANY, "030 901820 / 901821", "invalid_phone"),
+        (PHONE_IN_GERMANY, "030 901820/21", "invalid_phone"),
+        (PHONE_IN_GERMANY, "+49 30 901820 / 901821", "invalid_phone"),
         (PhoneField(type="phone", region="DE"), "0171 1234567 (work)", "invalid_phone"),
         (PhoneField(type="phone", region="DE"), "030 123456 030 123457", "invalid_phone"),
         (PhoneField(type="phone", region="IN"), "098765 43210 mob", "invalid_phone"),
