@@ -55,7 +55,9 @@ def _impossible(field: FormField, value: Value) -> str | None:
 
 
 def _tick_box(field: BooleanField | ConsentField, value: Value) -> str | None:
-    return None if isinstance(value, bool) else "must be true or false, as for every tick box"
+    if not isinstance(value, bool):
+        return "must be true or false, as for every tick box"
+    return "can never be false, since the field is required" if field.required and not value else None
 
 
 def _option(field: ChoiceField | ChoicesField, value: Value) -> str | None:

@@ -36,6 +36,14 @@ def _matching(pattern: str, reason: str) -> tuple[BeforeValidator, FieldInfo]:
     return BeforeValidator(check), Field(json_schema_extra={"pattern": f"^({pattern})$"})
 
 
+def _as_browsers_send_it(origin: str) -> str:
+    if not origin.isascii():
+        raise ValueError('must have its host in ASCII, as browsers send it, like "https://xn--mller-kva.example"')
+    if re.search(r"^(https://.*:443|http://.*:80)$", origin, re.IGNORECASE):
+        raise ValueError("must leave out the port of its scheme, which browsers do not send")
+    return origin.lower()
+
+
 def _code(text: str) -> str:
     if text not in CODES:
         raise ValueError(f"is not the code of a text{near(text, CODES) or '; docs/forms.md lists them under Codes'}")
@@ -53,7 +61,7 @@ ShortText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Origin = Annotated[
     str,
     *_matching(_ORIGIN, 'must be "*" or scheme and host only, without wildcards, like https://www.example.com'),
-    AfterValidator(str.lower),
+    AfterValidator(_as_browsers_send_it),
 ]
 WebAddress = Annotated[str, *_matching(_URL, "must be an absolute http(s) URL")]
 Expression = Annotated[str, AfterValidator(check_source)]

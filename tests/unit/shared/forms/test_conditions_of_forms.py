@@ -98,6 +98,16 @@ def test_a_condition_of_the_wrong_shape_is_refused(when: str) -> None:
     assert all(problem.startswith("destinations.pulse-us.when") for problem in problems(when))
 
 
+@pytest.mark.parametrize("field", ["first_visit", "news"])
+def test_a_required_box_that_is_not_ticked_is_no_condition(field: str) -> None:
+    required = FIELDS.replace(f"[fields.{field}]\n", f"[fields.{field}]\nrequired = true\n")
+    text = f"{required}{DESTINATION}when = {{ {field} = "
+    with pytest.raises(FormBroken) as broken:
+        parse_form("newsletter", text + "false }\n")
+    assert "can never be false" in broken.value.problems[0]
+    parse_form("newsletter", text + "true }\n")
+
+
 def test_all_mistakes_of_a_condition_are_told_beside_those_of_its_destination() -> None:
     text = f"{FIELDS}{DESTINATION.replace('source = 7', 'sauce = 7')}when = {{ nesw = true, beds = 'x' }}\n"
     with pytest.raises(FormBroken) as broken:
