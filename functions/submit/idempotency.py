@@ -7,7 +7,7 @@ Two records guard one sign-up: its `Idempotency-Key` (24 hours), if it has one, 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +85,7 @@ class Idempotency:
         self._table = table
         self._people = people
         self._sleep = sleep
+        self._stores: dict[tuple[str, int], IdempotencyRecords] = {}
 
     def run(self, sameness: Sameness, work: Work, deadline: Deadline, context: LambdaContext) -> Answer:
         """Return what `work` returned, now or for an earlier sign-up that is the same.
@@ -102,7 +103,7 @@ class Idempotency:
         """
         # The first may use the vendors' time to its end, and then has to queue what is left before it can answer.
         patience = deadline.later(LONGEST_CALL_SECONDS)
-        people = self._people.of_contact(sameness.contact) if sameness.contact else ()
+        people = sorted(self._people.of_contact(sameness.contact)) if sameness.contact else []
         guarded = work
         for record in self._records(sameness):  # the last one is asked first
             guarded = self._once(record, people, guarded, patience, context)
@@ -117,14 +118,12 @@ class Idempotency:
             key_hash = self._people.hashed(scope, "idempotency-key", key.text)
             yield _Record(f"key#{scope}", key_hash, payload_hash, key.seconds)
 
-    def _once(
-        self, record: _Record, people: Collection[str], work: Work, patience: Deadline, context: LambdaContext
-    ) -> Work:
+    def _once(self, record: _Record, people: list[str], work: Work, patience: Deadline, context: LambdaContext) -> Work:
         """Return `work` guarded by one record."""
-        store = IdempotencyRecords(self._table, self._client, people)
-        sign_up = {"key": record.key, "payload": record.payload}
+        store = self._store(record)
+        sign_up = {"key": record.key, "payload": record.payload, "people": people}
 
-        def run(*, sign_up: dict[str, str]) -> Answer:
+        def run(*, sign_up: dict[str, Any]) -> Answer:
             return work()
 
         guarded = idempotent_function(
@@ -157,6 +156,16 @@ class Idempotency:
                     self._sleep(min(next(pauses), patience.remaining))
 
         return answer
+
+    def _store(self, record: _Record) -> IdempotencyRecords:
+        """Return the store of one kind of record, not of one sign-up.
+
+        Powertools binds a store to its first configuration, and adds an event handler to the client for each store.
+        """
+        kind = (record.prefix, record.seconds)
+        if kind not in self._stores:
+            self._stores[kind] = IdempotencyRecords(self._table, boto3_client=self._client)
+        return self._stores[kind]
 
 
 def _growing_pauses() -> Iterator[float]:

@@ -7,10 +7,11 @@ token is ours, and the sign-up goes on. Two sign-ups can never both take one rec
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
@@ -20,11 +21,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.telemetry import logger
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 MAX_WAITERS = 2
 """A waiter holds an execution environment, so a crowd on one record is told to come again instead."""
+
+_people: ContextVar[list[str]] = ContextVar("people")
+"""Of the sign-up whose record is written: Powertools hands on its key only."""
 
 _IN_PROGRESS = {"S": STATUS_CONSTANTS["INPROGRESS"]}
 _FREE = (
@@ -36,13 +37,13 @@ _FREE = (
 class IdempotencyRecords(DynamoDBPersistenceLayer):
     """Powertools' DynamoDB records, with a token for each put and a few places to wait."""
 
-    def __init__(self, table: str, client: DynamoDBClient, people: Collection[str]) -> None:
-        """Make a store for one sign-up; `people` are the keyed hashes by which an erasure finds its records.
+    def save_inprogress(self, data: dict[str, Any], remaining_time_in_millis: int | None = None) -> None:
+        """Write a record with `data["people"]`, the keyed hashes by which an erasure finds it.
 
         A record that outlived its person's erasure would answer their next sign-up, and nobody would deliver it.
         """
-        super().__init__(table, boto3_client=client)
-        self._people = {"people": {"SS": sorted(people)}} if people else {}
+        _people.set(data["people"])
+        super().save_inprogress(data, remaining_time_in_millis)
 
     def take_place_to_wait(self, data: dict[str, Any]) -> bool:
         """Return whether the caller may wait for the record to end; False once `MAX_WAITERS` do."""
@@ -76,8 +77,9 @@ class IdempotencyRecords(DynamoDBPersistenceLayer):
             "status": {"S": data_record.status},
             "validation": {"S": data_record.payload_hash},
             "token": token,
-            **self._people,
         }
+        if _people.get():
+            item["people"] = {"SS": _people.get()}
         try:
             self.client.put_item(
                 TableName=self.table_name,

@@ -11,7 +11,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.submit.idempotency import Answer, Idempotency, Key, Sameness
-from functions.submit.idempotency_records import MAX_WAITERS
+from functions.submit.idempotency_records import MAX_WAITERS, IdempotencyRecords
 from functions.submit.refusal import Refusal
 from shared.aws.dynamodb import DynamoDBTable
 from shared.aws.fail_fast import LONGEST_CALL_SECONDS
@@ -233,3 +233,19 @@ def test_the_ledger_holds_neither_keys_nor_values(once: Idempotency, dynamodb_ta
     run(once, Work(), payload="ada@example.com", key="ada-key")
     stored = str(dynamodb_table.client.scan(TableName=dynamodb_table.name)["Items"])
     assert not is_named("ada", stored)
+
+
+def test_sign_ups_share_their_store_since_each_would_burden_the_client_for_ever(
+    once: Idempotency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+
+    class Counted(IdempotencyRecords):
+        def __init__(self, *arguments: Any, **more: Any) -> None:
+            made.append(self)
+            super().__init__(*arguments, **more)
+
+    monkeypatch.setattr("functions.submit.idempotency.IdempotencyRecords", Counted)
+    for number in range(5):
+        run(once, Work(), payload=f"person {number}", key=f"key {number}")
+    assert len(made) == 2, "one for keys, one for payloads"
