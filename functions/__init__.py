@@ -3,6 +3,6 @@
 import gc
 
 # Importing makes 100,000 objects that stay. Python would look through them for garbage 60 times, which takes 8 % of a
-# cold start. So it does not look before the end of INIT (`shared/init_phase.py`). The hourly function keeps it:
-# it does not make as many objects in its life.
+# cold start. So it does not look before the end of INIT (`shared/init_phase.py`). The hourly function has no
+# such end; it does not make as many objects in its life.
 gc.set_threshold(1_000_000)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from local.twins.whautomate.twin import LOCATION_ID
+from tests.functional.submit.form_texts import EMAIL
 from tests.support.relay import Relay
 
 HEAD = 'title = "News"\nallowed_origins = ["https://www.example.com"]\n'
-EMAIL = '[fields.email]\ntype = "email"\nrequired = true\n'
 PLACE = "".join(
     f'[fields.{name}]\ntype = "text"\n' for name in ("first_name", "address_line1", "city", "state", "postal_code")
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import partial
+from functools import cache, partial
 from typing import get_args
 
 from shared.conditions import names_of
@@ -40,7 +40,7 @@ class Which50Upsert:
     def deliver(self, request: DeliveryRequest, record: PersonRecord) -> WriteResult:
         """Write the contact; its custom events go with the first attempt only."""
         try:
-            values, left_out = self._values(request, is_known=partial(self._is_there, record))
+            values, left_out = self._values(request, is_known=cache(partial(self._is_there, record)))
             written = self._write_once(values, request, record, left_out)
         except NotFound as error:
             detail = f"there is no contact list {self._options.contact_list_id}"
