@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import boto3
 import botocore.session
-from botocore.loaders import Loader
 
 from shared.aws.fail_fast import AWS_CALLS, FailFast
+from shared.aws.service_data import OurServices
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -36,15 +36,8 @@ def sqs() -> SQSClient:
     return _session().client("sqs", config=AWS_CALLS)
 
 
-class _OurServices(Loader):
-    """Finds the models of the services above. botocore's own first looks through the folders of all 400 services."""
-
-    def list_available_services(self, type_name: str) -> list[str]:
-        return ["dynamodb", "secretsmanager", "sqs"]
-
-
 @lru_cache(maxsize=1)
 def _session() -> boto3.Session:
     core = botocore.session.get_session()
-    core.register_component("data_loader", _OurServices())
+    core.register_component("data_loader", OurServices())
     return boto3.Session(botocore_session=core)

@@ -42,7 +42,10 @@ LOOKS_FOR_GARBAGE = "looks.count('start')"
 OBJECTS_LOOKED_AT = "len(gc.get_objects())"
 MADE_BEFORE_A_LOOK = "gc.get_threshold()[0]"
 NOTE_FOLDERS = "folders = []; sys.addaudithook(lambda event, of: folders.extend(of) if event == 'os.listdir' else None)"
+NOTE_FILES = "files = []; sys.addaudithook(lambda event, of: files.append(str(of[0])) if event == 'open' else None)"
 FOLDERS_OF_SERVICES = "sum('botocore/data' in str(folder) for folder in folders)"
+TABLE_OF_ADDRESSES = "sum('botocore/data/endpoints' in file for file in files)"
+WHAT_IS_INSTALLED = "sum(file.endswith('entry_points.txt') for file in files)"
 
 
 def loaded(function: str, forms: Path) -> set[str]:
@@ -65,7 +68,7 @@ def after_init(function: str, forms: Path, expression: str) -> str:
         "AWS_LAMBDA_FUNCTION_NAME": "relay",
         "LAMBDA_TASK_ROOT": str(ROOT),
     }
-    notes = f"{NOTE_FOLDERS}; {NOTE_LOOKS}"
+    notes = f"{NOTE_FOLDERS}; {NOTE_FILES}; {NOTE_LOOKS}"
     program = f"import gc, json, sys; {notes}; import functions.{function}.handler; print({expression})"
     command = [sys.executable, "-P", "-c", program]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120).stdout
@@ -115,3 +118,9 @@ def test_a_cold_start_does_not_look_for_garbage_and_later_looks_leave_out_what_i
 
 def test_a_cold_start_looks_for_no_services_that_it_does_not_call(tmp_path: Path) -> None:
     assert int(after_init("submit", tmp_path, FOLDERS_OF_SERVICES)) < 20
+
+
+@pytest.mark.parametrize("unread", [TABLE_OF_ADDRESSES, WHAT_IS_INSTALLED])
+def test_a_cold_start_reads_no_long_lists_of_others(unread: str, tmp_path: Path) -> None:
+    """Neither AWS's addresses of all services nor the plugins of all packages."""
+    assert int(after_init("submit", tmp_path, unread)) == 0
