@@ -1,4 +1,4 @@
-"""`make bench`: one table of our functions beside floor and peer, then the targets, met or missed.
+"""`make bench`: one table of our functions beside floor, peer and bare calls, then the targets, met or missed.
 
 Exit code 0 says that all are met. Times depend on the machine and on what else it does; the ratios within one run are
 what counts. docs/performance.md says what the targets mean and where the time goes.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks import answer_time, drain, first_answer
 from benchmarks.first_answer import Times
-from benchmarks.setting import BASELINE_COMMIT, ROOT, Setting, median_ms, setting
+from benchmarks.setting import BARE, BASELINE_COMMIT, HERE, ROOT, SUBMIT, Setting, median_ms, setting
 from benchmarks.targets import Target, summary
 
 NO_BASELINE = "not measured, since this copy of the project does not hold that commit (git fetch --unshallow)"
@@ -36,14 +36,20 @@ def main() -> int:
 
 def _measured(surroundings: Setting, rounds: int, deliveries: int) -> list[Target]:
     code = surroundings.compiled("code", ROOT / "functions", ROOT / "shared")
-    times = first_answer.measure(surroundings, first_answer.cases(surroundings, code), rounds)
+    beside = surroundings.compiled("beside", *sorted((HERE / "beside").glob("*.py")), ROOT / "shared")
+    times = first_answer.measure(surroundings, first_answer.cases(surroundings, code, beside), rounds)
     _print_times(times)
-    answers = answer_time.measure(surroundings, code, rounds)
+    answers = answer_time.measure(surroundings, SUBMIT, code, rounds)
+    bare_answers = answer_time.measure(surroundings, BARE, beside, rounds)
     for form, (answer_ms, vendor_ms) in answers.items():
-        print(f"form {form}: answer {answer_ms:.0f} ms, of which the slowest vendor takes {vendor_ms:.0f} ms")
-    now, then = drain.measure(surroundings, code, deliveries)
-    for name, seen in (("now", now), (BASELINE_COMMIT, then)):
-        print(f"drain {name}: {seen or NO_BASELINE}")
+        print(
+            f"form {form}: answer {answer_ms:.0f} ms, bare calls {bare_answers[form][0]:.0f} ms, "
+            f"of which the slowest vendor takes {vendor_ms:.0f} ms"
+        )
+    drained = drain.measure(surroundings, code, beside, deliveries)
+    for name in (drain.NOW, drain.BARE_CALLS, BASELINE_COMMIT):
+        print(f"drain {name}: {drained.get(name, NO_BASELINE)}")
+    now, then = drained[drain.NOW], drained.get(BASELINE_COMMIT)
     return [
         *_of_first_answer(times),
         *(

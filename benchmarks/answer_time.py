@@ -8,13 +8,13 @@ from pathlib import Path
 
 from benchmarks.drain import AWS_MS, VENDOR_MS
 from benchmarks.sandbox import Sandbox
-from benchmarks.setting import SUBMIT, Setting, median_ms, sign_up
+from benchmarks.setting import Setting, median_ms, sign_up
 
 
-def measure(setting: Setting, code: Path, rounds: int) -> dict[str, tuple[float, float]]:
+def measure(setting: Setting, handler: str, code: Path, rounds: int) -> dict[str, tuple[float, float]]:
     """Return for each form the median answer and what the slowest vendor took of it, in milliseconds."""
     numbers = itertools.count(50_000)
-    with setting.sandbox(SUBMIT, code, "one") as one, setting.sandbox(SUBMIT, code, "five") as five:
+    with setting.sandbox(handler, code, "one") as one, setting.sandbox(handler, code, "five") as five:
         setting.control("latency", vendor=VENDOR_MS, aws=AWS_MS)
         sandboxes = {"one": one, "five": five}
         for form, sandbox in sandboxes.items():

@@ -1,4 +1,4 @@
-"""Draining the retry queue: batches of ten deliveries, now and at the baseline commit, in turns.
+"""Draining the retry queue: batches of ten deliveries, now, as bare calls and at the baseline commit, in turns.
 
 The vendor answers in 100 ms and AWS in 5 ms. Ideal is a batch whose deliveries all run at once and cost nothing but the
 vendor's own two calls.
@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.messages import queued_messages
-from benchmarks.setting import BASELINE_COMMIT, RETRY, Setting, batch
+from benchmarks.setting import BARE, BASELINE_COMMIT, RETRY, Setting, batch
 
 VENDOR_MS, AWS_MS = 100, 5
 IDEAL_SECONDS = 2 * VENDOR_MS / 1000
 RECORDS = 10
+NOW, BARE_CALLS = "now", "bare calls"
 
 
 @dataclass
@@ -36,23 +37,27 @@ class Drained:
         return f"efficiency {self.efficiency:.2f}, {self.cpu * 1000:.1f} ms of CPU for a delivery"
 
 
-def measure(setting: Setting, code: Path, deliveries: int) -> tuple[Drained, Drained | None]:
-    """Return what draining took now, and at the baseline commit where this copy of the project holds it."""
+def measure(setting: Setting, code: Path, beside: Path, deliveries: int) -> dict[str, Drained]:
+    """Return what draining took of each kind; the baseline is left out where this copy of the project lacks it."""
+    kinds = {NOW: (RETRY, code), BARE_CALLS: (BARE, beside)}
     baseline = setting.commit(BASELINE_COMMIT)
-    kinds = [code] if baseline is None else [code, baseline]
-    messages = [queued_messages(setting, each) for each in kinds]
-    drained = [Drained() for _ in kinds]
+    if baseline is not None:
+        kinds[BASELINE_COMMIT] = (RETRY, baseline)
+    messages = {
+        name: queued_messages(setting, code if folder == beside else folder) for name, (_, folder) in kinds.items()
+    }
+    drained = {name: Drained() for name in kinds}
     setting.control("latency", vendor=VENDOR_MS, aws=AWS_MS)
     with ExitStack() as stack:
-        sandboxes = [stack.enter_context(setting.sandbox(RETRY, each)) for each in kinds]
+        sandboxes = {name: stack.enter_context(setting.sandbox(*kind)) for name, kind in kinds.items()}
         for first in range(-RECORDS, deliveries, RECORDS):  # the first batch warms up
-            for sandbox, message, seen in zip(sandboxes, messages, drained, strict=True):
-                event = batch(message(10_000 + first + number) for number in range(RECORDS))
+            for name, sandbox in sandboxes.items():
+                event = batch(messages[name](10_000 + first + number) for number in range(RECORDS))
                 before = sandbox.cpu_seconds
                 answer = sandbox.invoke(event)
                 assert answer.payload == {"batchItemFailures": []}, answer.payload
                 if first >= 0:
-                    seen.batches.append(answer.seconds)
-                    seen.cpu += (sandbox.cpu_seconds - before) / deliveries
+                    drained[name].batches.append(answer.seconds)
+                    drained[name].cpu += (sandbox.cpu_seconds - before) / deliveries
     setting.control("latency", vendor=0, aws=0)
-    return drained[0], drained[1] if baseline is not None else None
+    return drained

@@ -1,4 +1,4 @@
-"""Cold start, first and warm sign-ups of both functions, beside the floor and the peer.
+"""Cold start, first and warm sign-ups of both functions, beside the floor, the peer and the bare calls.
 
 Every round starts each of them once, in turns, so that other work on the machine hits all alike. AWS and the vendor
 answer at once.
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.messages import queued_messages
-from benchmarks.setting import HERE, RETRY, SUBMIT, Setting, batch, median_ms, sign_up
+from benchmarks.setting import BARE, RETRY, SUBMIT, Setting, batch, median_ms, sign_up
 
 WARM_UP, WARM = 5, 50
 
@@ -50,13 +50,13 @@ class Times:
         return median_ms(map(sum, zip(self.init, self.first, strict=True)))
 
 
-def cases(setting: Setting, code: Path) -> list[Case]:
-    """Return floor, peer, both functions, and the submit function without its logs."""
-    beside = setting.compiled("beside", HERE / "beside" / "floor.py", HERE / "beside" / "peer.py")
+def cases(setting: Setting, code: Path, beside: Path) -> list[Case]:
+    """Return floor, peer, the bare calls, both functions, and the submit function without its logs."""
     message = queued_messages(setting, code)
     return [
         Case("floor", "floor.handler", beside),
         Case("peer", "peer.handler", beside),
+        Case("bare calls", BARE, beside),
         Case("submit", SUBMIT, code),
         Case("retry", RETRY, code, lambda number: batch([message(number)])),
         Case("submit, no logs", SUBMIT, code, variables={"POWERTOOLS_LOG_LEVEL": "CRITICAL"}),

@@ -26,6 +26,7 @@ BASELINE_COMMIT = "49c9f7b"
 """The commit that the drain's processor time is compared with."""
 SUBMIT = "functions.submit.handler.lambda_handler"
 RETRY = "functions.retry.handler.lambda_handler"
+BARE = "bare.handler"
 DESTINATION_SECRETS = "signup-relay/"
 
 
