@@ -76,6 +76,7 @@ class PersonRecord:
         now: when this delivery began, seconds since the epoch.
         ends_at: when this delivery must be over, seconds since the epoch.
         contact_id: the vendor's id of the contact.
+        created_at: when we created the contact, at the latest, seconds since the epoch; None once nobody can miss it.
         memory: the vendor's own small model; see `ActionSpec.memory`.
         people: keyed hashes by which an erasure finds the item.
         confirmed: whether the vendor has confirmed this delivery's fields, whatever its next call does.
@@ -91,6 +92,7 @@ class PersonRecord:
     now: float = 0.0
     ends_at: float = 0.0
     contact_id: str | None = None
+    created_at: float | None = None
     memory: Any = field(default_factory=NoMemory, repr=False)
     people: frozenset[str] = frozenset()
     confirmed: bool = False
@@ -167,7 +169,9 @@ class PersonRecord:
         return count
 
     def prune(self, search_lag: float) -> None:
-        """Forget unconfirmed writes and counts that no longer matter to anybody."""
+        """Forget unconfirmed writes, counts and times that no longer matter to anybody."""
+        if self.created_at is not None and self.now >= self.created_at + search_lag:
+            self.created_at = None
         self.failed_attempts = {
             submission: attempts
             for submission, attempts in self.failed_attempts.items()

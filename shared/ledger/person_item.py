@@ -32,6 +32,7 @@ def record_of(
             now=now,
             ends_at=ends_at,
             contact_id=item.get("contact_id"),
+            created_at=item["created_at"] / 1000 if "created_at" in item else None,
             memory=memory.model_validate_json(item["memory"]) if "memory" in item else memory(),
             people=frozenset(item.get("people") or ()),
             fields=dict(item.get("fields", {})),
@@ -110,7 +111,11 @@ def changes_of(record: PersonRecord, owner: str, expiration: int) -> Change:
         "released_by": owner,
         "expiration": expiration,
     }
-    optional = {"contact_id": record.contact_id, "people": set(record.people) or None}
+    optional = {
+        "contact_id": record.contact_id,
+        "created_at": None if record.created_at is None else int(record.created_at * 1000),
+        "people": set(record.people) or None,
+    }
     return Change(
         set={**values, **{name: value for name, value in optional.items() if value is not None}},
         remove=[*LEASE, *(name for name, value in optional.items() if value is None)],

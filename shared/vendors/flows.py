@@ -74,6 +74,7 @@ def upsert(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) ->
         try:
             return _update(lookup, found, record)
         except NotFound:
+            _wait_for_new(lookup, request, record)
             # It vanished in between. Look once more before deciding that there is nobody.
             record.contact_id, record.memory = None, type(record.memory)()
             found = lookup.find()
@@ -99,6 +100,7 @@ def _create(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -
             retry_after=lost.over_at + request.search_lag - request.now,
             detail="a create may have succeeded and be hidden by search lag",
         )
+    _wait_for_new(lookup, request, record)
     record.left_as_found = frozenset()  # a new contact gets every field
     try:
         created = send_unrepeatable(record, CREATE, "", lookup.create)
@@ -108,11 +110,23 @@ def _create(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -
             raise _hidden(lookup, request, record) from None
         return _update(lookup, found, record)
     record.contact_id, record.confirmed = created.contact_id, True
+    record.created_at = max(record.now, record.ends_at)
     record.memory = created.memory or type(record.memory)()
     if created.contact_id is None:
         # The vendor gave no id, so keep it as an unconfirmed create until the search shows it.
         record.record(CREATE)
     return created.result
+
+
+def _wait_for_new(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -> None:
+    """Wait for a contact that we just created: its vendor may forget it for as long as its search lags, even by id.
+
+    Raises:
+        TryLater: it was created so recently.
+    """
+    if record.created_at is not None and request.now < record.created_at + request.search_lag:
+        wait = record.created_at + request.search_lag - request.now
+        raise TryLater(lookup.vendor, "find contact", retry_after=wait, detail="just created, and not there yet")
 
 
 def digest(text: str) -> str:

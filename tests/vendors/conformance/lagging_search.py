@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+import pytest
+
 from shared.errors import TryLater
 from tests.vendors.conformance.ability import Ability, needs
 from tests.vendors.conformance.scene import ALWAYS, Scene, leaves, lost
@@ -32,6 +34,36 @@ class LaggingSearch(VendorUnderTest):
         scene.sign_up("Ada", custom=dict(self.custom))
         [contact] = scene.twin.contacts()
         assert set(self.custom.values()) <= {value for _, value in leaves(contact)}
+
+    @needs(Ability.SEARCH)
+    def test_a_new_contact_that_the_search_shows_only_now_and_then_is_not_made_twice(self, scene: Scene) -> None:
+        # Given a contact that was found once, by one of several indexes
+        scene.sign_up("Ada")
+        scene.sign_up("Ada")
+        # When the next one does not have it yet
+        scene.twin.options.search_lag = ALWAYS
+        with suppress(TryLater):
+            scene.sign_up("Augusta")
+        assert len(scene.seen()) == 1
+        # Then the change is made once it has
+        scene.twin.options.search_lag = 0
+        scene.wait()
+        scene.sign_up("Augusta")
+        assert scene.first_names() == ["Augusta"]
+
+    @needs(Ability.SEARCH)
+    def test_a_new_contact_that_the_vendor_does_not_know_by_its_id_yet_is_not_made_twice(self, scene: Scene) -> None:
+        scene.sign_up("Ada")
+        scene.twin.options.search_lag = ALWAYS
+        scene.twin.fail("status", status=404, path=rf"/{scene.record.contact_id}(/|$)", count=None)
+        with pytest.raises(TryLater):
+            scene.sign_up("Ada", custom=dict(self.custom))
+        assert len(scene.seen()) == 1
+        scene.twin.options.search_lag = 0
+        scene.twin.faults.clear()
+        scene.wait()
+        scene.sign_up("Augusta")
+        assert scene.first_names() == ["Augusta"]
 
     @needs(Ability.SEARCH)
     def test_what_the_search_does_not_show_yet_is_not_undone(self, scene: Scene) -> None:

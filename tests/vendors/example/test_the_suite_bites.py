@@ -53,7 +53,7 @@ FLAWS = [
     Flaw(
         "return contact if self._is_wanted(contact) else None",
         "return None",
-        "test_a_contact_that_the_search_does_not_show_yet_is_not_made_twice",
+        "test_the_remembered_id_hides_the_lag_of_the_search",
     ),
     Flaw(
         "return contact if self._is_wanted(contact) else None",

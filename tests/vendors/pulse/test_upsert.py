@@ -131,6 +131,31 @@ def test_a_create_that_names_no_id_makes_no_second_contact_while_the_search_lags
     assert held(pulse)["firstName"] == "Ann"
 
 
+def test_a_new_contact_that_pulse_forgot_for_a_moment_is_still_remembered(
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
+) -> None:
+    option(pulse, search_lag=3600.0)
+    upsert.deliver(task(email=ANN, first_name="Ann", search_lag=30), memory)
+    pulse.fail("status", status=404, method="PUT")
+    with pytest.raises(TryLater) as caught:
+        upsert.deliver(task(email=ANN, first_name="Ann", specialty="Oncology", search_lag=30, now=NOW + 1), memory)
+    assert caught.value.retry_after == 29
+    upsert.deliver(task(email=ANN, first_name="Ann", specialty="Oncology", search_lag=30, now=NOW + 31), memory)
+    assert held(pulse)["specialty"] == "Oncology"
+
+
+def test_a_contact_that_was_deleted_is_created_again_once_it_is_no_longer_new(
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
+) -> None:
+    upsert.deliver(task(email=ANN, search_lag=30), memory)
+    upsert.deliver(task(email=ANN, search_lag=30, now=NOW + 1), memory)
+    pulse.reset()
+    with pytest.raises(TryLater):
+        upsert.deliver(task(email=ANN, search_lag=30, now=NOW + 2), memory)
+    upsert.deliver(task(email=ANN, first_name="Ann", search_lag=30, now=NOW + 31), memory)
+    assert held(pulse)["firstName"] == "Ann"
+
+
 def test_what_a_lagging_search_shows_never_undoes_our_own_last_write(
     pulse: PulseTwin, upsert: Action, memory: PersonRecord
 ) -> None:

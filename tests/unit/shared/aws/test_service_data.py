@@ -51,7 +51,7 @@ def asked(made: botocore.session.Session, service: str, region: str, variant: st
     seen: list[AWSPreparedRequest] = []
     try:
         client = made.create_client(service, region, config=VARIANTS[variant])
-        client.meta.events.register("before-send", partial(not_sent, seen))
+        client.meta.events.register_first("before-send", partial(not_sent, seen))  # before moto, where it answers
         with pytest.raises(NotSentError):
             CALLS[service](client)
     except (BotoCoreError, ValueError) as error:

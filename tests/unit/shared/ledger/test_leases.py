@@ -127,6 +127,18 @@ def test_what_a_delivery_learned_is_there_for_the_next_one(ledger: Ledger, clock
         assert again.find_recorded("subscribe", "digest") is not None
 
 
+def test_when_a_contact_was_created_is_known_for_as_long_as_a_search_may_hide_it(ledger: Ledger, clock: Clock) -> None:
+    with ledger.hold() as record:
+        record.created_at = created_at = clock.now
+    with ledger.hold() as again:
+        assert again.created_at == created_at
+    clock.advance(LAG)
+    with ledger.hold():
+        pass
+    with ledger.hold() as later:
+        assert later.created_at is None
+
+
 def test_an_erasure_finds_the_item_by_every_address_that_was_ever_used(ledger: Ledger, table: MemoryTable) -> None:
     with ledger.hold(people=frozenset({"email"})):
         pass
