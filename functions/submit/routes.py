@@ -131,11 +131,11 @@ class Routes:
 
     def _file(self) -> Response[str]:
         request = self._request()
-        found = static_files.answer(str(_EVENT.get()["rawPath"]), request.headers)
+        found = static_files.answer(self._resolver.current_event.path, request.headers)
         return found or answer.refusal(None, Refusal("not-found"), html=request.wants_html)
 
     def _not_found(self, _: NotFoundError) -> Response[str]:
-        path, method = str(_EVENT.get()["rawPath"]), APIGatewayProxyEventV2(_EVENT.get()).http_method
+        path, method = self._resolver.current_event.path, self._resolver.current_event.http_method
         matches = {route.method: match for route in ROUTES if (match := route.pattern.fullmatch(path))}
         if not matches:
             return answer.refusal(None, Refusal("not-found"), html=self._request().wants_html)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.functional.submit.form_texts import newsletter
-from tests.support.relay import Answer, Relay
+from tests.support.relay import Answer, Relay, event
 
 EDGE = "203.0.113.7"
 KEY = "the proxy's own secret"
@@ -98,3 +98,16 @@ class TestBasePath:
     def test_a_form_is_found_under_it(self, relay: Relay) -> None:
         answer = relay.request("OPTIONS", "/relay/forms/newsletter", headers={"origin": "https://www.example.com"})
         assert answer.status == 204
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/openapi.json", 200), ("GET", "/signup-relay.js", 200), ("PUT", "/openapi.json", 405)],
+)
+def test_every_route_answers_under_a_named_stage_too(relay: Relay, method: str, path: str, status: int) -> None:
+    """An HTTP API's stage with a name stands before the path, as in `rawPath` ("Stages for HTTP APIs")."""
+    arriving = event("submit-unknown-form")
+    arriving.update(rawPath=f"/live{path}", body=None)
+    arriving["requestContext"]["stage"] = "live"
+    arriving["requestContext"]["http"].update(method=method, path=f"/live{path}")
+    assert relay.submit(arriving).status == status
