@@ -50,15 +50,17 @@ def status(context: Context, as_json: Json = False) -> int:
         return 0
     console.table([{"queue": name, **numbers} for name, numbers in queues.items()], ("queue", *queues["retry"]))
     console.say(f"oldest dead letter: {oldest or 'none'}\n")
-    console.table([{**row, "waiting": _at_least(row["waiting"], unlisted)} for row in rows], COLUMNS)
+    hidden = {"waiting": unlisted, "dead_letters": dead.hidden}
+    known = [{**row, **{name: _at_least(row[name], number) for name, number in hidden.items()}} for row in rows]
+    console.table(known, COLUMNS)
     if unlisted:
         console.say(told_unlisted(unlisted, waiting))
     return 0
 
 
-def _at_least(known: int, unlisted: int) -> str:
-    """Return how many deliveries wait, where SQS hides some that may be of any destination."""
-    if not unlisted:
+def _at_least(known: int, hidden: int) -> str:
+    """Return a destination's number, where SQS hides some messages that may be of any destination."""
+    if not hidden:
         return str(known)
     return f"at least {known}" if known else "not known"
 

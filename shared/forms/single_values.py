@@ -76,8 +76,10 @@ def _as_text(raw: Any) -> str:
             raise Invalid("invalid_value")
         case float() if raw.is_integer():
             return str(int(raw))
-        case int() | float():
-            return repr(raw)
+        case float():
+            return f"{Decimal(repr(raw)):f}"  # 0.0000001, not 1e-07
+        case int():
+            return str(raw)
     raise Invalid("invalid_value")
 
 

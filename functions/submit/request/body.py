@@ -115,8 +115,8 @@ def _decoded(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, list[str]]:
 
 
 def _from_query(body: bytes, max_fields: int | None) -> list[tuple[bytes, bytes]]:
-    # Counted first: every field but the last ends in one.
-    if max_fields is not None and body.count(b"&") >= max_fields:
+    # Counted first. What stands between two of them, or after the last one, may be nothing.
+    if max_fields is not None and sum(map(bool, body.split(b"&"))) > max_fields:
         raise Refusal("too-large")
     # Latin-1 keeps every byte as it is; the encoding is checked afterwards.
     pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")

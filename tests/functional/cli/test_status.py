@@ -94,6 +94,20 @@ def test_what_waits_out_of_sight_is_not_known_rather_than_nothing(relay: Relay, 
     assert said.lines[-1].startswith("about 1 wait, all of them out of sight: ")
 
 
+def test_dead_letters_that_somebody_else_reads_are_not_taken_for_none(relay: Relay, operator: Operator) -> None:
+    relay.form("newsletter", newsletter("dedupe_seconds = 0"))
+    relay.twin("pulse", "pulse-us").fail("status", status=422, method="POST", count=None)
+    for name in ("ada", "bob"):
+        relay.post("newsletter", {"email": f"{name}@example.com"})
+    relay.sqs.receive_message(QueueUrl=relay.dead_letters, VisibilityTimeout=300)
+
+    assert operator.run("status").lines[-1].endswith("  at least 1")
+
+    relay.sqs.receive_message(QueueUrl=relay.dead_letters, VisibilityTimeout=300)
+
+    assert operator.run("status").lines[-1].endswith("  not known")
+
+
 def test_dead_letters_are_counted_by_destination_with_the_oldest(relay: Relay, operator: Operator) -> None:
     relay.form("newsletter", newsletter("dedupe_seconds = 0"))
     relay.twin("pulse", "pulse-us").fail("status", status=422, method="POST")

@@ -84,6 +84,7 @@ def test_half_a_character_is_refused_and_never_replaced(field: Any, raw: str) ->
         (TEXT, 7, "7"),
         (TEXT, 7.0, "7"),
         (TEXT, 1.5, "1.5"),
+        (TEXT, 0.0000001, "0.0000001"),
         (TEXT, True, "true"),
         (EMAIL, " Ada@Example.COM ", "Ada@example.com"),
         (EMAIL, "ada@example.com", "ada@example.com"),

@@ -105,6 +105,11 @@ def test_a_hundred_fields_are_read(content_type: str) -> None:
     assert len(read(content_type, fields(content_type, 100))) == 100
 
 
+def test_separators_with_nothing_between_them_are_no_fields() -> None:
+    body = fields(URLENCODED, 100).replace(b"&", b"&&") + b"&"
+    assert len(read(URLENCODED, body)) == 100
+
+
 @pytest.mark.parametrize("content_type", ["application/json", URLENCODED, MULTIPART])
 def test_a_hundred_and_one_fields_are_too_many(content_type: str) -> None:
     assert refusal(content_type, fields(content_type, 101)) == "too-large"
