@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
@@ -43,6 +44,8 @@ class EsputnikOptions(TwinOptions):
     """Whether the status of an import that has not begun is 404."""
     single_import_id: bool = False
     """Whether a bulk call with one contact is worked on at once and answers a real id."""
+    longest_page: int = 500
+    """Rows of a listing's page at most, whatever was asked for."""
     error_message: str = ""
     """An `errorMessage` with which bulk calls fail while answering 200."""
 
@@ -101,15 +104,13 @@ class Organisation(Twin):
         found = [
             each for each in self.book.segments.values() if request.first("name").casefold() in each["name"].casefold()
         ]
-        start = max(request.whole("startindex", 1), 1) - 1
-        return json_answer(found[start : start + request.whole("maxrows", 500)])
+        return json_answer(self.page(request, found))
 
     @route("GET", f"{V1}/group/{{id}}/contacts")
     def segment_members(self, request: Request) -> Answer:
         """List the members of a segment."""
         held = [self.book.contacts[each] for each in sorted(self.book.members[self._segment(request)])]
-        start = max(request.whole("startindex", 1), 1) - 1
-        return json_answer([self.book.view(each) for each in held[start : start + request.whole("maxrows", 500)]])
+        return json_answer([self.book.view(each) for each in self.page(request, held)])
 
     @route("POST", f"{V1}/group/{{id}}/contacts/attach")
     def attach(self, request: Request) -> Answer:
@@ -171,6 +172,12 @@ class Organisation(Twin):
         """Put a contact into segments, which are made on demand."""
         for name in names:
             self.book.members[self.book.segment(name)].add(held["id"])
+
+    def page(self, request: Request, rows: Sequence[Record]) -> list[Record]:
+        """Return the rows that a listing was asked for."""
+        start = max(request.whole("startindex", 1), 1) - 1
+        size = min(request.whole("maxrows", 500), self.options.longest_page)
+        return list(rows[start : start + size])
 
     def _segment(self, request: Request) -> int:
         number = int(request.args["id"]) if request.args["id"].isdigit() else 0

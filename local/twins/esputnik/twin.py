@@ -105,8 +105,7 @@ class EsputnikTwin(Organisation):
         wanted = {name: text for name, text in wanted.items() if text}
         found = [each for each in self.index.as_of(self.options.search_lag) if _is_hit(each, wanted)]
         found.sort(key=lambda each: wanted.get("email") in channel_values(each, "email"))
-        start, rows = max(request.whole("startindex", 1), 1), request.whole("maxrows", 500)
-        page = [self.book.view(each) for each in found[start - 1 : start - 1 + rows]]
+        page = [self.book.view(each) for each in self.page(request, found)]
         return json_answer(page, headers={"TotalCount": str(len(found) if wanted else self.book.ever)})
 
     @route("GET", f"{V1}/contacts/email")

@@ -11,7 +11,7 @@ from shared.conditions import names_of
 from shared.errors import NotFound
 from shared.vendors.answer_shape import shape_of
 from shared.vendors.esputnik.bulk import ESputnikBulkClient
-from shared.vendors.esputnik.search import PAGE_SIZE, all_pages
+from shared.vendors.esputnik.search import PAGE_SIZE, segments_named
 from shared.vendors.esputnik.subscribe import SubscribeOptions
 from shared.vendors.live_check import CheckedDestination, Findings, listed
 from shared.vendors.payload import Row, as_row, rows
@@ -45,8 +45,8 @@ def check(destination: CheckedDestination, found: Findings) -> None:
 
 
 def _check_segment(client: ESputnikBulkClient, name: str, joinable: tuple[str, ...], found: Findings) -> None:
-    segments = all_pages("list segments", lambda start: client.list_segments(name, start=start, size=PAGE_SIZE))
-    kinds = {row.get("type", joinable[0]) for row in segments if row.get("name") == name}
+    segments = segments_named(name, lambda start: client.list_segments(name, start=start, size=PAGE_SIZE))
+    kinds = {row.get("type", joinable[0]) for row in segments}
     if not kinds:
         found.note("groups", f"there is no segment {name} yet: the first sign-up makes it; check the spelling")
     elif not kinds.isdisjoint(joinable):

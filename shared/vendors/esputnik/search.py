@@ -22,12 +22,23 @@ MAX_NEAR_MISSES = 20
 """Hits that do not show the wanted address and are read all the same, each by a call of its own."""
 
 
-def all_pages(operation: str, page: Callable[[int], list[Row]]) -> list[Row]:
-    """Return the rows of all pages; a search may have no end that we can wait for."""
+def all_pages(operation: str, page: Callable[[int], list[Row]], is_wanted: Callable[[Row], bool]) -> list[Row]:
+    """Return the rows of all pages; `page` returns one, from a row on, counted from 1.
+
+    A vendor may give fewer rows than a page was asked for. So a short page is the last one only if a wanted row was
+    found, or if it shows nothing new.
+
+    Raises:
+        Ambiguous: there are more pages than we can wait for.
+    """
     found: list[Row] = []
-    for number in range(MAX_PAGES):
-        found += page(number * PAGE_SIZE + 1)
-        if len(found) < (number + 1) * PAGE_SIZE:
+    seen: set[str] = set()
+    for _ in range(MAX_PAGES):
+        shown = page(len(found) + 1)
+        fresh = [row for row in shown if str(row.get("id")) not in seen]
+        found += fresh
+        seen |= {str(row.get("id")) for row in fresh}
+        if len(shown) < PAGE_SIZE and (not fresh or any(map(is_wanted, found))):
             return found
     raise Ambiguous(VENDOR, operation, detail="more hits than can be looked through")
 
@@ -44,9 +55,11 @@ class ContactFinder:
         """Return the contact with this channel; several are told apart by their names."""
         by = {self._channel["type"]: self._channel["value"]}
         hits = all_pages(
-            "search contacts", lambda start: self._client.search_contacts(**by, start=start, size=PAGE_SIZE)
+            "search contacts",
+            lambda start: self._client.search_contacts(**by, start=start, size=PAGE_SIZE),
+            self._is_likely,
         )
-        likely = [hit for hit in hits if not _shows_channels(hit) or has_channel(hit, self._channel)]
+        likely = [hit for hit in hits if self._is_likely(hit)]
         exact = self._read_each(likely)
         if not exact:
             # A listing may show one channel of several: read all, before they count as near misses.
@@ -55,6 +68,9 @@ class ContactFinder:
                 raise Ambiguous(VENDOR, "search contacts", detail="more near misses than can be read")
             exact = self._read_each(others)
         return pick_match(VENDOR, exact, self._has_name) if exact else None
+
+    def _is_likely(self, hit: Row) -> bool:
+        return not _shows_channels(hit) or has_channel(hit, self._channel)
 
     def _read_each(self, hits: list[Row]) -> list[Row]:
         """Return those that are this person as they are now."""
@@ -75,6 +91,12 @@ class ContactFinder:
         if not _shows_channels(contact):
             raise Ambiguous(VENDOR, "read contact", detail="a contact does not show its channels")
         return {**contact, "id": contact_id} if has_channel(contact, self._channel) else None
+
+
+def segments_named(name: str, page: Callable[[int], list[Row]]) -> list[Row]:
+    """Return the segments of exactly this name; the search for names is not exact either."""
+    rows = all_pages("list segments", page, lambda row: row.get("name") == name)
+    return [row for row in rows if row.get("name") == name]
 
 
 def _shows_channels(contact: Row) -> bool:

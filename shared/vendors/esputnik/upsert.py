@@ -18,7 +18,7 @@ from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import contact_body, held_by, merged, send_contact
 from shared.vendors.esputnik.new_segments import join_new
 from shared.vendors.esputnik.options import ESputnikOptions, SegmentName, within_the_minute
-from shared.vendors.esputnik.search import PAGE_SIZE, ContactFinder, all_pages
+from shared.vendors.esputnik.search import PAGE_SIZE, ContactFinder, segments_named
 from shared.vendors.filling import without_held
 from shared.vendors.flows import CREATE, Created, upsert
 from shared.vendors.payload import Row, rows
@@ -56,9 +56,9 @@ class ESputnikUpsert:
         return replace(joined, left_out=(*left_out, *result.left_out))
 
     def _segment_id(self, name: str) -> int | None:
-        """Return a segment's id, None when there is none of this name: the search for names is not exact either."""
-        found = all_pages("list segments", lambda start: self._client.list_segments(name, start=start, size=PAGE_SIZE))
-        named = [row for row in found if row.get("name") == name and "id" in row]
+        """Return a segment's id, None when there is none of this name."""
+        found = segments_named(name, lambda start: self._client.list_segments(name, start=start, size=PAGE_SIZE))
+        named = [row for row in found if "id" in row]
         kinds = self._options.joinable_segments
         joinable = [row for row in named if row.get("type", kinds[0]) in kinds]
         if named and not joinable:
