@@ -17,7 +17,8 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 NAMESPACE = "SignupRelay"
 
 # The service, on every line and metric, is POWERTOOLS_SERVICE_NAME: the stack's name in `template.yaml`.
-logger = Logger(use_rfc3339=True)
+# By default it looks whether a message is JSON, which none of ours is: a sixth of a line's time.
+logger = Logger(use_rfc3339=True, json_deserializer=str)
 
 # Its warnings quote the body that it could not read.
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
