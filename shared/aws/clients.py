@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import boto3
 import botocore.session
 
+from shared.aws.authorities import read_authorities_once
 from shared.aws.fail_fast import AWS_CALLS, FailFast
 from shared.aws.service_data import OurServices
 
@@ -38,6 +39,7 @@ def sqs() -> SQSClient:
 
 @lru_cache(maxsize=1)
 def _session() -> boto3.Session:
+    read_authorities_once()
     core = botocore.session.get_session()
     core.register_component("data_loader", OurServices())
     return boto3.Session(botocore_session=core)

@@ -8,23 +8,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import httpcore
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from shared.deadline import Deadline
 from shared.errors import OutcomeUnknown, Unavailable
 from shared.http.call import Call, Effect, Reply
 from shared.http.deadline_transport import DeadlineTransport, deadline_of_this_call
 from shared.http.vendor_http import VendorHttp
+from tests.support.certificate import certificate_of_loopback
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n"
 OK = HEAD + b'{"a":1}'
@@ -274,24 +269,3 @@ def test_a_certificate_is_checked_and_a_good_one_accepted(tmp_path: Path) -> Non
             call_at_leisure(transport, f"https://127.0.0.1:{port}/")
         ours.load_verify_locations(certificate)
         assert call_at_leisure(transport, f"https://127.0.0.1:{port}/").body == {"a": 1}
-
-
-def certificate_of_loopback(folder: Path) -> tuple[Path, Path]:
-    """Write a certificate that only this test trusts, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "certificate.pem", folder / "key.pem"
-    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return files
