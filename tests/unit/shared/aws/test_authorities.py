@@ -25,11 +25,13 @@ ANSWER = b"HTTP/1.1 200 x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}"
 
 TWO_CALLS_OF_EACH_CLIENT = """
 import json, ssl
+from botocore.config import Config
 from botocore.exceptions import SSLError
 
 read, said, load = [], [], ssl.SSLContext.load_verify_locations
 ssl.SSLContext.load_verify_locations = lambda context, *files: (read.append(files[0]), load(context, *files))[1]
 from shared.aws import clients
+clients.AWS_CALLS = clients.AWS_CALLS.merge(Config(connect_timeout=60, read_timeout=60))  # as a busy machine may need
 
 for call in [clients.dynamodb().list_tables, clients.secrets_manager().list_secrets, clients.sqs().list_queues] * 2:
     try:
@@ -60,12 +62,19 @@ class Server:
             except OSError:
                 return
             with closing(connection), suppress(OSError), self._context.wrap_socket(connection, server_side=True) as tls:
-                tls.recv(65536)
+                read_request(tls)
                 tls.sendall(ANSWER)
 
     def stop(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread; to close alone would not
         self._listener.close()
+
+
+def read_request(tls: ssl.SSLSocket) -> None:
+    """Read all of it: a connection that is closed with something unread is reset, and may take the answer along."""
+    with tls.makefile("rb") as reader:
+        headers = dict(line.lower().split(b":", 1) for line in iter(reader.readline, b"\r\n") if b":" in line)
+        reader.read(int(headers[b"content-length"]))
 
 
 @pytest.fixture
