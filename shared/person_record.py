@@ -76,7 +76,7 @@ class PersonRecord:
         now: when this delivery began, seconds since the epoch.
         ends_at: when this delivery must be over, seconds since the epoch.
         contact_id: the vendor's id of the contact.
-        created_at: when we created the contact, at the latest, seconds since the epoch; None once nobody can miss it.
+        created_at: when we created the contact, at the latest, seconds since the epoch; None once it is not new.
         memory: the vendor's own small model; see `ActionSpec.memory`.
         people: keyed hashes by which an erasure finds the item.
         confirmed: whether the vendor has confirmed this delivery's fields, whatever its next call does.
@@ -153,6 +153,10 @@ class PersonRecord:
         """
         others = [w.over_at for w in self.unconfirmed if w.kind in (UNFINISHED, IN_PROGRESS) and w.stamp != self.stamp]
         return max(others) + search_lag if others else 0.0
+
+    def note_created(self) -> None:
+        """Record that this delivery has created the contact."""
+        self.created_at = max(self.now, self.ends_at)
 
     def stamp_fields(self, names: Iterable[str], stamp: str | None = None) -> None:
         """Record which sign-up wrote these fields, or may have; a stamp never goes back."""

@@ -21,8 +21,8 @@ def read_authorities_once() -> None:
         return
 
     @cache
-    def shared_context() -> Any:
-        context = make()
+    def shared_context(*args: Any, **kwargs: Any) -> Any:
+        context = make(*args, **kwargs)
         context.load_verify_locations = cache(context.load_verify_locations)
         return context
 

@@ -70,21 +70,32 @@ def upsert(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) ->
     found = lookup.find()
     if found is None and record.contact_id is not None:
         found = lookup.recall(record.contact_id)
-    if found is not None:
-        try:
-            return _update(lookup, found, record)
-        except NotFound:
-            _wait_for_new(lookup, request, record)
-            # It vanished in between. Look once more before deciding that there is nobody.
-            record.contact_id, record.memory = None, type(record.memory)()
-            found = lookup.find()
-            if found is not None:
-                return _update(lookup, found, record)
-    return _create(lookup, request, record)
+    if found is None:
+        return _create(lookup, request, record)
+    try:
+        return _update(lookup, found, record)
+    except NotFound:
+        _wait_for_new(lookup, request, record)
+        return _without_vanished(lookup, request, record)
+
+
+def _without_vanished(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -> WriteResult:
+    """Look once more, after the contact vanished in between, before deciding that there is nobody."""
+    record.contact_id, record.memory = None, type(record.memory)()
+    found = lookup.find()
+    if found is None:
+        return _create(lookup, request, record)
+    try:
+        return _update(lookup, found, record)
+    except NotFound:
+        raise _look_again(lookup, request, record, "still shown, but gone") from None
 
 
 def _update(lookup: Lookup[C], found: C, record: PersonRecord) -> WriteResult:
     result = lookup.update(found)
+    lost = record.find_unconfirmed(CREATE)
+    if lost is not None:  # it may have created the contact
+        record.created_at = max(record.created_at or 0.0, lost.over_at)
     record.contact_id, record.confirmed = lookup.id_of(found), True
     record.clear(CREATE)
     record.clear(FIND_EXISTING)
@@ -107,10 +118,11 @@ def _create(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -
     except Conflict:
         found = lookup.find()
         if found is None:
-            raise _hidden(lookup, request, record) from None
+            raise _look_again(lookup, request, record, "exists, but is not found") from None
         return _update(lookup, found, record)
     record.contact_id, record.confirmed = created.contact_id, True
-    record.created_at = max(record.now, record.ends_at)
+    record.note_created()
+    record.clear(FIND_EXISTING)
     record.memory = created.memory or type(record.memory)()
     if created.contact_id is None:
         # The vendor gave no id, so keep it as an unconfirmed create until the search shows it.
@@ -119,14 +131,19 @@ def _create(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -
 
 
 def _wait_for_new(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -> None:
-    """Wait for a contact that we just created: its vendor may forget it for as long as its search lags, even by id.
+    if is_new(request, record):
+        raise not_there_yet(lookup.vendor, "find contact", request, record)
 
-    Raises:
-        TryLater: it was created so recently.
-    """
-    if record.created_at is not None and request.now < record.created_at + request.search_lag:
-        wait = record.created_at + request.search_lag - request.now
-        raise TryLater(lookup.vendor, "find contact", retry_after=wait, detail="just created, and not there yet")
+
+def is_new(request: DeliveryRequest, record: PersonRecord) -> bool:
+    """Whether we created the contact so recently that its vendor may forget it, even by its id, as its search does."""
+    return record.created_at is not None and request.now < record.created_at + request.search_lag
+
+
+def not_there_yet(vendor: str, operation: str, request: DeliveryRequest, record: PersonRecord) -> TryLater:
+    """Return the error that waits until the contact is not new any more."""
+    wait = (record.created_at or request.now) + request.search_lag - request.now
+    return TryLater(vendor, operation, retry_after=wait, detail="just created, and not there yet")
 
 
 def digest(text: str) -> str:
@@ -134,12 +151,11 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _hidden(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -> VendorError:
-    """Say what it means that a contact exists and is not found: lag at first, after a few looks a case for a person."""
+def _look_again(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord, detail: str) -> VendorError:
+    """Say what it means that a vendor's answers contradict each other: lag at first, later a case for a person."""
     if record.record(FIND_EXISTING).count >= MAX_LOOKS:
         record.clear(FIND_EXISTING)
-        return Ambiguous(lookup.vendor, "find contact", detail="exists, but is never found")
-    detail = "exists, but is not found yet"
+        return Ambiguous(lookup.vendor, "find contact", detail=detail)
     return TryLater(lookup.vendor, "find contact", retry_after=request.search_lag, detail=detail)
 
 

@@ -115,7 +115,7 @@ def _decoded(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, list[str]]:
 
 
 def _from_query(body: bytes, max_fields: int | None) -> list[tuple[bytes, bytes]]:
-    # Counted first. What stands between two of them, or after the last one, may be nothing.
+    # Counted before they are parsed. Nothing between two `&`, or after the last one, is no field.
     if max_fields is not None and sum(map(bool, body.split(b"&"))) > max_fields:
         raise Refusal("too-large")
     # Latin-1 keeps every byte as it is; the encoding is checked afterwards.

@@ -7,39 +7,52 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from shared.errors import Ambiguous, NotFound
+from shared.errors import Ambiguous, NotFound, Refused
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import has_channel
 from shared.vendors.matching import has_texts, pick_match
 from shared.vendors.payload import Row, rows_only
 
-MAX_PAGES = 5
-"""Pages of near misses that are looked through before a search counts as undecidable."""
-
 PAGE_SIZE = 100
+
+MAX_ROWS = 500
+"""Near misses that are looked through before a search counts as undecidable."""
+
+MAX_PAGES = 12
+"""Calls for them: a vendor may give fewer rows than a page was asked for."""
 
 MAX_NEAR_MISSES = 20
 """Hits that do not show the wanted address and are read all the same, each by a call of its own."""
 
 
-def all_pages(operation: str, page: Callable[[int], list[Row]], is_wanted: Callable[[Row], bool]) -> list[Row]:
+def all_pages(operation: str, page: Callable[[int], list[Row]], is_enough: Callable[[list[Row]], bool]) -> list[Row]:
     """Return the rows of all pages; `page` returns one, from a row on, counted from 1.
 
-    A vendor may give fewer rows than a page was asked for. So a short page is the last one only if a wanted row was
-    found, or if it shows nothing new.
+    A vendor may give fewer rows than a page was asked for. So a short page is the last one only if it brought what is
+    wanted (`is_enough` of all rows so far), if it shows nothing new, or if nothing may be asked for beyond it.
 
     Raises:
-        Ambiguous: there are more pages than we can wait for.
+        Ambiguous: there are more rows than we can wait for.
     """
     found: list[Row] = []
     seen: set[str] = set()
+    start, is_short = 1, False
     for _ in range(MAX_PAGES):
-        shown = page(len(found) + 1)
+        try:
+            shown = page(start)
+        except (NotFound, Refused):
+            if not is_short:
+                raise
+            return found  # beyond the last row
         fresh = [row for row in shown if str(row.get("id")) not in seen]
         found += fresh
         seen |= {str(row.get("id")) for row in fresh}
-        if len(shown) < PAGE_SIZE and (not fresh or any(map(is_wanted, found))):
+        start += len(shown)
+        is_short = len(shown) < PAGE_SIZE
+        if is_short and (not fresh or is_enough(found)):
             return found
+        if len(found) >= MAX_ROWS:
+            break
     raise Ambiguous(VENDOR, operation, detail="more hits than can be looked through")
 
 
@@ -52,31 +65,38 @@ class ContactFinder:
         self._has_name = has_texts({name: person.get(name) for name in ("firstName", "lastName")})
 
     def find(self) -> Row | None:
-        """Return the contact with this channel; several are told apart by their names."""
+        """Return the contact with this channel; several on the pages looked through are told apart by their names."""
         by = {self._channel["type"]: self._channel["value"]}
+        read: dict[str, Row | None] = {}
+
+        def of_this_person(hits: list[Row]) -> list[Row]:
+            return self._read_each([hit for hit in hits if self._is_likely(hit)], read)
+
         hits = all_pages(
             "search contacts",
             lambda start: self._client.search_contacts(**by, start=start, size=PAGE_SIZE),
-            self._is_likely,
+            lambda hits: bool(of_this_person(hits)),
         )
-        likely = [hit for hit in hits if self._is_likely(hit)]
-        exact = self._read_each(likely)
+        exact = of_this_person(hits)
         if not exact:
             # A listing may show one channel of several: read all, before they count as near misses.
-            others = [hit for hit in hits if hit not in likely]
+            others = [hit for hit in hits if not self._is_likely(hit)]
             if len(others) > MAX_NEAR_MISSES:
                 raise Ambiguous(VENDOR, "search contacts", detail="more near misses than can be read")
-            exact = self._read_each(others)
+            exact = self._read_each(others, read)
         return pick_match(VENDOR, exact, self._has_name) if exact else None
 
     def _is_likely(self, hit: Row) -> bool:
         return not _shows_channels(hit) or has_channel(hit, self._channel)
 
-    def _read_each(self, hits: list[Row]) -> list[Row]:
-        """Return those that are this person as they are now."""
+    def _read_each(self, hits: list[Row], read: dict[str, Row | None]) -> list[Row]:
+        """Return those that are this person as they are now; `read` holds what was read before, by its id."""
         if any(not str(hit.get("id")).isdigit() for hit in hits):
             raise Ambiguous(VENDOR, "search contacts", detail="a hit without an id")
-        return [contact for hit in hits if (contact := self.read(int(hit["id"]))) is not None]
+        for contact_id in (str(hit["id"]) for hit in hits):
+            if contact_id not in read:
+                read[contact_id] = self.read(int(contact_id))
+        return [contact for hit in hits if (contact := read[str(hit["id"])]) is not None]
 
     def read(self, contact_id: int) -> Row | None:
         """Return a contact as it is now, unless it is gone or has another address: then it is somebody else.
@@ -95,8 +115,11 @@ class ContactFinder:
 
 def segments_named(name: str, page: Callable[[int], list[Row]]) -> list[Row]:
     """Return the segments of exactly this name; the search for names is not exact either."""
-    rows = all_pages("list segments", page, lambda row: row.get("name") == name)
-    return [row for row in rows if row.get("name") == name]
+
+    def named(rows: list[Row]) -> list[Row]:
+        return [row for row in rows if row.get("name") == name]
+
+    return named(all_pages("list segments", page, lambda rows: bool(named(rows))))
 
 
 def _shows_channels(contact: Row) -> bool:

@@ -151,7 +151,9 @@ class ESputnikSubscribe:
                 raise
             raise error.restated(RepeatSoon) from None
         else:
-            record.contact_id = str(contact_id) if contact_id else record.contact_id
+            if contact_id and str(contact_id) != record.contact_id:
+                record.contact_id = str(contact_id)
+                record.note_created()  # it may be new
 
     def _look_before_a_repeat(self, body: Row, lost: UnconfirmedWrite, request: DeliveryRequest) -> None:
         """Wait until the lost call is over; after a few repeats stop if the vendor has all that was sent.

@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.conditions import names_of
-from shared.errors import Conflict, Misconfigured, TryLater
+from shared.errors import Conflict, Misconfigured, NotFound, Refused, TryLater
 from shared.person_record import PersonRecord
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import contact_body, held_by, merged, send_contact
@@ -20,7 +20,7 @@ from shared.vendors.esputnik.new_segments import join_new
 from shared.vendors.esputnik.options import ESputnikOptions, SegmentName, within_the_minute
 from shared.vendors.esputnik.search import PAGE_SIZE, ContactFinder, segments_named
 from shared.vendors.filling import without_held
-from shared.vendors.flows import CREATE, Created, upsert
+from shared.vendors.flows import CREATE, Created, is_new, not_there_yet, upsert
 from shared.vendors.payload import Row, rows
 from shared.vendors.protocol import DeliveryRequest, WriteResult
 
@@ -50,10 +50,18 @@ class ESputnikUpsert:
         result = upsert(lookup, request, record)
         for segment_id in segments.values():
             if segment_id is not None and segment_id not in lookup.joined:
-                self._client.attach_contacts(segment_id, contact_ids=[lookup.contact_id(request)])
+                self._attach(segment_id, lookup.contact_id(request), request, record)
         new = tuple(name for name, segment_id in segments.items() if segment_id is None)
         joined = join_new(self._client, new, lookup.channel, record)
         return replace(joined, left_out=(*left_out, *result.left_out))
+
+    def _attach(self, segment_id: int, contact_id: int, request: DeliveryRequest, record: PersonRecord) -> None:
+        try:
+            self._client.attach_contacts(segment_id, contact_ids=[contact_id])
+        except (NotFound, Refused):
+            if is_new(request, record):
+                raise not_there_yet(VENDOR, "attach contacts", request, record) from None
+            raise
 
     def _segment_id(self, name: str) -> int | None:
         """Return a segment's id, None when there is none of this name."""

@@ -72,6 +72,85 @@ def test_a_page_that_is_shorter_than_was_asked_for_is_not_the_last(account: Acco
     assert account.twin.book.members[segment] == {held["id"]}
 
 
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_vendor_that_refuses_to_list_beyond_the_end_has_shown_all(
+    account: Account, memory: PersonRecord, status: int
+) -> None:
+    account.twin.seed({"channels": [{"type": "email", "value": f"jo{ANN}"}]})
+    account.twin.fail("status", status=status, method="GET", path="v1/contacts$", skip=1)
+    account.deliver(memory, first_name="Ann")
+    assert len(account.twin.contacts()) == 2
+
+
+def test_near_misses_on_short_pages_are_looked_through(account: Account, memory: PersonRecord) -> None:
+    account.twin.options.longest_page = 4
+    for number in range(18):
+        account.twin.seed({"channels": [{"type": "email", "value": f"{number}{ANN}"}]})
+    account.deliver(memory, first_name="Ann")
+    assert len(account.twin.contacts()) == 19
+
+
+def test_hundreds_of_segments_of_similar_names_are_looked_through(account: Account, memory: PersonRecord) -> None:
+    for number in range(450):
+        account.twin.book.segment(f"Readers {number}")
+    account.deliver(memory, {"groups": ["Readers"]})
+    assert len(account.sent("GET", "groups")) == 6
+
+
+def test_a_page_of_rows_that_were_shown_already_is_passed(memory: PersonRecord) -> None:
+    first = [{"id": number, "channels": [{"type": "email", "value": f"{number}{ANN}"}]} for number in range(1, 101)]
+    held = {"id": 700, "channels": [EMAIL]}
+    recorder = Recorder(first, first, [held], held, held)
+    secret = {"base_url": "https://esputnik.com/api", "api_key": "key"}
+    action("esputnik", "upsert", secret, recorder.http).deliver(task(email=ANN, first_name="Ann"), memory)
+    assert memory.contact_id == "700"
+    assert ["startindex=201" in sent["query"] for sent in recorder.requests[:3]] == [False, False, True]
+
+
+def test_hits_that_turn_out_to_be_others_do_not_end_the_search(memory: PersonRecord) -> None:
+    other = {"channels": [{"type": "email", "value": "joann@example.com"}]}
+    held = {"id": 7, "channels": [EMAIL]}
+    recorder = Recorder([{"id": 1}, {"id": 2}], {"id": 1, **other}, {"id": 2, **other}, [{"id": 7}], held, held)
+    secret = {"base_url": "https://esputnik.com/api", "api_key": "key"}
+    action("esputnik", "upsert", secret, recorder.http).deliver(task(email=ANN, first_name="Ann"), memory)
+    assert memory.contact_id == "7"
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_new_contact_that_no_segment_takes_yet_is_added_later(
+    account: Account, memory: PersonRecord, status: int
+) -> None:
+    segment = account.twin.book.segment("Readers")
+    account.twin.fail("status", status=status, path="contacts/attach")
+    with pytest.raises(TryLater) as caught:
+        account.deliver(memory, {"groups": ["Readers"]}, search_lag=30)
+    assert caught.value.retry_after == 30
+    account.deliver(memory, {"groups": ["Readers"]}, search_lag=30, now=NOW + 30)
+    assert account.twin.book.members[segment] == {account.contact()["id"]}
+
+
+def test_a_contact_that_no_segment_takes_though_it_is_not_new_is_a_case_for_a_person(
+    account: Account, memory: PersonRecord
+) -> None:
+    account.twin.seed({"channels": [EMAIL]})
+    account.twin.book.segment("Readers")
+    account.twin.fail("status", status=400, path="contacts/attach")
+    with pytest.raises(Refused):
+        account.deliver(memory, {"groups": ["Readers"]}, search_lag=30)
+
+
+def test_a_contact_that_a_form_subscribed_a_moment_ago_is_not_made_twice(
+    account: Account, memory: PersonRecord
+) -> None:
+    account.twin.options.change({"post": "creates", "search_lag": 60.0})
+    subscribe = action("esputnik", "subscribe", account.twin.connection(), account.http)
+    subscribe.deliver(task(email=ANN, first_name="Ann", search_lag=30), memory)
+    account.twin.fail("status", status=404, method="GET", path=r"contact/\d+")
+    with pytest.raises(TryLater):
+        account.deliver(memory, first_name="Ann", last_name="Lee", search_lag=30, now=NOW + 1)
+    assert len(account.twin.contacts()) == 1
+
+
 def test_a_search_without_end_is_not_taken_for_nobody(account: Account, memory: PersonRecord) -> None:
     for number in range(500):
         account.twin.seed({"channels": [{"type": "email", "value": f"{number}{ANN}"}]})
@@ -423,7 +502,8 @@ def test_a_listing_that_does_not_show_every_address_is_read_before_somebody_is_m
     memory: PersonRecord, shown: Any
 ) -> None:
     held = {"id": 7, "channels": [{"type": "email", "value": "work@example.com"}, EMAIL]}
-    recorder = Recorder([{"id": 7, "channels": shown}], [], held, held)
+    hits = [{"id": 7, "channels": shown}]
+    recorder = Recorder(hits, hits, held, held)  # the second page is the first once more: `startindex` is not heeded
     secret = {"base_url": "https://esputnik.com/api", "api_key": "key"}
     action("esputnik", "upsert", secret, recorder.http).deliver(task(email=ANN, first_name="Ann"), memory)
     assert recorder.requests[-1]["method"] == "PUT"

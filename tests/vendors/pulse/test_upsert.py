@@ -13,12 +13,14 @@ from local.twins.pulse.twin import PulseTwin
 from shared.errors import (
     Ambiguous,
     Misconfigured,
+    OutcomeUnknown,
     Refused,
     TryLater,
     Unauthorized,
 )
 from shared.http.vendor_http import VendorHttp
 from shared.person_record import PersonRecord
+from shared.vendors.flows import MAX_LOOKS
 from shared.vendors.protocol import Action
 from shared.vendors.pulse.memory import PulseMemory
 from shared.vendors.pulse.options import UpsertOptions
@@ -142,6 +144,56 @@ def test_a_new_contact_that_pulse_forgot_for_a_moment_is_still_remembered(
     assert caught.value.retry_after == 29
     upsert.deliver(task(email=ANN, first_name="Ann", specialty="Oncology", search_lag=30, now=NOW + 31), memory)
     assert held(pulse)["specialty"] == "Oncology"
+
+
+def test_a_contact_is_new_from_the_latest_time_at_which_it_can_have_been_created(
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
+) -> None:
+    memory.ends_at = NOW + 10
+    upsert.deliver(task(email=ANN, search_lag=30), memory)
+    pulse.reset()
+    with pytest.raises(TryLater) as caught:
+        upsert.deliver(task(email=ANN, first_name="Ann", search_lag=30, now=NOW + 31), memory)
+    assert caught.value.retry_after == 9
+
+
+def test_a_contact_that_a_lost_create_made_is_not_made_twice_either(
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
+) -> None:
+    pulse.fail("drop_after", method="POST")
+    with pytest.raises(OutcomeUnknown):
+        upsert.deliver(task(email=ANN, search_lag=30), memory)
+    upsert.deliver(task(email=ANN, first_name="Ann", search_lag=30, now=NOW + 1), memory)
+    option(pulse, search_lag=60.0)
+    with pytest.raises(TryLater):
+        upsert.deliver(task(email=ANN, first_name="Ann", search_lag=30, now=NOW + 2), memory)
+    assert len(pulse.contacts()) == 1
+
+
+def test_a_contact_that_is_gone_but_still_shown_is_looked_for_again(
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
+) -> None:
+    seed(pulse)
+    pulse.fail("status", status=404, method="PUT", count=2)
+    with pytest.raises(TryLater) as caught:
+        upsert.deliver(task(email=ANN, first_name="Ann", search_lag=30), memory)
+    assert caught.value.retry_after == 30
+    pulse.reset()
+    upsert.deliver(task(email=ANN, first_name="Ann", search_lag=30, now=NOW + 30), memory)
+    assert held(pulse)["firstName"] == "Ann"
+    assert memory.unconfirmed == []
+
+
+def test_a_contact_that_is_gone_and_shown_for_ever_is_a_case_for_a_person(
+    pulse: PulseTwin, upsert: Action, memory: PersonRecord
+) -> None:
+    seed(pulse)
+    pulse.fail("status", status=404, method="PUT", count=None)
+    for _ in range(MAX_LOOKS - 1):
+        with pytest.raises(TryLater):
+            upsert.deliver(task(email=ANN, first_name="Ann", search_lag=30), memory)
+    with pytest.raises(Ambiguous):
+        upsert.deliver(task(email=ANN, first_name="Ann", search_lag=30), memory)
 
 
 def test_a_contact_that_was_deleted_is_created_again_once_it_is_no_longer_new(

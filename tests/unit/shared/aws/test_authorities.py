@@ -117,6 +117,16 @@ def test_who_is_not_on_the_list_is_not_trusted(server: Server, tmp_path: Path) -
     assert read == [str(another)]
 
 
+def test_a_botocore_that_says_what_its_contexts_shall_be_gets_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(httpsession, MAKER, getattr(httpsession, MAKER))  # as it was, after the test
+
+    read_authorities_once()
+    make = getattr(httpsession, MAKER)
+
+    assert make(cert_reqs=ssl.CERT_NONE).verify_mode == ssl.CERT_NONE
+    assert make().verify_mode == ssl.CERT_REQUIRED
+
+
 def test_a_botocore_that_makes_its_contexts_elsewhere_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(httpsession, MAKER)
 
