@@ -22,7 +22,7 @@ R = TypeVar("R")
 CREATE = "create"
 FIND_EXISTING = "find what exists"
 MAX_LOOKS = 4
-"""How often a contact is looked for that the vendor says exists, `search_lag` apart."""
+"""How often a vendor is asked that contradicts itself about whether a contact exists, `search_lag` apart."""
 
 
 @dataclass(frozen=True, slots=True)
