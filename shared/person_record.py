@@ -102,6 +102,11 @@ class PersonRecord:
     failed_attempts: dict[str, FailedAttempts] = field(default_factory=dict)
     unconfirmed: list[UnconfirmedWrite] = field(default_factory=list)
 
+    @property
+    def over_at(self) -> float:
+        """When nobody waits any more for what this delivery sends, seconds since the epoch."""
+        return max(self.now, self.ends_at)
+
     def find_unconfirmed(self, kind: str, digest: str = "") -> UnconfirmedWrite | None:
         """Return the unconfirmed write of this kind, if there is one; a delivery that never ended counts too."""
         found = [write for write in self.unconfirmed if self._is(write, kind, digest)]
@@ -126,7 +131,7 @@ class PersonRecord:
             digest,
             max(self.stamp, known.stamp) if known else self.stamp,
             self.now,
-            max(self.now, self.ends_at),
+            self.over_at,
             known.count + 1 if known else 1,
         )
         self.unconfirmed = [w for w in self.unconfirmed if w is not known] + [write]
@@ -156,7 +161,7 @@ class PersonRecord:
 
     def note_created(self) -> None:
         """Record that this delivery has created the contact."""
-        self.created_at = max(self.now, self.ends_at)
+        self.created_at = self.over_at
 
     def stamp_fields(self, names: Iterable[str], stamp: str | None = None) -> None:
         """Record which sign-up wrote these fields, or may have; a stamp never goes back."""

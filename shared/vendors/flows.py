@@ -21,6 +21,8 @@ R = TypeVar("R")
 # Kinds of writes on record; the second is none, its record counts the looks.
 CREATE = "create"
 FIND_EXISTING = "find what exists"
+FIND = "find contact"
+"""What errors call a look for the contact."""
 MAX_LOOKS = 4
 """How often a vendor is asked that contradicts itself about whether a contact exists, `search_lag` apart."""
 
@@ -75,7 +77,7 @@ def upsert(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) ->
     try:
         return _update(lookup, found, record)
     except NotFound:
-        _wait_for_new(lookup, request, record)
+        wait_for_new(lookup.vendor, FIND, request, record)
         return _without_vanished(lookup, request, record)
 
 
@@ -104,14 +106,10 @@ def _update(lookup: Lookup[C], found: C, record: PersonRecord) -> WriteResult:
 
 def _create(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -> WriteResult:
     lost = record.find_unconfirmed(CREATE)
-    if lost is not None and lost.over_at + request.search_lag > request.now:
-        raise TryLater(
-            lookup.vendor,
-            "find contact",
-            retry_after=lost.over_at + request.search_lag - request.now,
-            detail="a create may have succeeded and be hidden by search lag",
-        )
-    _wait_for_new(lookup, request, record)
+    if lost is not None:
+        detail = "a create may have succeeded and be hidden by search lag"
+        _wait_for_search(lookup.vendor, FIND, request, lost.over_at, detail)
+    wait_for_new(lookup.vendor, FIND, request, record)
     record.left_as_found = frozenset()  # a new contact gets every field
     try:
         created = send_unrepeatable(record, CREATE, "", lookup.create)
@@ -130,20 +128,20 @@ def _create(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -
     return created.result
 
 
-def _wait_for_new(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecord) -> None:
-    if is_new(request, record):
-        raise not_there_yet(lookup.vendor, "find contact", request, record)
+def wait_for_new(vendor: str, operation: str, request: DeliveryRequest, record: PersonRecord) -> None:
+    """Wait while the contact is so new that its vendor may forget it, even by its id, for as long as its search lags.
+
+    Raises:
+        TryLater: we created it so recently.
+    """
+    if record.created_at is not None:
+        _wait_for_search(vendor, operation, request, record.created_at, "just created, and not there yet")
 
 
-def is_new(request: DeliveryRequest, record: PersonRecord) -> bool:
-    """Whether we created the contact so recently that its vendor may forget it, even by its id, as its search does."""
-    return record.created_at is not None and request.now < record.created_at + request.search_lag
-
-
-def not_there_yet(vendor: str, operation: str, request: DeliveryRequest, record: PersonRecord) -> TryLater:
-    """Return the error that waits until the contact is not new any more."""
-    wait = (record.created_at or request.now) + request.search_lag - request.now
-    return TryLater(vendor, operation, retry_after=wait, detail="just created, and not there yet")
+def _wait_for_search(vendor: str, operation: str, request: DeliveryRequest, since: float, detail: str) -> None:
+    wait = since + request.search_lag - request.now
+    if wait > 0:
+        raise TryLater(vendor, operation, retry_after=wait, detail=detail)
 
 
 def digest(text: str) -> str:
@@ -155,8 +153,8 @@ def _look_again(lookup: Lookup[C], request: DeliveryRequest, record: PersonRecor
     """Say what it means that a vendor's answers contradict each other: lag at first, later a case for a person."""
     if record.record(FIND_EXISTING).count >= MAX_LOOKS:
         record.clear(FIND_EXISTING)
-        return Ambiguous(lookup.vendor, "find contact", detail=detail)
-    return TryLater(lookup.vendor, "find contact", retry_after=request.search_lag, detail=detail)
+        return Ambiguous(lookup.vendor, FIND, detail=detail)
+    return TryLater(lookup.vendor, FIND, retry_after=request.search_lag, detail=detail)
 
 
 def send_unrepeatable(record: PersonRecord, operation: str, digest: str, send: Callable[[], R]) -> R:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import parse_qsl
 
 from python_multipart.multipart import parse_options_header
@@ -25,6 +25,8 @@ from shared.forms import Form
 from shared.forms.reserved_names import CHARSET
 from shared.forms.sources import WrongKind, value_at
 from shared.telemetry import count
+
+T = TypeVar("T")
 
 MAX_FIELDS = 100
 MAX_DEPTH = 10
@@ -58,11 +60,7 @@ def read_values(form: Form, content_type: str, body: bytes) -> Values:
     texts = _texts(media, parameters, body, _max_fields(form))
     if form.body is None:
         found = {name: values if len(values) > 1 else values[0] for name, values in texts.items()}
-        # A field with a source is read there and nowhere else, not even under its own name.
-        own = {
-            name: values for name, values in texts.items() if name not in form.fields or not form.fields[name].source
-        }
-        return {**own, **_from_sources(form, found)}
+        return {**_under_own_names(form, texts), **_from_sources(form, found)}
     if form.body not in texts:
         raise Refusal("unreadable-body")
     return _from_json(form, texts[form.body][-1].encode())
@@ -139,7 +137,7 @@ def _from_json(form: Form, body: bytes) -> Values:
     if limit is not None and len(flat) > limit:
         raise Refusal("too-large")
     return {
-        **{name: [value] for name, value in flat.items() if name not in form.fields or not form.fields[name].source},
+        **{name: [value] for name, value in _under_own_names(form, flat).items()},
         **_from_sources(form, data),
     }
 
@@ -156,6 +154,11 @@ def _exact_number(text: str) -> float | str:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
+
+
+def _under_own_names(form: Form, sent: Mapping[str, T]) -> dict[str, T]:
+    """Return what was sent but for the fields with a source: those are read there and nowhere else."""
+    return {name: value for name, value in sent.items() if name not in form.fields or not form.fields[name].source}
 
 
 def _from_sources(form: Form, data: Any) -> Values:

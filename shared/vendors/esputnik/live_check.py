@@ -45,8 +45,7 @@ def check(destination: CheckedDestination, found: Findings) -> None:
 
 
 def _check_segment(client: ESputnikBulkClient, name: str, joinable: tuple[str, ...], found: Findings) -> None:
-    segments = segments_named(name, lambda start: client.list_segments(name, start=start, size=PAGE_SIZE))
-    kinds = {row.get("type", joinable[0]) for row in segments}
+    kinds = {row.get("type", joinable[0]) for row in segments_named(client, name)}
     if not kinds:
         found.note("groups", f"there is no segment {name} yet: the first sign-up makes it; check the spelling")
     elif not kinds.isdisjoint(joinable):

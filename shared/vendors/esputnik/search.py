@@ -6,6 +6,7 @@ Sources: [PROD] somebody's code in production, which found the search to return 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from shared.errors import Ambiguous, NotFound, Refused
 from shared.vendors.esputnik.client import VENDOR, ESputnikClient
@@ -67,10 +68,10 @@ class ContactFinder:
     def find(self) -> Row | None:
         """Return the contact with this channel; several on the pages looked through are told apart by their names."""
         by = {self._channel["type"]: self._channel["value"]}
-        read: dict[str, Row | None] = {}
+        read = cache(self.read)
 
         def of_this_person(hits: list[Row]) -> list[Row]:
-            return self._read_each([hit for hit in hits if self._is_likely(hit)], read)
+            return _read_each([hit for hit in hits if self._is_likely(hit)], read)
 
         hits = all_pages(
             "search contacts",
@@ -83,20 +84,11 @@ class ContactFinder:
             others = [hit for hit in hits if not self._is_likely(hit)]
             if len(others) > MAX_NEAR_MISSES:
                 raise Ambiguous(VENDOR, "search contacts", detail="more near misses than can be read")
-            exact = self._read_each(others, read)
+            exact = _read_each(others, read)
         return pick_match(VENDOR, exact, self._has_name) if exact else None
 
     def _is_likely(self, hit: Row) -> bool:
         return not _shows_channels(hit) or has_channel(hit, self._channel)
-
-    def _read_each(self, hits: list[Row], read: dict[str, Row | None]) -> list[Row]:
-        """Return those that are this person as they are now; `read` holds what was read before, by its id."""
-        if any(not str(hit.get("id")).isdigit() for hit in hits):
-            raise Ambiguous(VENDOR, "search contacts", detail="a hit without an id")
-        for contact_id in (str(hit["id"]) for hit in hits):
-            if contact_id not in read:
-                read[contact_id] = self.read(int(contact_id))
-        return [contact for hit in hits if (contact := read[str(hit["id"])]) is not None]
 
     def read(self, contact_id: int) -> Row | None:
         """Return a contact as it is now, unless it is gone or has another address: then it is somebody else.
@@ -113,13 +105,23 @@ class ContactFinder:
         return {**contact, "id": contact_id} if has_channel(contact, self._channel) else None
 
 
-def segments_named(name: str, page: Callable[[int], list[Row]]) -> list[Row]:
+def segments_named(client: ESputnikClient, name: str) -> list[Row]:
     """Return the segments of exactly this name; the search for names is not exact either."""
+
+    def page(start: int) -> list[Row]:
+        return client.list_segments(name, start=start, size=PAGE_SIZE)
 
     def named(rows: list[Row]) -> list[Row]:
         return [row for row in rows if row.get("name") == name]
 
     return named(all_pages("list segments", page, lambda rows: bool(named(rows))))
+
+
+def _read_each(hits: list[Row], read: Callable[[int], Row | None]) -> list[Row]:
+    """Return those that are this person as they are now."""
+    if any(not str(hit.get("id")).isdigit() for hit in hits):
+        raise Ambiguous(VENDOR, "search contacts", detail="a hit without an id")
+    return [contact for hit in hits if (contact := read(int(hit["id"]))) is not None]
 
 
 def _shows_channels(contact: Row) -> bool:

@@ -18,9 +18,9 @@ from shared.vendors.esputnik.client import VENDOR, ESputnikClient
 from shared.vendors.esputnik.contact import contact_body, held_by, merged, send_contact
 from shared.vendors.esputnik.new_segments import join_new
 from shared.vendors.esputnik.options import ESputnikOptions, SegmentName, within_the_minute
-from shared.vendors.esputnik.search import PAGE_SIZE, ContactFinder, segments_named
+from shared.vendors.esputnik.search import ContactFinder, segments_named
 from shared.vendors.filling import without_held
-from shared.vendors.flows import CREATE, Created, is_new, not_there_yet, upsert
+from shared.vendors.flows import CREATE, Created, upsert, wait_for_new
 from shared.vendors.payload import Row, rows
 from shared.vendors.protocol import DeliveryRequest, WriteResult
 
@@ -59,14 +59,12 @@ class ESputnikUpsert:
         try:
             self._client.attach_contacts(segment_id, contact_ids=[contact_id])
         except (NotFound, Refused):
-            if is_new(request, record):
-                raise not_there_yet(VENDOR, "attach contacts", request, record) from None
+            wait_for_new(VENDOR, "attach contacts", request, record)
             raise
 
     def _segment_id(self, name: str) -> int | None:
         """Return a segment's id, None when there is none of this name."""
-        found = segments_named(name, lambda start: self._client.list_segments(name, start=start, size=PAGE_SIZE))
-        named = [row for row in found if "id" in row]
+        named = [row for row in segments_named(self._client, name) if "id" in row]
         kinds = self._options.joinable_segments
         joinable = [row for row in named if row.get("type", kinds[0]) in kinds]
         if named and not joinable:

@@ -22,8 +22,7 @@ class LaggingSearch(VendorUnderTest):
         with suppress(TryLater):  # with another name it may be another person: some wait and look again
             scene.sign_up("Augusta")
         assert len(scene.seen()) == 1
-        scene.twin.options.search_lag = 0
-        scene.wait()
+        scene.search_catches_up()
         scene.sign_up("Augusta")
         assert scene.first_names() == ["Augusta"]
 
@@ -46,8 +45,7 @@ class LaggingSearch(VendorUnderTest):
             scene.sign_up("Augusta")
         assert len(scene.seen()) == 1
         # Then the change is made once it has
-        scene.twin.options.search_lag = 0
-        scene.wait()
+        scene.search_catches_up()
         scene.sign_up("Augusta")
         assert scene.first_names() == ["Augusta"]
 
@@ -59,9 +57,8 @@ class LaggingSearch(VendorUnderTest):
         with pytest.raises(TryLater):
             scene.sign_up("Ada", custom=dict(self.custom))
         assert len(scene.seen()) == 1
-        scene.twin.options.search_lag = 0
         scene.twin.faults.clear()
-        scene.wait()
+        scene.search_catches_up()
         scene.sign_up("Augusta")
         assert scene.first_names() == ["Augusta"]
 
@@ -96,8 +93,7 @@ class LaggingSearch(VendorUnderTest):
         try:
             scene.sign_up("Ada", custom=first)
         except TryLater:  # until the search shows the correction, or a vendor's minute is over
-            scene.twin.options.search_lag = 0
-            scene.wait()
+            scene.search_catches_up()
             scene.sign_up("Ada", custom=first)
 
         # Then the vendor holds them, though what was shown said so before

@@ -44,6 +44,11 @@ class Scene:
         self.now += seconds
         self.vendor.time_passes(self.twin)
 
+    def search_catches_up(self) -> None:
+        """Let so much time pass that a search shows all that was written."""
+        self.twin.options.search_lag = 0
+        self.wait()
+
     def sign_up(
         self,
         first_name: str | None = "Ada",

@@ -20,6 +20,7 @@ from tests.vendors.esputnik.account import ANN, Account
 from tests.vendors.recording import Recorder
 
 EMAIL = {"type": "email", "value": ANN}
+SECRET = {"base_url": "https://esputnik.com/api", "api_key": "key"}
 SMS = {"type": "sms", "value": "15165550100"}
 
 
@@ -101,8 +102,7 @@ def test_a_page_of_rows_that_were_shown_already_is_passed(memory: PersonRecord) 
     first = [{"id": number, "channels": [{"type": "email", "value": f"{number}{ANN}"}]} for number in range(1, 101)]
     held = {"id": 700, "channels": [EMAIL]}
     recorder = Recorder(first, first, [held], held, held)
-    secret = {"base_url": "https://esputnik.com/api", "api_key": "key"}
-    action("esputnik", "upsert", secret, recorder.http).deliver(task(email=ANN, first_name="Ann"), memory)
+    action("esputnik", "upsert", SECRET, recorder.http).deliver(task(email=ANN, first_name="Ann"), memory)
     assert memory.contact_id == "700"
     assert ["startindex=201" in sent["query"] for sent in recorder.requests[:3]] == [False, False, True]
 
@@ -111,8 +111,7 @@ def test_hits_that_turn_out_to_be_others_do_not_end_the_search(memory: PersonRec
     other = {"channels": [{"type": "email", "value": "joann@example.com"}]}
     held = {"id": 7, "channels": [EMAIL]}
     recorder = Recorder([{"id": 1}, {"id": 2}], {"id": 1, **other}, {"id": 2, **other}, [{"id": 7}], held, held)
-    secret = {"base_url": "https://esputnik.com/api", "api_key": "key"}
-    action("esputnik", "upsert", secret, recorder.http).deliver(task(email=ANN, first_name="Ann"), memory)
+    action("esputnik", "upsert", SECRET, recorder.http).deliver(task(email=ANN, first_name="Ann"), memory)
     assert memory.contact_id == "7"
 
 
@@ -504,14 +503,12 @@ def test_a_listing_that_does_not_show_every_address_is_read_before_somebody_is_m
     held = {"id": 7, "channels": [{"type": "email", "value": "work@example.com"}, EMAIL]}
     hits = [{"id": 7, "channels": shown}]
     recorder = Recorder(hits, hits, held, held)  # the second page is the first once more: `startindex` is not heeded
-    secret = {"base_url": "https://esputnik.com/api", "api_key": "key"}
-    action("esputnik", "upsert", secret, recorder.http).deliver(task(email=ANN, first_name="Ann"), memory)
+    action("esputnik", "upsert", SECRET, recorder.http).deliver(task(email=ANN, first_name="Ann"), memory)
     assert recorder.requests[-1]["method"] == "PUT"
     assert memory.contact_id == "7"
 
 
 def test_more_near_misses_than_can_be_read_are_a_case_for_a_person(memory: PersonRecord) -> None:
     others = [{"id": number, "channels": []} for number in range(1, MAX_NEAR_MISSES + 2)]
-    secret = {"base_url": "https://esputnik.com/api", "api_key": "key"}
     with pytest.raises(Ambiguous):
-        action("esputnik", "upsert", secret, Recorder(others, []).http).deliver(task(email=ANN), memory)
+        action("esputnik", "upsert", SECRET, Recorder(others, []).http).deliver(task(email=ANN), memory)

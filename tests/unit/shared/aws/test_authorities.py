@@ -9,8 +9,6 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,8 @@ import pytest
 from botocore import httpsession
 
 from shared.aws.authorities import MAKER, read_authorities_once
-from tests.support.certificate import certificate_of_loopback
+from tests.support.certificate import certificate_of_loopback, tls_of
+from tests.support.loopback_server import server
 from tests.support.paths import ROOT
 
 ANSWER = b"HTTP/1.1 200 x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}"
@@ -44,52 +43,23 @@ print(json.dumps([read, said]))
 """Which lists are read, and what comes of the calls, in a process of its own: what changes in botocore stays there."""
 
 
-class Server:
-    """A service of AWS over TLS, which closes each connection after one answer."""
+def answer(connection: socket.socket, over: threading.Event) -> None:
+    """Answer as a service of AWS that closes each connection after one answer.
 
-    def __init__(self, folder: Path) -> None:
-        self.certificate, key = certificate_of_loopback(folder)
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(self.certificate, key)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            with closing(connection), suppress(OSError), self._context.wrap_socket(connection, server_side=True) as tls:
-                read_request(tls)
-                tls.sendall(ANSWER)
-
-    def stop(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread; to close alone would not
-        self._listener.close()
-
-
-def read_request(tls: ssl.SSLSocket) -> None:
-    """Read all of it: a connection that is closed with something unread is reset, and may take the answer along."""
-    with tls.makefile("rb") as reader:
+    Reads all of the request: a connection that is closed with something unread is reset, and may take the answer along.
+    """
+    with connection.makefile("rb") as reader:
         headers = dict(line.lower().split(b":", 1) for line in iter(reader.readline, b"\r\n") if b":" in line)
         reader.read(int(headers[b"content-length"]))
+    connection.sendall(ANSWER)
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
-    yield server
-    server.stop()
-
-
-def two_calls_of_each_client(url: str, bundle: Path) -> Any:
+def two_calls_of_each_client(port: int, bundle: Path) -> Any:
     """Return the lists of authorities that were read, and what came of the six calls."""
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
-        "AWS_ENDPOINT_URL": url,
+        "AWS_ENDPOINT_URL": f"https://127.0.0.1:{port}",
         "AWS_CA_BUNDLE": str(bundle),
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "testing",
@@ -100,18 +70,22 @@ def two_calls_of_each_client(url: str, bundle: Path) -> Any:
     return json.loads(said)
 
 
-def test_further_connections_of_any_client_read_no_list_again(server: Server) -> None:
-    read, said = two_calls_of_each_client(server.url, server.certificate)
+def test_further_connections_of_any_client_read_no_list_again(tmp_path: Path) -> None:
+    certificate, key = certificate_of_loopback(tmp_path)
+
+    with server(answer, tls_of(certificate, key)) as port:
+        read, said = two_calls_of_each_client(port, certificate)
 
     assert said == ["answered"] * 6
-    assert read == [str(server.certificate)]
+    assert read == [str(certificate)]
 
 
-def test_who_is_not_on_the_list_is_not_trusted(server: Server, tmp_path: Path) -> None:
+def test_who_is_not_on_the_list_is_not_trusted(tmp_path: Path) -> None:
     (tmp_path / "another").mkdir()
     another, _ = certificate_of_loopback(tmp_path / "another")
 
-    read, said = two_calls_of_each_client(server.url, another)
+    with server(answer, tls_of(*certificate_of_loopback(tmp_path))) as port:
+        read, said = two_calls_of_each_client(port, another)
 
     assert said == ["not trusted"] * 6
     assert read == [str(another)]

@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from pathlib import Path
 
 import httpcore
@@ -19,42 +19,14 @@ from shared.errors import OutcomeUnknown, Unavailable
 from shared.http.call import Call, Effect, Reply
 from shared.http.deadline_transport import DeadlineTransport, deadline_of_this_call
 from shared.http.vendor_http import VendorHttp
-from tests.support.certificate import certificate_of_loopback
+from tests.support.certificate import certificate_of_loopback, tls_of
+from tests.support.loopback_server import server
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n"
 OK = HEAD + b'{"a":1}'
 DEADLINE = 0.4
 LATEST = 5.0
 """Seconds by which a call must have ended for certain, on a busy machine too."""
-
-
-@contextmanager
-def server(serve: Callable[[socket.socket, threading.Event], None], tls: ssl.SSLContext | None = None) -> Iterator[int]:
-    """Listen on loopback; `serve` handles each connection in a thread of its own, until the event is set."""
-    over = threading.Event()
-
-    def handle(connection: socket.socket) -> None:
-        # That the client went away is what is tested.
-        with suppress(OSError), connection, tls.wrap_socket(connection, server_side=True) if tls else connection as own:
-            serve(own, over)
-
-    def accept(listener: socket.socket) -> None:
-        while not over.is_set():
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=handle, args=(connection,), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=accept, args=(listener,), daemon=True)
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            over.set()
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join(2)
 
 
 @pytest.fixture
@@ -261,8 +233,7 @@ def test_an_answer_that_breaks_off_is_a_lost_one(transport: DeadlineTransport) -
 
 def test_a_certificate_is_checked_and_a_good_one_accepted(tmp_path: Path) -> None:
     certificate, key = certificate_of_loopback(tmp_path)
-    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    theirs.load_cert_chain(certificate, key)
+    theirs = tls_of(certificate, key)
     ours = ssl.create_default_context()
     with server(counting([]), theirs) as port, closing(DeadlineTransport(ours)) as transport:
         with pytest.raises(Unavailable, match="ConnectError"):
